@@ -1,0 +1,71 @@
+package order
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Price is one line of the tariff: what a certificate costs from a day on (P7).
+type Price struct {
+	Service Service `json:"service"`
+	Kind    Kind    `json:"kind"`
+	// Years is the validity of the certificate.
+	Years int `json:"years"`
+	// From is the first day, in Minsk, on which the price holds: 2006-01-02.
+	From string `json:"from"`
+	// Amount is the price with all taxes.
+	Amount Kopecks `json:"amount"`
+}
+
+// Tariff finds prices by the day of the decision. Its zero value knows none.
+type Tariff struct{ lines []tariffLine }
+
+type tariffLine struct {
+	Price
+	from time.Time
+}
+
+// ErrNoPrice is returned when the tariff has no price for what is ordered.
+var ErrNoPrice = errors.New("the tariff has no price for this service, applicant and term")
+
+// NewTariff checks the lines and refuses two prices for the same thing and day.
+func NewTariff(prices []Price) (Tariff, error) {
+	seen := make(map[Price]bool, len(prices))
+	t := Tariff{lines: make([]tariffLine, 0, len(prices))}
+	for i, p := range prices {
+		from, err := time.ParseInLocation("2006-01-02", p.From, Minsk())
+		if err != nil {
+			return Tariff{}, fmt.Errorf("tariff line %d: from %q: want a day such as 2026-01-31", i+1, p.From)
+		}
+		if p.Amount <= 0 || !p.Kind.TermAllowed(p.Years) {
+			return Tariff{}, fmt.Errorf("tariff line %d: amount must be positive and the term allowed for %s", i+1, p.Kind)
+		}
+		key := p
+		key.Amount = 0
+		if seen[key] {
+			return Tariff{}, fmt.Errorf("tariff line %d: a second price for the same thing from %s", i+1, p.From)
+		}
+		seen[key] = true
+		t.lines = append(t.lines, tariffLine{Price: p, from: from})
+	}
+	return t, nil
+}
+
+// Price is the price in force at the instant, or ErrNoPrice.
+func (t Tariff) Price(service Service, kind Kind, years int, at time.Time) (Kopecks, error) {
+	var best *tariffLine
+	for i := range t.lines {
+		l := &t.lines[i]
+		if l.Service != service || l.Kind != kind || l.Years != years || l.from.After(at) {
+			continue
+		}
+		if best == nil || l.from.After(best.from) {
+			best = l
+		}
+	}
+	if best == nil {
+		return 0, ErrNoPrice
+	}
+	return best.Amount, nil
+}
