@@ -1,0 +1,13 @@
+// Package belt implements the parts of STB 34.101.31 which signatures need:
+// the block cipher belt-block with a 256-bit key and the hash function
+// belt-hash. Numbers are little-endian throughout, as in the standard.
+//
+// # Timing
+//
+// [Cipher] and [Digest] look up precomputed tables, as every fast software
+// belt does, so the cache lines they touch depend on key and data. They are
+// for public data: messages, certificates, signature verification. Data that
+// must stay secret belongs into [GuardedCipher] and [GuardedSum256], which
+// read the whole substitution table for every octet and branch on nothing;
+// they are about ten times slower.
+package belt
