@@ -1,0 +1,96 @@
+package audit
+
+// Action is what was done; the codes are stable because hashes cover them.
+type Action string
+
+// The actions.
+const (
+	ActionOrderOpened           Action = "order-opened"            // a person began an order
+	ActionTermsAccepted         Action = "terms-accepted"          // both documents, at a version (S1)
+	ActionRequestChecked        Action = "request-checked"         // the verdict over a request file (S3–S7)
+	ActionListSigned            Action = "list-signed"             // a manager's signature was verified (M6)
+	ActionApproved              Action = "approved"                // the order is on a signed list (M6)
+	ActionRejected              Action = "rejected"                // the manager said no (M4)
+	ActionRefused               Action = "refused"                 // the rules said no (S7, A1–A5)
+	ActionWithdrawn             Action = "withdrawn"               // the applicant said no (S10)
+	ActionAnnulled              Action = "annulled"                // a deadline passed (S11, M3, D3)
+	ActionPaymentReceived       Action = "payment-received"        // a gateway's message is on disk (P6)
+	ActionPaymentApplied        Action = "payment-applied"         // it pays an order or a confirmation
+	ActionPaymentUnapplied      Action = "payment-unapplied"       // it pays nothing and waits for an operator (P4)
+	ActionPaymentReturned       Action = "payment-returned"        // it goes back to its payer (P4)
+	ActionCertificateIssued     Action = "certificate-issued"      // signed and stored (I1)
+	ActionCertificateActivated  Action = "certificate-activated"   // its owner signed in with it (I7)
+	ActionCertificateFetched    Action = "certificate-fetched"     // taken from the storage (I5)
+	ActionCertificateRevoked    Action = "certificate-revoked"     // with a reason of RFC 5280
+	ActionCRLPublished          Action = "crl-published"           // a new list of revoked certificates
+	ActionCredentialsRevealed   Action = "credentials-revealed"    // shown in the cabinet or sent (I4)
+	ActionPayloadRead           Action = "payload-read"            // an operator decrypted workflow data
+	ActionPayloadErased         Action = "payload-erased"          // the key of an order was destroyed
+	ActionConfigurationChanged  Action = "configuration-changed"   // tariff, policy or profile
+	ActionCheckpointKeyReplaced Action = "checkpoint-key-replaced" // the log's own signing key
+)
+
+// phrases tell each action in the log's narrative; they are also the set of
+// actions that exist.
+var phrases = map[Action]string{
+	ActionOrderOpened:           "opened the order",
+	ActionTermsAccepted:         "accepted the terms",
+	ActionRequestChecked:        "checked the request file",
+	ActionListSigned:            "signed the list",
+	ActionApproved:              "approved the order",
+	ActionRejected:              "rejected the order",
+	ActionRefused:               "refused the order",
+	ActionWithdrawn:             "withdrew the order",
+	ActionAnnulled:              "annulled the order",
+	ActionPaymentReceived:       "recorded a payment",
+	ActionPaymentApplied:        "applied the payment",
+	ActionPaymentUnapplied:      "kept the payment for an operator",
+	ActionPaymentReturned:       "returned the payment",
+	ActionCertificateIssued:     "issued the certificate",
+	ActionCertificateActivated:  "signed in with the certificate",
+	ActionCertificateFetched:    "fetched the certificate",
+	ActionCertificateRevoked:    "revoked the certificate",
+	ActionCRLPublished:          "published a revocation list",
+	ActionCredentialsRevealed:   "revealed the storage credentials",
+	ActionPayloadRead:           "read the order's encrypted data",
+	ActionPayloadErased:         "erased the order's data",
+	ActionConfigurationChanged:  "changed the configuration",
+	ActionCheckpointKeyReplaced: "replaced the checkpoint key",
+}
+
+// Known tells whether the action exists.
+func (a Action) Known() bool { _, ok := phrases[a]; return ok }
+
+// ActorKind is the role in which somebody acted.
+type ActorKind string
+
+// The kinds of actors.
+const (
+	ActorApplicant ActorKind = "applicant" // the person the certificate is for
+	ActorManager   ActorKind = "manager"   // the head who confirms
+	ActorOperator  ActorKind = "operator"  // staff of the service
+	ActorGateway   ActorKind = "gateway"   // a payment system
+	ActorPortal    ActorKind = "portal"    // the portal that reports a sign-in
+	ActorVisitor   ActorKind = "visitor"   // whoever knows login and password of the storage
+	ActorSystem    ActorKind = "system"    // rules and timers
+)
+
+// Known tells whether the kind exists.
+func (k ActorKind) Known() bool {
+	switch k {
+	case ActorApplicant, ActorManager, ActorOperator, ActorGateway, ActorPortal, ActorVisitor, ActorSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Actor is who acted. ID is opaque: a keyed hash or an account number, never a
+// name, a personal number or an address. It may be empty for ActorSystem only.
+type Actor struct {
+	Kind ActorKind `json:"kind"`
+	ID   string    `json:"id,omitempty"`
+}
+
+// System is the actor of rules and timers.
+func System() Actor { return Actor{Kind: ActorSystem} }
