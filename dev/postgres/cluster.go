@@ -1,0 +1,234 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/remote-issuance/remote-issuance/dev/supervise"
+)
+
+// User is the owner of the cluster, the role that everything of the local stack connects as.
+const User = "issuance"
+
+// Options describe the cluster.
+type Options struct {
+	// DataDir is the data directory of the stack; the cluster lives in DataDir/postgres. It is created when absent.
+	DataDir string
+	// Port on 127.0.0.1; 0 takes the one of the last start, or a free one.
+	Port int
+	// BinDir is the folder with postgres and initdb; empty means to look for it.
+	BinDir string
+	// LogFile takes the server's messages; empty means DataDir/logs/postgres.log.
+	LogFile string
+}
+
+// Cluster is a running server.
+type Cluster struct {
+	child    *supervise.Child
+	port     int
+	password string
+}
+
+// Start initialises the cluster when it is new, stops a server left over from a killed parent, starts the server and waits until it
+// answers. It returns ErrNoBinaries when PostgreSQL is not installed.
+func Start(ctx context.Context, opts Options) (*Cluster, error) {
+	dataDir, err := filepath.Abs(opts.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	opts.DataDir = dataDir
+	if opts.LogFile == "" {
+		opts.LogFile = filepath.Join(dataDir, "logs", "postgres.log")
+	}
+	c, err := start(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	return c, nil
+}
+
+func start(ctx context.Context, opts Options) (*Cluster, error) {
+	acct, err := serverAccount()
+	if err != nil {
+		return nil, err
+	}
+	h, err := openHome(opts.DataDir, acct)
+	if err != nil {
+		return nil, err
+	}
+	password, err := h.secret(acct)
+	if err != nil {
+		return nil, err
+	}
+	inst, err := prepare(ctx, h, acct, opts.BinDir)
+	if err != nil {
+		return nil, err
+	}
+	port, err := h.choosePort(opts.Port)
+	if err != nil {
+		return nil, err
+	}
+	child, err := launch(inst, h, acct, port, opts.LogFile)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{child: child, port: port, password: password}
+	if err := c.awaitReady(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, opts.LogFile), c.Close())
+	}
+	return c, nil
+}
+
+// prepare makes sure that the cluster exists and nobody runs it, and returns the binaries that fit it.
+func prepare(ctx context.Context, h home, acct account, binDir string) (installation, error) {
+	raw, err := os.ReadFile(filepath.Join(h.cluster(), "PG_VERSION"))
+	if err != nil {
+		inst, err := findInstallation(ctx, binDir, 0)
+		if err != nil {
+			return installation{}, err
+		}
+		return inst, initialise(ctx, inst, h, acct)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return installation{}, fmt.Errorf("PG_VERSION of the cluster: %w", err)
+	}
+	if err := stopStale(h.cluster()); err != nil {
+		return installation{}, err
+	}
+	return findInstallation(ctx, binDir, major)
+}
+
+// initialise works in a folder beside the cluster and renames it when done, so that an interrupted run leaves no half cluster.
+func initialise(ctx context.Context, inst installation, h home, acct account) error {
+	fresh := h.cluster() + ".new"
+	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(h.cluster())); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(inst.dir, "initdb"), "-D", fresh, "-U", User, "--pwfile", h.password(),
+		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
+	cmd.SysProcAttr, cmd.Dir, cmd.Env = acct.procAttr(), string(h), []string{"PATH=" + inst.dir, "LC_ALL=C"}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return os.Rename(fresh, h.cluster())
+}
+
+// settings keep a server for one person small, and its data safe: fsync stays on.
+func settings(port int) []string {
+	pairs := []string{"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(port), "unix_socket_directories=", "fsync=on",
+		"shared_buffers=128MB", "max_connections=200", "max_wal_size=512MB", "checkpoint_timeout=15min", "wal_compression=on",
+		"jit=off", "autovacuum_naptime=5min", "timezone=UTC", "log_timezone=UTC", "logging_collector=off", "log_min_messages=warning"}
+	var args []string
+	for _, pair := range pairs {
+		args = append(args, "-c", pair)
+	}
+	return args
+}
+
+func launch(inst installation, h home, acct account, port int, logFile string) (*supervise.Child, error) {
+	if err := os.MkdirAll(filepath.Dir(logFile), 0o755); err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(filepath.Join(inst.dir, "postgres"), append([]string{"-D", h.cluster()}, settings(port)...)...)
+	cmd.SysProcAttr, cmd.Dir, cmd.Env = acct.procAttr(), string(h), []string{"LC_ALL=C", "TZ=UTC"}
+	cmd.Stdout, cmd.Stderr = log, log
+	return supervise.Spawn(cmd, syscall.SIGINT)
+}
+
+func (c *Cluster) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	poll := time.NewTicker(25 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, c.URL("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-c.child.Done():
+			return fmt.Errorf("the server ended: %w", errors.Join(c.child.Err(), err))
+		case <-ctx.Done():
+			return fmt.Errorf("the server does not answer: %w", err)
+		case <-poll.C:
+		}
+	}
+}
+
+// Addr is the server's host:port.
+func (c *Cluster) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)) }
+
+// Password is the password of User.
+func (c *Cluster) Password() string { return c.password }
+
+// URL is the connection string for a database.
+func (c *Cluster) URL(database string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(User, c.password), Host: c.Addr(), Path: "/" + database,
+		RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// duplicateDatabase is the SQLSTATE of a CREATE DATABASE whose name is taken.
+const duplicateDatabase = "42P04"
+
+// CreateDatabase creates a database; one that exists already is left as it is.
+func (c *Cluster) CreateDatabase(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, c.URL("postgres"))
+	if err != nil {
+		return fmt.Errorf("create database %s: %w", name, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == duplicateDatabase {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("create database %s: %w", name, err)
+	}
+	return nil
+}
+
+// PID is the process id of the server, for tests that kill it.
+func (c *Cluster) PID() int { return c.child.PID() }
+
+// Done is closed when the server has ended, asked or not.
+func (c *Cluster) Done() <-chan struct{} { return c.child.Done() }
+
+// Close stops the server with a fast shutdown (SIGINT: clients are disconnected, a checkpoint is written), after 20 s with an
+// immediate one (SIGQUIT). Closing twice is not an error.
+func (c *Cluster) Close() error {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		if err := c.child.Signal(sig); errors.Is(err, os.ErrProcessDone) {
+			<-c.child.Done()
+			return nil
+		}
+		timeout := time.NewTimer(20 * time.Second)
+		select {
+		case <-c.child.Done():
+			timeout.Stop()
+			return nil
+		case <-timeout.C:
+		}
+	}
+	return errors.New("the PostgreSQL server does not stop")
+}
