@@ -1,0 +1,240 @@
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestI5_LoginAndPasswordOpenTheStorage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	bundle, err := b.service.Open(t.Context(), login, password, home)
+	require.NoError(t, err)
+	require.Equal(t, b.store.issued.Certificate, bundle.CertificateDER)
+	require.NotEmpty(t, bundle.ChainP7B)
+	require.Equal(t, 1, b.store.fetched)
+}
+
+func TestI5_WrongAndUnknownGetOneAnswer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	for _, try := range [][2]string{{login, "ABCD"}, {"RC-0000-0000", password}, {"nonsense\x00", password}, {"", ""}, {login, ""}} {
+		_, err := b.service.Open(t.Context(), try[0], try[1], home)
+		require.ErrorIs(t, err, ErrDenied)
+	}
+	require.Zero(t, b.store.fetched)
+}
+
+func TestI5_CredentialsEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	*b.clock = b.clock.Add(DefaultTerm)
+	_, err := b.service.Open(t.Context(), login, password, home)
+	require.ErrorIs(t, err, ErrExpired)
+	_, err = b.service.Open(t.Context(), login, "ABCD", home)
+	require.ErrorIs(t, err, ErrDenied, "who does not know the password learns nothing")
+}
+
+func TestI5_BruteForceIsLimitedAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	processes := []*Service{b.process(t), b.process(t)}
+	heard := 0
+	for i := range 100 {
+		address := netip.MustParseAddr(fmt.Sprintf("198.51.100.%d", i))
+		if _, err := processes[i%2].Open(t.Context(), login, "ABCD", address); errors.Is(err, ErrDenied) {
+			heard++
+		}
+	}
+	require.Equal(t, DefaultLimits().PerLogin[0].Attempts, heard)
+
+	var limited *LimitedError
+	_, err := b.service.Open(t.Context(), login, password, other)
+	require.ErrorAs(t, err, &limited, "even the right password is not heard")
+	*b.clock = limited.Until
+	_, err = b.service.Open(t.Context(), login, password, other)
+	require.NoError(t, err)
+}
+
+func TestI5_TheDayIsLimitedToo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	heard := 0
+	for i := range 500 {
+		address := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		_, err := b.service.Open(t.Context(), login, "ABCD", address)
+		var limited *LimitedError
+		switch {
+		case errors.Is(err, ErrDenied):
+			heard++
+		case errors.As(err, &limited) && limited.Until.Sub(*b.clock) <= 15*time.Minute:
+			*b.clock = limited.Until
+		default:
+			require.ErrorAs(t, err, &limited)
+		}
+	}
+	require.Equal(t, DefaultLimits().PerLogin[1].Attempts, heard)
+	*b.clock = b.clock.Add(24 * time.Hour)
+	_, err := b.service.Open(t.Context(), login, password, other)
+	require.NoError(t, err)
+}
+
+func TestI5_OneAddressIsLimitedOverManyLogins(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	victim, password := b.provide(t, "order-1")
+	heard := 0
+	for i := range 100 {
+		_, err := b.service.Open(t.Context(), fmt.Sprintf("RC-0000-%04d", i), "ABCD", home)
+		if errors.Is(err, ErrDenied) {
+			heard++
+		}
+	}
+	require.Equal(t, DefaultLimits().PerAddress[0].Attempts, heard)
+	for range 100 {
+		_, err := b.service.Open(t.Context(), victim, "ABCD", home)
+		require.ErrorAs(t, err, new(*LimitedError))
+	}
+	_, err := b.service.Open(t.Context(), victim, password, other)
+	require.NoError(t, err, "an address that is shut out cannot shut out a login")
+}
+
+func TestNetworkOfAnAddress(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
+	} {
+		require.Equal(t, want, network(netip.MustParseAddr(in)))
+	}
+}
+
+func TestCountersDoNotNameAnybody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	_, err := b.service.Open(t.Context(), login, password, home)
+	require.NoError(t, err)
+	require.Len(t, b.attempts.counts, 4)
+	for counter := range b.attempts.counts {
+		require.Regexp(t, `^[0-9a-f]{64}$`, counter.Key)
+		require.False(t, b.clock.Before(counter.Start))
+		require.True(t, b.clock.Before(counter.End))
+	}
+}
+
+func TestOpenFailsClosed(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection lost")
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	b.attempts.fail = broken
+	_, err := b.service.Open(t.Context(), login, password, home)
+	require.ErrorIs(t, err, broken)
+	b.attempts.fail, b.store.fail = nil, broken
+	_, err = b.service.Open(t.Context(), login, password, home)
+	require.ErrorIs(t, err, broken)
+	require.Zero(t, b.store.fetched)
+}
+
+func TestOldHashIsRenewedAtAGoodLogin(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	old, err := hasher(t, Cost{MemoryKiB: 16, Passes: 1, Lanes: 1}, 1).Hash(t.Context(), TypedPassword(password))
+	require.NoError(t, err)
+	require.NoError(t, b.store.update("order-1", func(g *Grant) { g.Hash = old }))
+	for range 2 {
+		_, err = b.service.Open(t.Context(), login, password, home)
+		require.NoError(t, err)
+	}
+	require.NotEqual(t, old, b.store.grants["order-1"].Hash)
+	require.False(t, b.service.hasher.Outdated(b.store.grants["order-1"].Hash))
+}
+
+func TestI4_RetriesLeaveOnePairOfCredentials(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, err := b.desk.Provide(t.Context(), "order-1", *b.clock)
+	require.NoError(t, err)
+	require.Equal(t, b.clock.Add(DefaultTerm), first.ExpiresAt)
+	again, err := b.desk.Provide(t.Context(), "order-1", b.clock.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+
+	b.store.taken = 2
+	_, err = b.desk.Provide(t.Context(), "order-2", *b.clock)
+	require.NoError(t, err)
+	b.store.taken = maxDraws
+	_, err = b.desk.Provide(t.Context(), "order-3", *b.clock)
+	require.ErrorIs(t, err, ErrLoginTaken)
+}
+
+func TestI5_ClearPasswordExistsOnlySealedUntilDelivered(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	login, password := b.provide(t, "order-1")
+	row := b.store.grants["order-1"]
+	require.NotContains(t, string(row.Sealed), password)
+	require.NotContains(t, row.Hash, password)
+
+	moved := row
+	moved.OrderID = "order-2"
+	b.store.grants["order-2"] = moved
+	_, _, err := b.desk.Reveal(t.Context(), "order-2")
+	require.Error(t, err, "a sealed password opens in its own row only")
+
+	require.NoError(t, b.desk.Delivered(t.Context(), "order-1"))
+	kept, _, err := b.desk.Reveal(t.Context(), "order-1")
+	require.ErrorIs(t, err, ErrDelivered)
+	require.Equal(t, login, string(kept))
+	_, _, err = b.desk.Reveal(t.Context(), "order-9")
+	require.ErrorIs(t, err, ErrNotFound)
+	_, err = b.service.Open(t.Context(), login, password, home)
+	require.NoError(t, err)
+}
+
+func TestConstructorsRefuseWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := NewDesk(nil, nil, nil, nil, 0)
+	require.Error(t, err)
+	_, err = NewService(b.store, nil, nil, nil)
+	require.Error(t, err)
+	_, err = NewLimiter(b.attempts, DefaultLimits(), []byte("short"))
+	require.Error(t, err)
+	_, err = NewLimiter(b.attempts, Limits{}, make([]byte, 16))
+	require.Error(t, err)
+	_, err = NewLimiter(b.attempts, Limits{PerLogin: []Limit{{0, time.Hour}}, PerAddress: []Limit{{1, time.Hour}}}, make([]byte, 16))
+	require.Error(t, err)
+}
+
+func TestChainIsReadByOpenSSL(t *testing.T) {
+	t.Parallel()
+	der, err := ChainP7B(certificate(t, "end"), certificate(t, "ca"))
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "chain.p7b")
+	require.NoError(t, os.WriteFile(file, der, 0o600))
+	out, err := exec.Command("openssl", "pkcs7", "-inform", "DER", "-in", file, "-print_certs", "-noout").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), "CN = end")
+	require.Contains(t, string(out), "CN = ca")
+
+	_, err = ChainP7B()
+	require.Error(t, err)
+	_, err = ChainP7B([]byte("no certificate"))
+	require.Error(t, err)
+}
