@@ -22,11 +22,17 @@ type OpenPayableInput struct {
 // OpenPayableResult is what is to be paid. Orders that can no longer be paid,
 // or that are in another open payment, are left out (P8).
 type OpenPayableResult struct {
-	Number   int64         `json:"number"`
-	Total    order.Kopecks `json:"total"`
-	OrderIDs []string      `json:"orderIds"`
+	Number int64          `json:"number"`
+	Total  order.Kopecks  `json:"total"`
+	Orders []PayableOrder `json:"orders"`
 	// Due is the earliest pay-by among the orders (P8).
 	Due time.Time `json:"due"`
+}
+
+// PayableOrder is an order that a payable pays for.
+type PayableOrder struct {
+	OrderID    string `json:"orderId"`
+	WorkflowID string `json:"workflowId"`
 }
 
 // CloseOrderInput asks to close an order to money: afterwards no confirmation

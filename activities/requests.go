@@ -18,19 +18,35 @@ type VerifyRequestInput struct {
 	Years  int          `json:"years,omitempty"`
 	At     time.Time    `json:"at"`
 	Policy order.Policy `json:"policy"`
+	// Record is the transition to write together with the verdict, before
+	// Transition has put the verdict into it.
+	Record RecordOrderInput `json:"record"`
+}
+
+// Transition is what the verdict makes of Record. Workflow and activity both
+// call it, so that history and read model cannot differ.
+func (in VerifyRequestInput) Transition(res VerifyRequestResult) RecordOrderInput {
+	out := in.Record
+	out.State.Report = res.Report
+	if res.Admitted && res.Report.Passed() {
+		out.State.Stage = order.StageChecking
+	}
+	return out
 }
 
 // VerifyRequestResult is the verdict of the first check (A1, A2, S3–S6).
 type VerifyRequestResult struct {
-	Report order.Report `json:"report"`
+	// Report lists what failed or changed; the whole report is stored.
+	Report order.Report `json:"report,omitempty"`
 	// Admitted is false when the certificate signed in with is no longer good
 	// for ordering (A1–A3); no other request file can help then.
 	Admitted bool `json:"admitted"`
 	Years    int  `json:"years"`
 }
 
-// RequestVerifier makes the first check and stores what it found under the
-// id of the request; repeating it gives the same answer.
+// RequestVerifier makes the first check and stores, in one transaction, what it
+// found under the id of the request and the transition that follows from it;
+// repeating it gives the same answer.
 type RequestVerifier interface {
 	VerifyRequest(ctx context.Context, in VerifyRequestInput) (VerifyRequestResult, error)
 }

@@ -1,0 +1,136 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// approve tells every order that it is confirmed (M6).
+func (c *confirmationRun) approve(ctx workflow.Context) error {
+	approved := Approved{ConfirmationID: c.in.ConfirmationID, At: workflow.Now(ctx)}
+	return c.tellOrders(ctx, SignalApproved, approved, c.dropOrder)
+}
+
+// tellOrders signals all orders that are still here, all at once. An order
+// that cannot be told is closed; unreachable says what follows from it.
+func (c *confirmationRun) tellOrders(
+	ctx workflow.Context, signal string, payload any, unreachable func(workflow.Context, string) error,
+) error {
+	told := make([]workflow.Future, len(c.orders))
+	for i, o := range c.orders {
+		if !c.done[o.OrderID] {
+			told[i] = workflow.SignalExternalWorkflow(ctx, o.WorkflowID, "", signal, payload)
+		}
+	}
+	for i, o := range c.orders {
+		if told[i] == nil {
+			continue
+		}
+		if err := told[i].Get(ctx, nil); err != nil {
+			c.log.Error("order cannot be told", "order", o.OrderID, "signal", signal, "error", err)
+			if err := unreachable(ctx, o.OrderID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropOrder takes an order that is closed out of the payment.
+func (c *confirmationRun) dropOrder(ctx workflow.Context, orderID string) error {
+	c.onOrderLeft(OrderLeft{OrderID: orderID})
+	in := activities.CloseOrderInput{OrderID: orderID}
+	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "take the order out"), payables.CloseOrder, in).Get(ctx, nil)
+}
+
+// awaitPayment waits for the money until the earliest pay-by of the orders (P8).
+func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
+	if err := upsertStage(ctx, string(c.state.Stage), c.state.Until); err != nil {
+		return err
+	}
+	d := newDeadline(c.state.Until, "payment", c.in.Policy, c.remind)
+	defer d.stop()
+	for {
+		met, err := d.await(ctx, func() bool { c.read(); return c.state.PaymentID != "" || c.allDone() })
+		switch {
+		case err != nil:
+			return err
+		case c.state.PaymentID != "":
+			c.state.Stage = activities.ConfirmationIssuing
+			return c.record(ctx, confirmationTransition{events: []activities.AuditEvent{
+				c.event(ctx, "confirmation-paid", map[string]string{"payment": c.state.PaymentID}),
+			}})
+		}
+		closed, err := c.closePayable(ctx)
+		if err != nil {
+			return err
+		}
+		if !closed {
+			// The money was in time; the message that says so is on its way.
+			d.lift()
+			if met {
+				return c.awaitMoney(ctx)
+			}
+			continue
+		}
+		if met {
+			return c.end(ctx, activities.ConfirmationVoid)
+		}
+		return c.end(ctx, activities.ConfirmationLapsed)
+	}
+}
+
+// awaitMoney waits for the message of a payment that the ledger has applied
+// although all orders have left meanwhile.
+func (c *confirmationRun) awaitMoney(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { c.read(); return c.state.PaymentID != "" }); err != nil {
+		return err
+	}
+	c.late = append(c.late, c.state.PaymentID)
+	return c.end(ctx, activities.ConfirmationVoid)
+}
+
+func (c *confirmationRun) closePayable(ctx workflow.Context) (bool, error) {
+	var res activities.ClosePayableResult
+	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "close the payment"), payables.ClosePayable,
+		activities.ClosePayableInput{PayableID: c.in.ConfirmationID}).Get(ctx, &res)
+	return res.Closed, err
+}
+
+// awaitCertificates hands the payment to the orders and waits until the last
+// certificate is out (M10). Issuing has no deadline: it is tried until done.
+func (c *confirmationRun) awaitCertificates(ctx workflow.Context) error {
+	paid := Paid{ConfirmationID: c.in.ConfirmationID, PaymentID: c.state.PaymentID}
+	if err := c.tellOrders(ctx, SignalPaid, paid, c.returnShare); err != nil {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { c.read(); return c.allDone() }); err != nil {
+		return err
+	}
+	return c.end(ctx, activities.ConfirmationFinished)
+}
+
+// returnShare keeps the share of an order that is closed for an operator (P4).
+func (c *confirmationRun) returnShare(ctx workflow.Context, orderID string) error {
+	c.onOrderLeft(OrderLeft{OrderID: orderID})
+	in := activities.ReportUnappliedInput{PaymentID: c.state.PaymentID, OrderID: orderID, Reason: "closed"}
+	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a share as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
+}
+
+func (c *confirmationRun) returnLateMoney(ctx workflow.Context) error {
+	c.read()
+	for _, id := range c.late {
+		in := activities.ReportUnappliedInput{PaymentID: id, Reason: "closed"}
+		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a late payment as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *confirmationRun) remind(ctx workflow.Context) error {
+	return c.record(ctx, confirmationTransition{notices: []activities.Notice{c.notice(order.NoticeConfirmationReminder)}})
+}

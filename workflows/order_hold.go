@@ -1,0 +1,94 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// lapse says what a deadline does to an order.
+type lapse struct {
+	reason order.EndReason
+	// keepConfirmed: an order that a confirmation holds already stays (D7).
+	keepConfirmed bool
+}
+
+// hold waits until want reports true. It returns false when the order has
+// ended instead: by the wish of a person or by its deadline. What was wanted
+// wins over both when they arrive together (D7).
+func (o *orderRun) hold(ctx workflow.Context, d *deadline, l lapse, want func() bool) (bool, error) {
+	for {
+		met, err := d.await(ctx, func() bool { o.read(); return want() || o.leave != nil })
+		switch {
+		case err != nil:
+			return false, err
+		case want():
+			if o.paid {
+				o.refuseLeave()
+			}
+			return true, nil
+		case !met:
+			if closed, err := o.close(ctx, l.keepConfirmed); err != nil || closed {
+				return false, orElse(err, func() error {
+					return o.end(ctx, order.EndAnnulled, l.reason, bySystem, "")
+				})
+			}
+			// Something holds the order: an approval or the money is on its way.
+			d.lift()
+		default:
+			if ended, err := o.grantLeave(ctx); err != nil || ended {
+				return false, err
+			}
+		}
+	}
+}
+
+// grantLeave ends the order as a person wished, unless it is paid.
+func (o *orderRun) grantLeave(ctx workflow.Context) (bool, error) {
+	wish := o.leave
+	closed, err := o.close(ctx, false)
+	if err != nil {
+		return false, err
+	}
+	if !closed {
+		// The money is there already; the message that says so is on its way.
+		o.refuseLeave()
+		return false, nil
+	}
+	err = o.end(ctx, wish.end, wish.reason, wish.by, wish.note)
+	wish.decided = true
+	return true, err
+}
+
+func (o *orderRun) refuseLeave() {
+	if o.leave != nil {
+		o.leave.decided = true
+		o.leave = nil
+	}
+}
+
+// close closes the order to money. When it leaves a confirmation by that, the
+// confirmation is told.
+func (o *orderRun) close(ctx workflow.Context, keepConfirmed bool) (bool, error) {
+	in := activities.CloseOrderInput{OrderID: o.in.OrderID, KeepConfirmed: keepConfirmed}
+	var res activities.CloseOrderResult
+	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "close the order to payments"), payables.CloseOrder, in).Get(ctx, &res)
+	if err != nil || !res.Closed || res.ConfirmationID == "" {
+		return res.Closed, err
+	}
+	left := OrderLeft{OrderID: o.in.OrderID, End: order.EndNone}
+	id := ConfirmationWorkflowID(res.ConfirmationID)
+	if err := workflow.SignalExternalWorkflow(ctx, id, "", SignalOrderLeft, left).Get(ctx, nil); err != nil {
+		// A confirmation that is closed needs no telling.
+		o.log.Warn("confirmation not told that the order left", "confirmation", res.ConfirmationID, "error", err)
+	}
+	return true, nil
+}
+
+func orElse(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
