@@ -49,6 +49,8 @@ type CloseOrderResult struct {
 	Closed bool `json:"closed"`
 	// ConfirmationID is the confirmation that the order has left, or that holds it.
 	ConfirmationID string `json:"confirmationId,omitempty"`
+	// Share is by how much the total of the confirmation has gone down.
+	Share order.Kopecks `json:"share,omitempty"`
 }
 
 // ClosePayableInput asks to close a confirmation's payment at its deadline.

@@ -60,6 +60,7 @@ func (c *confirmationRun) onOrderLeft(in OrderLeft) {
 	if !c.done[in.OrderID] {
 		c.done[in.OrderID] = true
 		c.state.LeftIDs = append(c.state.LeftIDs, in.OrderID)
+		c.state.Total -= in.Share
 	}
 }
 

@@ -45,7 +45,8 @@ func (c *confirmationRun) dropOrder(ctx workflow.Context, orderID string) error 
 	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "take the order out"), payables.CloseOrder, in).Get(ctx, nil)
 }
 
-// awaitPayment waits for the money until the earliest pay-by of the orders (P8).
+// awaitPayment waits for the money until the earliest pay-by of the orders
+// (P8). An order that leaves meanwhile takes its share of the total with it.
 func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 	if err := upsertStage(ctx, string(c.state.Stage), c.state.Until); err != nil {
 		return err
@@ -53,50 +54,51 @@ func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 	d := newDeadline(c.state.Until, "payment", c.in.Policy, c.remind)
 	defer d.stop()
 	for {
-		met, err := d.await(ctx, func() bool { c.read(); return c.state.PaymentID != "" || c.allDone() })
+		left := len(c.state.LeftIDs)
+		met, err := d.await(ctx, func() bool {
+			c.read()
+			return c.state.PaymentID != "" || len(c.state.LeftIDs) != left
+		})
 		switch {
 		case err != nil:
 			return err
 		case c.state.PaymentID != "":
-			c.state.Stage = activities.ConfirmationIssuing
-			return c.record(ctx, confirmationTransition{events: []activities.AuditEvent{
-				c.event(ctx, "confirmation-paid", map[string]string{"payment": c.state.PaymentID}),
-			}})
-		}
-		closed, err := c.closePayable(ctx)
-		if err != nil {
-			return err
-		}
-		if !closed {
-			// The money was in time; the message that says so is on its way.
-			d.lift()
-			if met {
-				return c.awaitMoney(ctx)
+			return c.recordPaid(ctx)
+		case met && !c.allDone():
+			if err := c.record(ctx, confirmationTransition{}); err != nil {
+				return err
 			}
-			continue
+		default:
+			ended, err := c.closeUnpaid(ctx)
+			if err != nil || ended {
+				return err
+			}
+			d.lift()
 		}
-		if met {
-			return c.end(ctx, activities.ConfirmationVoid)
-		}
-		return c.end(ctx, activities.ConfirmationLapsed)
 	}
 }
 
-// awaitMoney waits for the message of a payment that the ledger has applied
-// although all orders have left meanwhile.
-func (c *confirmationRun) awaitMoney(ctx workflow.Context) error {
-	if err := workflow.Await(ctx, func() bool { c.read(); return c.state.PaymentID != "" }); err != nil {
-		return err
-	}
-	c.late = append(c.late, c.state.PaymentID)
-	return c.end(ctx, activities.ConfirmationVoid)
+func (c *confirmationRun) recordPaid(ctx workflow.Context) error {
+	c.state.Stage = activities.ConfirmationIssuing
+	return c.record(ctx, confirmationTransition{events: []activities.AuditEvent{
+		c.event(ctx, "confirmation-paid", map[string]string{"payment": c.state.PaymentID}),
+	}})
 }
 
-func (c *confirmationRun) closePayable(ctx workflow.Context) (bool, error) {
+// closeUnpaid ends the confirmation at its deadline, or when the last order
+// has left, unless the money was in time and its message is on the way (D7).
+func (c *confirmationRun) closeUnpaid(ctx workflow.Context) (bool, error) {
 	var res activities.ClosePayableResult
 	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "close the payment"), payables.ClosePayable,
 		activities.ClosePayableInput{PayableID: c.in.ConfirmationID}).Get(ctx, &res)
-	return res.Closed, err
+	switch {
+	case err != nil || !res.Closed:
+		return false, err
+	case c.allDone():
+		return true, c.end(ctx, activities.ConfirmationVoid)
+	default:
+		return true, c.end(ctx, activities.ConfirmationLapsed)
+	}
 }
 
 // awaitCertificates hands the payment to the orders and waits until the last

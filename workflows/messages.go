@@ -140,8 +140,9 @@ type Issued struct {
 
 // OrderLeft tells a confirmation that an order will not be issued.
 type OrderLeft struct {
-	OrderID string    `json:"orderId"`
-	End     order.End `json:"end"`
+	OrderID string `json:"orderId"`
+	// Share is by how much less is to be paid now.
+	Share order.Kopecks `json:"share,omitempty"`
 }
 
 // ConfirmationInput starts a Confirmation.

@@ -77,7 +77,7 @@ func (o *orderRun) close(ctx workflow.Context, keepConfirmed bool) (bool, error)
 	if err != nil || !res.Closed || res.ConfirmationID == "" {
 		return res.Closed, err
 	}
-	left := OrderLeft{OrderID: o.in.OrderID, End: order.EndNone}
+	left := OrderLeft{OrderID: o.in.OrderID, Share: res.Share}
 	id := ConfirmationWorkflowID(res.ConfirmationID)
 	if err := workflow.SignalExternalWorkflow(ctx, id, "", SignalOrderLeft, left).Get(ctx, nil); err != nil {
 		// A confirmation that is closed needs no telling.

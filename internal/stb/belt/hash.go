@@ -24,6 +24,8 @@ type Digest struct {
 	buf    [BlockSize]byte
 	n      int    // octets waiting in buf
 	total  uint64 // octets written
+
+	guarded bool // whether the data is secret
 }
 
 var _ hash.Hash = (*Digest)(nil)
@@ -90,7 +92,7 @@ func (d *Digest) Sum256() (out [Size]byte) {
 		last.absorb(last.buf[:])
 	}
 	length := lengthBlock(last.total)
-	_, y1, y2 := compress(&length, &last.s, &last.h1, &last.h2)
+	_, y1, y2 := last.compress(&length, &last.s)
 	y1.store(out[:16])
 	y2.store(out[16:])
 	return out
@@ -99,7 +101,7 @@ func (d *Digest) Sum256() (out [Size]byte) {
 func (d *Digest) absorb(p []byte) {
 	x1, x2 := loadBlock(p[:16]), loadBlock(p[16:32])
 	var t block
-	t, d.h1, d.h2 = compress(&x1, &x2, &d.h1, &d.h2)
+	t, d.h1, d.h2 = d.compress(&x1, &x2)
 	d.s.xor(&t)
 }
 
@@ -111,24 +113,26 @@ func lengthBlock(octets uint64) block {
 	return loadBlock(raw[:])
 }
 
-// compress is belt-compress of x1 || x2 || x3 || x4.
-func compress(x1, x2, x3, x4 *block) (s, y1, y2 block) {
+// compress is belt-compress of x1 || x2 and the running value.
+func (d *Digest) compress(x1, x2 *block) (s, y1, y2 block) {
+	x3, x4 := &d.h1, &d.h2
 	mix := *x3
 	mix.xor(x4)
-	s = mix
-	key := join(x1, x2)
-	key.encrypt(&s)
-	s.xor(&mix)
-
-	y1 = *x1
-	key = join(&s, x4)
-	key.encrypt(&y1)
-	y1.xor(x1)
-
-	y2 = *x2
+	s = d.encrypt(join(x1, x2), &mix)
+	y1 = d.encrypt(join(&s, x4), x1)
 	inverse := block{^s[0], ^s[1], ^s[2], ^s[3]}
-	key = join(&inverse, x3)
-	key.encrypt(&y2)
-	y2.xor(x2)
+	y2 = d.encrypt(join(&inverse, x3), x2)
 	return s, y1, y2
+}
+
+// encrypt returns the encryption of x under key, plus x.
+func (d *Digest) encrypt(key schedule, x *block) block {
+	y := *x
+	if d.guarded {
+		key.encryptGuarded(&y)
+	} else {
+		key.encrypt(&y)
+	}
+	y.xor(x)
+	return y
 }

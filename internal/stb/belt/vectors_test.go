@@ -46,9 +46,12 @@ func TestSTB31_BlockEncryption(t *testing.T) {
 	require.NotEmpty(t, v.Encrypt)
 	require.NotEmpty(t, v.Decrypt)
 	for _, tc := range append(v.Encrypt, v.Decrypt...) {
+		guarded := NewGuardedCipher((*[KeyOctets]byte)(tc.K))
 		c := NewCipher((*[KeyOctets]byte)(tc.K))
 		var out [BlockOctets]byte
 		c.Encrypt(&out, (*[BlockOctets]byte)(tc.X))
+		require.Equal(t, []byte(tc.Y), out[:])
+		guarded.Encrypt(&out, (*[BlockOctets]byte)(tc.X))
 		require.Equal(t, []byte(tc.Y), out[:])
 		c.Decrypt(&out, &out)
 		require.Equal(t, []byte(tc.X), out[:])
@@ -63,7 +66,8 @@ func TestSTB31_Compression(t *testing.T) {
 		for i := range x {
 			x[i] = loadBlock(tc.X[16*i:])
 		}
-		s, y1, y2 := compress(&x[0], &x[1], &x[2], &x[3])
+		d := Digest{h1: x[2], h2: x[3]}
+		s, y1, y2 := d.compress(&x[0], &x[1])
 		var out [48]byte
 		s.store(out[:])
 		y1.store(out[16:])
@@ -78,6 +82,8 @@ func TestSTB31_Hash(t *testing.T) {
 	require.NotEmpty(t, v.Hash)
 	for _, tc := range v.Hash {
 		sum := Sum256(tc.Msg)
+		require.Equal(t, []byte(tc.Hash), sum[:])
+		sum = GuardedSum256(tc.Msg)
 		require.Equal(t, []byte(tc.Hash), sum[:])
 	}
 }
