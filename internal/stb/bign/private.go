@@ -1,0 +1,114 @@
+package bign
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"io"
+)
+
+// PrivateKey is a number d in 1..q-1 that signs, with its public key. Make one
+// with [GenerateKey] or [NewPrivateKey]. It is read-only, safe for concurrent
+// use and implements [crypto.Signer].
+type PrivateKey struct {
+	public PublicKey
+	d      scalar
+	theta  [thetaSize]byte // for the hash function paired with the curve
+}
+
+var _ crypto.Signer = (*PrivateKey)(nil)
+
+// maxAttempts bounds the search for a number below q; a sound source needs a
+// second attempt once in 2^127.
+const maxAttempts = 64
+
+// GenerateKey draws a private key from random, or from crypto/rand if random
+// is nil.
+func GenerateKey(c *Curve, random io.Reader) (*PrivateKey, error) {
+	if random == nil {
+		random = rand.Reader
+	}
+	d := make([]byte, c.PrivateKeySize())
+	for range maxAttempts {
+		if _, err := io.ReadFull(random, d); err != nil {
+			return nil, fmt.Errorf("bign: read random octets: %w", err)
+		}
+		if k, err := NewPrivateKey(c, d); err == nil {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("bign: random octets never make a key: %w", ErrKeyRange)
+}
+
+// NewPrivateKey reads the l/4 octets of a private key, little-endian, and
+// computes its public key. It fails with [ErrKeyLength] or [ErrKeyRange].
+func NewPrivateKey(c *Curve, d []byte) (*PrivateKey, error) {
+	if len(d) != c.PrivateKeySize() {
+		return nil, ErrKeyLength
+	}
+	k := &PrivateKey{public: PublicKey{curve: c}}
+	if !c.order.setBytes(&k.d, d) || k.d.isZero() {
+		return nil, ErrKeyRange
+	}
+	c.mulBase(&k.public.point, &k.d)
+	c.field.normalize(&k.public.point.x)
+	c.field.normalize(&k.public.point.y)
+	k.theta = c.theta(c.pairedHash, &k.d, nil)
+	return k, nil
+}
+
+// Bytes returns the key as l/4 octets, the inverse of [NewPrivateKey].
+func (k *PrivateKey) Bytes() []byte {
+	d := make([]byte, k.public.curve.PrivateKeySize())
+	k.public.curve.order.putBytes(d, &k.d)
+	return d
+}
+
+// Curve returns the curve of the key.
+func (k *PrivateKey) Curve() *Curve { return k.public.curve }
+
+// Public returns the key's *[PublicKey].
+func (k *PrivateKey) Public() crypto.PublicKey { return &k.public }
+
+// Equal says in constant time whether x is a *PrivateKey with the same number
+// for the same curve.
+func (k *PrivateKey) Equal(x crypto.PrivateKey) bool {
+	other, ok := x.(*PrivateKey)
+	return ok && other != nil && k.public.curve == other.public.curve &&
+		subtle.ConstantTimeCompare(k.Bytes(), other.Bytes()) == 1
+}
+
+// SignerOpts names the hash function that made a digest.
+type SignerOpts struct {
+	// HashOID is the DER of the hash function's object identifier, tag and
+	// length included.
+	HashOID []byte
+}
+
+// HashFunc returns 0: package crypto knows no STB hash function.
+func (SignerOpts) HashFunc() crypto.Hash { return 0 }
+
+// Sign signs digest as [PrivateKey.SignDigest] does with the HashOID of opts,
+// which must be [SignerOpts]. The first argument is not used, as signatures
+// are deterministic.
+func (k *PrivateKey) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	switch o := opts.(type) {
+	case SignerOpts:
+		return k.SignDigest(o.HashOID, digest)
+	case *SignerOpts:
+		if o != nil {
+			return k.SignDigest(o.HashOID, digest)
+		}
+	}
+	return nil, ErrSignerOpts
+}
+
+// thetaFor returns the key of the generator of one-time keys.
+func (k *PrivateKey) thetaFor(hashOID []byte) [thetaSize]byte {
+	if bytes.Equal(hashOID, k.public.curve.pairedHash) {
+		return k.theta
+	}
+	return k.public.curve.theta(hashOID, &k.d, nil)
+}
