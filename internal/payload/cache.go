@@ -1,0 +1,190 @@
+package payload
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// CurrentTTL is how long a process may go on using a workflow id's key
+	// after another process made a new one. A key is erased later than this
+	// after its order ended, so that nothing is encrypted under an erased key.
+	CurrentTTL = time.Minute
+	// KeyTTL is how long a process may still read what an erased key encrypted.
+	KeyTTL = 10 * time.Minute
+	// loadBudget bounds all tries of one load; a workflow task lasts 10 s.
+	loadBudget = 5 * time.Second
+	firstPause = 50 * time.Millisecond
+)
+
+// Cache keeps keys in memory in front of a KeyStore, which it asks again
+// when it does not answer. It is safe for concurrent use.
+type Cache struct {
+	store   KeyStore
+	byID    *lru.Cache[uuid.UUID, entry]
+	current *lru.Cache[string, entry]
+	flights singleflight.Group
+}
+
+type entry struct {
+	key     *opened
+	expires time.Time
+}
+
+func (e entry) fresh() bool { return e.key != nil && time.Now().Before(e.expires) }
+
+// opened is a key made ready for use; the raw key is not kept.
+type opened struct {
+	id         uuid.UUID
+	workflowID string
+	sequence   int64
+	aead       cipher.AEAD
+}
+
+// NewCache keeps up to size keys, and as many workflow ids, in memory.
+func NewCache(store KeyStore, size int) (*Cache, error) {
+	if store == nil {
+		return nil, errors.New("payload cache: a key store is needed")
+	}
+	byID, err := lru.New[uuid.UUID, entry](size)
+	if err != nil {
+		return nil, fmt.Errorf("payload cache: %w", err)
+	}
+	current, err := lru.New[string, entry](size)
+	if err != nil {
+		return nil, fmt.Errorf("payload cache: %w", err)
+	}
+	return &Cache{store: store, byID: byID, current: current}, nil
+}
+
+// Forget drops what is known of a workflow id: its next payload asks the
+// store. To be called where a new key was made for it or its keys were erased.
+func (c *Cache) Forget(workflowID string) {
+	c.current.Remove(workflowID)
+	for _, id := range c.byID.Keys() {
+		if e, ok := c.byID.Peek(id); ok && e.key.workflowID == workflowID {
+			c.byID.Remove(id)
+		}
+	}
+}
+
+// currentKey is the key to encrypt with. Errors: ErrNoWorkflow, ErrKeysUnavailable.
+func (c *Cache) currentKey(ctx context.Context, workflowID string) (*opened, error) {
+	if workflowID == "" {
+		return nil, ErrNoWorkflow
+	}
+	if e, ok := c.current.Get(workflowID); ok && e.fresh() {
+		return e.key, nil
+	}
+	return c.load(ctx, "w"+workflowID, func(ctx context.Context) (Key, error) {
+		return c.store.Current(ctx, workflowID)
+	}, func(k *opened) {
+		c.current.Add(workflowID, entry{key: k, expires: time.Now().Add(CurrentTTL)})
+	})
+}
+
+// keyByID is the key to decrypt with. A newer key of the workflow that is
+// being read becomes its current one at once: whoever reads the input of a
+// new run answers under the key of that run. Errors: ErrKeyErased,
+// ErrKeyUnknown, ErrKeysUnavailable.
+func (c *Cache) keyByID(ctx context.Context, id uuid.UUID, workflowID string) (*opened, error) {
+	key, err := c.find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if workflowID != "" && key.workflowID == workflowID {
+		c.adopt(key)
+	}
+	return key, nil
+}
+
+func (c *Cache) find(ctx context.Context, id uuid.UUID) (*opened, error) {
+	if e, ok := c.byID.Get(id); ok && e.fresh() {
+		return e.key, nil
+	}
+	key, err := c.load(ctx, "k"+string(id[:]), func(ctx context.Context) (Key, error) {
+		return c.store.ByID(ctx, id)
+	}, func(*opened) {})
+	if errors.Is(err, ErrKeyErased) {
+		c.byID.Remove(id)
+	}
+	return key, err
+}
+
+func (c *Cache) adopt(key *opened) {
+	e, ok := c.current.Peek(key.workflowID)
+	if ok && e.key.sequence >= key.sequence {
+		return
+	}
+	// Without a known current key an old payload proves nothing: a closed
+	// order may be read while its successor is running.
+	if ok {
+		c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(CurrentTTL)})
+	}
+}
+
+// load asks the store once for all who wait, and remembers the answer.
+func (c *Cache) load(
+	ctx context.Context, flight string, ask func(context.Context) (Key, error), remember func(*opened),
+) (*opened, error) {
+	result := c.flights.DoChan(flight, func() (any, error) {
+		// The first caller's cancellation must not fail the others.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadBudget)
+		defer cancel()
+		raw, err := insist(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		key, err := open(raw)
+		if err != nil {
+			return nil, err
+		}
+		c.byID.Add(key.id, entry{key: key, expires: time.Now().Add(KeyTTL)})
+		remember(key)
+		return key, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*opened), nil
+	}
+}
+
+func open(k Key) (*opened, error) {
+	block, err := aes.NewCipher(k.Key[:])
+	if err != nil {
+		return nil, fmt.Errorf("payload key: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("payload key: %w", err)
+	}
+	return &opened{id: k.ID, workflowID: k.WorkflowID, sequence: k.Sequence, aead: aead}, nil
+}
+
+// insist repeats a failing question with growing pauses until ctx ends.
+func insist(ctx context.Context, ask func(context.Context) (Key, error)) (Key, error) {
+	for pause := firstPause; ; pause *= 2 {
+		key, err := ask(ctx)
+		if err == nil || errors.Is(err, ErrKeyErased) || errors.Is(err, ErrKeyUnknown) {
+			return key, err
+		}
+		select {
+		case <-ctx.Done():
+			return Key{}, fmt.Errorf("%w: %w", ErrKeysUnavailable, err)
+		case <-time.After(pause):
+		}
+	}
+}
