@@ -34,66 +34,49 @@ func sub4(z, x, y *element) {
 	z[0], z[1], z[2], z[3] = t0-c4&-k, t1, t2, t3
 }
 
+// row4 multiplies four limbs by y; limb i of the product has the halves l[i]
+// and h[i].
+func row4(x0, x1, x2, x3, y uint64) (l0, l1, l2, l3, h0, h1, h2, h3 uint64) {
+	h0, l0 = bits.Mul64(x0, y)
+	h1, l1 = bits.Mul64(x1, y)
+	h2, l2 = bits.Mul64(x2, y)
+	h3, l3 = bits.Mul64(x3, y)
+	return
+}
+
+// sum4 adds four limbs and four limbs.
+func sum4(x0, x1, x2, x3, y0, y1, y2, y3 uint64) (s0, s1, s2, s3, carry uint64) {
+	s0, carry = bits.Add64(x0, y0, 0)
+	s1, carry = bits.Add64(x1, y1, carry)
+	s2, carry = bits.Add64(x2, y2, carry)
+	s3, carry = bits.Add64(x3, y3, carry)
+	return
+}
+
 func mul4(z, x, y *element) {
-	var k uint64
 	x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
 
-	y0 := y[0]
-	h0, w0 := bits.Mul64(x0, y0)
-	h1, l1 := bits.Mul64(x1, y0)
-	h2, l2 := bits.Mul64(x2, y0)
-	h3, l3 := bits.Mul64(x3, y0)
-	w1, k := bits.Add64(l1, h0, 0)
-	w2, k := bits.Add64(l2, h1, k)
-	w3, k := bits.Add64(l3, h2, k)
-	w4 := h3 + k
+	w0, w1, w2, w3, h0, h1, h2, h3 := row4(x0, x1, x2, x3, y[0])
+	w1, w2, w3, w4, _ := sum4(w1, w2, w3, 0, h0, h1, h2, h3)
 
-	y1 := y[1]
-	h0, l0 := bits.Mul64(x0, y1)
-	h1, l1 = bits.Mul64(x1, y1)
-	h2, l2 = bits.Mul64(x2, y1)
-	h3, l3 = bits.Mul64(x3, y1)
-	w1, k = bits.Add64(w1, l0, 0)
-	w2, k = bits.Add64(w2, l1, k)
-	w3, k = bits.Add64(w3, l2, k)
-	w4, k = bits.Add64(w4, l3, k)
-	w5 := h3 + k
-	w2, k = bits.Add64(w2, h0, 0)
-	w3, k = bits.Add64(w3, h1, k)
-	w4, k = bits.Add64(w4, h2, k)
-	w5 += k
+	l0, l1, l2, l3, h0, h1, h2, h3 := row4(x0, x1, x2, x3, y[1])
+	w1, w2, w3, w4, w5 := sum4(w1, w2, w3, w4, l0, l1, l2, l3)
+	w2, w3, w4, w5, _ = sum4(w2, w3, w4, w5, h0, h1, h2, h3)
 
-	y2 := y[2]
-	h0, l0 = bits.Mul64(x0, y2)
-	h1, l1 = bits.Mul64(x1, y2)
-	h2, l2 = bits.Mul64(x2, y2)
-	h3, l3 = bits.Mul64(x3, y2)
-	w2, k = bits.Add64(w2, l0, 0)
-	w3, k = bits.Add64(w3, l1, k)
-	w4, k = bits.Add64(w4, l2, k)
-	w5, k = bits.Add64(w5, l3, k)
-	w6 := h3 + k
-	w3, k = bits.Add64(w3, h0, 0)
-	w4, k = bits.Add64(w4, h1, k)
-	w5, k = bits.Add64(w5, h2, k)
-	w6 += k
+	l0, l1, l2, l3, h0, h1, h2, h3 = row4(x0, x1, x2, x3, y[2])
+	w2, w3, w4, w5, w6 := sum4(w2, w3, w4, w5, l0, l1, l2, l3)
+	w3, w4, w5, w6, _ = sum4(w3, w4, w5, w6, h0, h1, h2, h3)
 
-	y3 := y[3]
-	h0, l0 = bits.Mul64(x0, y3)
-	h1, l1 = bits.Mul64(x1, y3)
-	h2, l2 = bits.Mul64(x2, y3)
-	h3, l3 = bits.Mul64(x3, y3)
-	w3, k = bits.Add64(w3, l0, 0)
-	w4, k = bits.Add64(w4, l1, k)
-	w5, k = bits.Add64(w5, l2, k)
-	w6, k = bits.Add64(w6, l3, k)
-	w7 := h3 + k
-	w4, k = bits.Add64(w4, h0, 0)
-	w5, k = bits.Add64(w5, h1, k)
-	w6, k = bits.Add64(w6, h2, k)
-	w7 += k
-	z[0], z[1], z[2], z[3] = w0, w1, w2, w3
-	reduce4(z, w4, w5, w6, w7)
+	l0, l1, l2, l3, h0, h1, h2, h3 = row4(x0, x1, x2, x3, y[3])
+	w3, w4, w5, w6, w7 := sum4(w3, w4, w5, w6, l0, l1, l2, l3)
+	w4, w5, w6, w7, _ = sum4(w4, w5, w6, w7, h0, h1, h2, h3)
+
+	// The upper half counts c-fold.
+	l0, l1, l2, l3, h0, h1, h2, h3 = row4(w4, w5, w6, w7, c4)
+	w0, w1, w2, w3, carry := sum4(w0, w1, w2, w3, l0, l1, l2, l3)
+	w1, w2, w3, w4, _ = sum4(w1, w2, w3, carry, h0, h1, h2, h3)
+	w0, w1, w2, w3, carry = sum4(w0, w1, w2, w3, w4*c4, 0, 0, 0)
+	z[0], z[1], z[2], z[3] = w0+c4&-carry, w1, w2, w3
 }
 
 // sqr4 adds the products of different limbs once, doubles them, and adds the
@@ -101,21 +84,14 @@ func mul4(z, x, y *element) {
 func sqr4(z, x *element) {
 	x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
 
-	w2, w1 := bits.Mul64(x0, x1)
-	h, l := bits.Mul64(x0, x2)
-	w2, k := bits.Add64(w2, l, 0)
-	w4, w3 := bits.Mul64(x0, x3)
-	w3, k = bits.Add64(w3, h, k)
-	w4 += k
-	h, l = bits.Mul64(x1, x2)
-	w3, k = bits.Add64(w3, l, 0)
-	h2, l2 := bits.Mul64(x1, x3)
-	w4, k = bits.Add64(w4, h, k)
-	w5 := h2 + k
-	w4, k = bits.Add64(w4, l2, 0)
-	w6, l := bits.Mul64(x2, x3)
-	w5, k = bits.Add64(w5, l, k)
-	w6 += k
+	h01, w1 := bits.Mul64(x0, x1)
+	h02, l02 := bits.Mul64(x0, x2)
+	h03, l03 := bits.Mul64(x0, x3)
+	h12, l12 := bits.Mul64(x1, x2)
+	h13, l13 := bits.Mul64(x1, x3)
+	h23, l23 := bits.Mul64(x2, x3)
+	w2, w3, w4, w5, _ := sum4(h01, h02, h03, h13, l02, l03, l13, 0)
+	w3, w4, w5, w6, _ := sum4(w3, w4, w5, h23, l12, h12, l23, 0)
 
 	w7 := w6 >> 63
 	w6 = w6<<1 | w5>>63
@@ -127,40 +103,21 @@ func sqr4(z, x *element) {
 
 	h0, w0 := bits.Mul64(x0, x0)
 	h1, l1 := bits.Mul64(x1, x1)
-	h2, l2 = bits.Mul64(x2, x2)
+	h2, l2 := bits.Mul64(x2, x2)
 	h3, l3 := bits.Mul64(x3, x3)
-	w1, k = bits.Add64(w1, h0, 0)
-	w2, k = bits.Add64(w2, l1, k)
-	w3, k = bits.Add64(w3, h1, k)
-	w4, k = bits.Add64(w4, l2, k)
-	w5, k = bits.Add64(w5, h2, k)
-	w6, k = bits.Add64(w6, l3, k)
-	w7 += h3 + k
-	z[0], z[1], z[2], z[3] = w0, w1, w2, w3
-	reduce4(z, w4, w5, w6, w7)
-}
+	w1, carry := bits.Add64(w1, h0, 0)
+	w2, carry = bits.Add64(w2, l1, carry)
+	w3, carry = bits.Add64(w3, h1, carry)
+	w4, carry = bits.Add64(w4, l2, carry)
+	w5, carry = bits.Add64(w5, h2, carry)
+	w6, carry = bits.Add64(w6, l3, carry)
+	w7 += h3 + carry
 
-// reduce4 sets z = z + (w4, w5, w6, w7) * 2^256.
-func reduce4(z *element, w4, w5, w6, w7 uint64) {
-	h0, l0 := bits.Mul64(w4, c4)
-	h1, l1 := bits.Mul64(w5, c4)
-	h2, l2 := bits.Mul64(w6, c4)
-	h3, l3 := bits.Mul64(w7, c4)
-	l1, k := bits.Add64(l1, h0, 0)
-	l2, k = bits.Add64(l2, h1, k)
-	l3, k = bits.Add64(l3, h2, k)
-	h3 += k
-
-	t0, k := bits.Add64(z[0], l0, 0)
-	t1, k := bits.Add64(z[1], l1, k)
-	t2, k := bits.Add64(z[2], l2, k)
-	t3, k := bits.Add64(z[3], l3, k)
-
-	t0, m := bits.Add64(t0, (h3+k)*c4, 0)
-	t1, m = bits.Add64(t1, 0, m)
-	t2, m = bits.Add64(t2, 0, m)
-	t3, m = bits.Add64(t3, 0, m)
-	z[0], z[1], z[2], z[3] = t0+c4&-m, t1, t2, t3
+	l0, l1, l2, l3, h0, h1, h2, h3 := row4(w4, w5, w6, w7, c4)
+	w0, w1, w2, w3, carry = sum4(w0, w1, w2, w3, l0, l1, l2, l3)
+	w1, w2, w3, w4, _ = sum4(w1, w2, w3, carry, h0, h1, h2, h3)
+	w0, w1, w2, w3, carry = sum4(w0, w1, w2, w3, w4*c4, 0, 0, 0)
+	z[0], z[1], z[2], z[3] = w0+c4&-carry, w1, w2, w3
 }
 
 // mulSmall4 sets z = k * x.
