@@ -1,0 +1,225 @@
+package pki
+
+import (
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Reason is why a certificate was revoked (RFC 5280, 5.3.1).
+type Reason int
+
+// The reasons of revocation.
+const (
+	ReasonUnspecified          Reason = 0
+	ReasonKeyCompromise        Reason = 1
+	ReasonCACompromise         Reason = 2
+	ReasonAffiliationChanged   Reason = 3
+	ReasonSuperseded           Reason = 4
+	ReasonCessationOfOperation Reason = 5
+	ReasonCertificateHold      Reason = 6
+	ReasonRemoveFromCRL        Reason = 8
+	ReasonPrivilegeWithdrawn   Reason = 9
+	ReasonAACompromise         Reason = 10
+)
+
+// String gives the reason in words for logs and operators.
+func (r Reason) String() string {
+	switch r {
+	case ReasonKeyCompromise:
+		return "key compromise"
+	case ReasonCACompromise:
+		return "CA compromise"
+	case ReasonAffiliationChanged:
+		return "affiliation changed"
+	case ReasonSuperseded:
+		return "superseded"
+	case ReasonCessationOfOperation:
+		return "cessation of operation"
+	case ReasonCertificateHold:
+		return "certificate hold"
+	case ReasonRemoveFromCRL:
+		return "removed from CRL"
+	case ReasonPrivilegeWithdrawn:
+		return "privilege withdrawn"
+	case ReasonAACompromise:
+		return "AA compromise"
+	case ReasonUnspecified:
+		return "unspecified"
+	default:
+		return "unspecified"
+	}
+}
+
+// Revoked is one entry of a CRL.
+type Revoked struct {
+	SerialNumber *big.Int
+	At           time.Time
+	Reason       Reason
+}
+
+// CRL is a parsed certificate revocation list (RFC 5280, 5).
+type CRL struct {
+	Raw, RawTBS            []byte
+	Algorithm              Algorithm
+	Signature              []byte
+	IssuerName             Name
+	ThisUpdate, NextUpdate time.Time
+	Entries                []Revoked
+	Extensions             []Extension
+	AuthorityKeyID         []byte
+	Number                 *big.Int
+	// OnlyUsers and OnlyCAs narrow what a partitioned CRL speaks of.
+	OnlyUsers, OnlyCAs bool
+	bySerial           map[string]int
+}
+
+// ParseCRL reads one CRL from DER. Indirect, delta and otherwise partitioned
+// lists are refused, as their critical extensions demand.
+func ParseCRL(der []byte) (*CRL, error) {
+	o, err := openSigned(der, "crl")
+	if err != nil {
+		return nil, err
+	}
+	c := &CRL{Raw: o.raw, RawTBS: o.tbs, Algorithm: o.algorithm, Signature: o.signature, bySerial: map[string]int{}}
+	s := o.body
+	var version int
+	if s.PeekASN1Tag(asn1.INTEGER) && (!s.ReadASN1Integer(&version) || version != 1) {
+		return nil, malformed("crl: version")
+	}
+	var inner Algorithm
+	if !readAlgorithm(&s, &inner) || !inner.Equal(c.Algorithm) {
+		return nil, refuse(CodeBadParameters, "crl: two different signature algorithms")
+	}
+	if !readName(&s, &c.IssuerName) || !readTime(&s, &c.ThisUpdate) {
+		return nil, malformed("crl: issuer and dates")
+	}
+	if s.PeekASN1Tag(asn1.UTCTime) || s.PeekASN1Tag(asn1.GeneralizedTime) {
+		if !readTime(&s, &c.NextUpdate) {
+			return nil, malformed("crl: next update")
+		}
+	}
+	if err := c.readEntries(&s); err != nil {
+		return nil, err
+	}
+	return c, c.readCRLExtensions(&s)
+}
+
+func (c *CRL) readEntries(s *cryptobyte.String) error {
+	var list cryptobyte.String
+	if !s.PeekASN1Tag(asn1.SEQUENCE) {
+		return nil
+	}
+	if !s.ReadASN1(&list, asn1.SEQUENCE) {
+		return malformed("crl: entries")
+	}
+	for !list.Empty() {
+		var one cryptobyte.String
+		var r Revoked
+		if !list.ReadASN1(&one, asn1.SEQUENCE) || !readSerial(&one, &r.SerialNumber) || !readTime(&one, &r.At) {
+			return malformed("crl: entry")
+		}
+		if !one.Empty() {
+			if err := r.readReason(&one); err != nil {
+				return err
+			}
+		}
+		c.bySerial[string(r.SerialNumber.Bytes())] = len(c.Entries)
+		c.Entries = append(c.Entries, r)
+	}
+	return nil
+}
+
+func (r *Revoked) readReason(s *cryptobyte.String) error {
+	list, err := readExtensions(s)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if !e.OID.Equal(OIDReasonCode) {
+			if e.Critical {
+				return refuse(CodeCriticalExtension, "crl entry: extension %s", e.OID)
+			}
+			continue
+		}
+		v, n := cryptobyte.String(e.Value), 0
+		if !v.ReadASN1Enum(&n) || !v.Empty() {
+			return malformed("crl: reason")
+		}
+		r.Reason = Reason(n)
+	}
+	return nil
+}
+
+func (c *CRL) readCRLExtensions(s *cryptobyte.String) error {
+	if s.Empty() {
+		return nil
+	}
+	var tagged cryptobyte.String
+	if !s.ReadASN1(&tagged, explicitTag(0)) || !s.Empty() {
+		return malformed("crl: extensions")
+	}
+	var err error
+	if c.Extensions, err = readExtensions(&tagged); err != nil {
+		return err
+	}
+	for _, e := range c.Extensions {
+		if err := c.readCRLExtension(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *CRL) readCRLExtension(e Extension) error {
+	ok := true
+	v := cryptobyte.String(e.Value)
+	switch {
+	case e.OID.Equal(OIDAuthorityKeyID):
+		c.AuthorityKeyID, ok = parseAuthorityKeyID(e.Value)
+	case e.OID.Equal(OIDCRLNumber):
+		c.Number = new(big.Int)
+		ok = v.ReadASN1Integer(c.Number) && v.Empty()
+	case e.OID.Equal(OIDIssuingDistribution):
+		return c.readDistribution(v)
+	case e.Critical:
+		return refuse(CodeCriticalExtension, "crl: extension %s", e.OID)
+	}
+	if !ok {
+		return refuse(CodeMalformed, "crl: extension %s", e.OID)
+	}
+	return nil
+}
+
+// readDistribution reads IssuingDistributionPoint (RFC 5280, 5.2.5).
+func (c *CRL) readDistribution(s cryptobyte.String) error {
+	var body cryptobyte.String
+	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.SkipOptionalASN1(explicitTag(0)) ||
+		!body.ReadOptionalASN1Boolean(&c.OnlyUsers, contextTag(1), false) ||
+		!body.ReadOptionalASN1Boolean(&c.OnlyCAs, contextTag(2), false) {
+		return malformed("crl: issuing distribution point")
+	}
+	if !body.Empty() {
+		return refuse(CodeCriticalExtension, "crl: speaks of some reasons, other issuers or attribute certificates only")
+	}
+	return nil
+}
+
+// Find gives the entry of a serial number.
+func (c *CRL) Find(serial *big.Int) (Revoked, bool) {
+	i, ok := c.bySerial[string(serial.Bytes())]
+	if !ok {
+		return Revoked{}, false
+	}
+	return c.Entries[i], true
+}
+
+// CheckSignatureFrom verifies the list's signature with its issuer's certificate.
+func (c *CRL) CheckSignatureFrom(issuer *Certificate) error {
+	if issuer.KeyErr != nil {
+		return issuer.KeyErr
+	}
+	return VerifySignature(c.Algorithm, issuer.PublicKey, c.RawTBS, c.Signature)
+}

@@ -1,0 +1,151 @@
+package pki
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// NameAttribute is one attribute of a distinguished name.
+type NameAttribute struct {
+	Type  OID
+	Value string
+	// Encoding is the ASN.1 string type of the value; zero lets NewName choose.
+	Encoding StringType
+}
+
+// Name is a distinguished name (RFC 5280, 4.1.2.4).
+type Name struct {
+	// Raw is the name's DER.
+	Raw []byte
+	// Attributes are its attributes in the order in which they stand.
+	Attributes []NameAttribute
+}
+
+// Get gives the first value of an attribute type, empty when there is none.
+func (n Name) Get(t OID) string {
+	for _, a := range n.Attributes {
+		if a.Type.Equal(t) {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// Equal compares names as path validation does: the same octets, or the same
+// types and values without regard to string type, case and repeated spaces.
+func (n Name) Equal(o Name) bool {
+	if bytes.Equal(n.Raw, o.Raw) {
+		return true
+	}
+	if len(n.Attributes) != len(o.Attributes) || len(n.Attributes) == 0 {
+		return false
+	}
+	for i, a := range n.Attributes {
+		b := o.Attributes[i]
+		if !a.Type.Equal(b.Type) || !strings.EqualFold(collapse(a.Value), collapse(b.Value)) {
+			return false
+		}
+	}
+	return true
+}
+
+func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// repeated finds an attribute type that stands twice.
+func (n Name) repeated() (OID, bool) {
+	for i, a := range n.Attributes {
+		for _, b := range n.Attributes[:i] {
+			if a.Type.Equal(b.Type) {
+				return a.Type, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// ParseName reads a distinguished name from DER.
+func ParseName(der []byte) (Name, error) {
+	if err := checkDER(der); err != nil {
+		return Name{}, err
+	}
+	s := cryptobyte.String(bytes.Clone(der))
+	var n Name
+	if !readName(&s, &n) {
+		return Name{}, malformed("name")
+	}
+	return n, nil
+}
+
+func readName(s *cryptobyte.String, out *Name) bool {
+	var raw, rdns cryptobyte.String
+	if !s.ReadASN1Element(&raw, asn1.SEQUENCE) {
+		return false
+	}
+	out.Raw = raw
+	rest := raw
+	if !rest.ReadASN1(&rdns, asn1.SEQUENCE) {
+		return false
+	}
+	for !rdns.Empty() {
+		var set cryptobyte.String
+		if !rdns.ReadASN1(&set, asn1.SET) || set.Empty() {
+			return false
+		}
+		for !set.Empty() {
+			var pair cryptobyte.String
+			var a NameAttribute
+			if !set.ReadASN1(&pair, asn1.SEQUENCE) || !pair.ReadASN1ObjectIdentifier(&a.Type) ||
+				!readText(&pair, &a.Value, &a.Encoding) || !pair.Empty() {
+				return false
+			}
+			out.Attributes = append(out.Attributes, a)
+		}
+	}
+	return true
+}
+
+// NewName builds a name, one attribute to each RDN, without the empty ones.
+// An attribute that names no encoding gets PrintableString for country, serial
+// number and personal number, IA5String for e-mail and the given type otherwise.
+func NewName(text StringType, attributes ...NameAttribute) (Name, error) {
+	der, err := build(func(b *cryptobyte.Builder) {
+		addSequence(b, func(b *cryptobyte.Builder) {
+			for _, a := range attributes {
+				if a.Value == "" {
+					continue
+				}
+				addRDN(b, a, text)
+			}
+		})
+	})
+	if err != nil {
+		return Name{}, err
+	}
+	return ParseName(der)
+}
+
+func addRDN(b *cryptobyte.Builder, a NameAttribute, text StringType) {
+	b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) {
+		addSequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(a.Type)
+			addText(b, encodingOf(a, text), a.Value)
+		})
+	})
+}
+
+func encodingOf(a NameAttribute, text StringType) StringType {
+	switch {
+	case a.Encoding != 0:
+		return a.Encoding
+	case a.Type.Equal(OIDEmail):
+		return IA5String
+	case a.Type.Equal(OIDCountry), a.Type.Equal(OIDSerialNumber), a.Type.Equal(OIDPersonalNumber):
+		if printable(a.Value) {
+			return PrintableString
+		}
+	}
+	return text
+}

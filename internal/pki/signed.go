@@ -1,0 +1,45 @@
+package pki
+
+import (
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// signed is the structure that requests, certificates and CRLs share:
+// what is signed, the algorithm, the signature as a BIT STRING.
+type signed struct {
+	raw, tbs  []byte
+	body      cryptobyte.String
+	algorithm Algorithm
+	signature []byte
+}
+
+func openSigned(der []byte, what string) (*signed, error) {
+	raw, s, err := open(der, what)
+	if err != nil {
+		return nil, err
+	}
+	out := &signed{raw: raw}
+	var tbs cryptobyte.String
+	if !s.ReadASN1Element(&tbs, asn1.SEQUENCE) || !readAlgorithm(&s, &out.algorithm) ||
+		!s.ReadASN1BitStringAsBytes(&out.signature) || !s.Empty() {
+		return nil, malformed(what)
+	}
+	out.tbs = tbs
+	if !tbs.ReadASN1(&out.body, asn1.SEQUENCE) {
+		return nil, malformed(what)
+	}
+	return out, nil
+}
+
+// Assemble joins what was signed, the algorithm and the signature into a
+// request, certificate, CRL or attribute certificate in DER.
+func Assemble(tbs []byte, a Algorithm, signature []byte) ([]byte, error) {
+	return build(func(b *cryptobyte.Builder) {
+		addSequence(b, func(b *cryptobyte.Builder) {
+			b.AddBytes(tbs)
+			b.AddBytes(a.Raw)
+			b.AddASN1BitString(signature)
+		})
+	})
+}

@@ -1,0 +1,259 @@
+package pki
+
+import (
+	"bytes"
+	"encoding/pem"
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// MaxSignedData is the greatest length of signed data in octets.
+const MaxSignedData = 16 << 20
+
+// SignedData is parsed CMS SignedData (RFC 5652, 5) or PKCS#7.
+type SignedData struct {
+	Version     int
+	ContentType OID
+	// Content is what was signed, nil when it is detached.
+	Content               []byte
+	Certificates          []*Certificate
+	AttributeCertificates []*AttributeCertificate
+	// UnreadAttributeCertificates are those in a form not known here; they break nothing.
+	UnreadAttributeCertificates [][]byte
+	CRLs                        []*CRL
+	Signers                     []SignerInfo
+}
+
+// SignerInfo is one signature of signed data.
+type SignerInfo struct {
+	Version int
+	// Issuer and Serial name the signer's certificate, or KeyID does.
+	Issuer          Name
+	Serial          *big.Int
+	KeyID           []byte
+	DigestAlgorithm Algorithm
+	Algorithm       Algorithm
+	Signature       []byte
+	// SignedAttributes are nil when the content is signed directly.
+	SignedAttributes []Attribute
+	// rawSigned is the SET OF them as it is hashed, tag 31.
+	rawSigned []byte
+}
+
+// ReadSignedData reads signed data from DER, PEM "PKCS7" or "CMS", or bare base64.
+func ReadSignedData(file []byte) (*SignedData, error) {
+	if len(file) > MaxSignedData {
+		return nil, refuse(CodeTooLarge, "signed data has at most %d octets", MaxSignedData)
+	}
+	if len(file) > 0 && file[0] == 0x30 {
+		return ParseSignedData(file)
+	}
+	if block, rest := pem.Decode(file); block != nil {
+		if block.Type != "PKCS7" && block.Type != "CMS" {
+			return nil, refuse(CodeMalformed, "a PEM block of another kind")
+		}
+		if len(bytes.TrimSpace(rest)) != 0 {
+			return nil, refuse(CodeTrailing, "something follows the PEM block")
+		}
+		return ParseSignedData(block.Bytes)
+	}
+	der, ok := decodeBase64(file)
+	if !ok {
+		return nil, refuse(CodeMalformed, "signed data is neither DER nor PEM nor base64")
+	}
+	return ParseSignedData(der)
+}
+
+// isContentInfo tells whether bytes begin like ContentInfo: a sequence that
+// begins with an object identifier.
+func isContentInfo(der []byte) bool {
+	if len(der) > 2 && der[0] == 0x30 && der[1] == 0x80 {
+		return der[2] == 0x06
+	}
+	head, _, err := derHeader(der)
+	return err == nil && der[0] == 0x30 && len(der) > head && der[head] == 0x06
+}
+
+// ParseSignedData reads ContentInfo with SignedData. Indefinite lengths are
+// tolerated in the layers outside of what is signed and of certificates.
+func ParseSignedData(ber []byte) (*SignedData, error) {
+	if CodeOf(checkDER(ber)) == CodeIndefinite {
+		der, err := definite(ber)
+		if err != nil {
+			return nil, refuseErr(CodeOf(err), err, "signed data")
+		}
+		ber = der
+	}
+	_, s, err := open(ber, "signed data")
+	if err != nil {
+		return nil, err
+	}
+	var t OID
+	var content, body cryptobyte.String
+	if !s.ReadASN1ObjectIdentifier(&t) || !t.Equal(oidSignedData) || !s.ReadASN1(&content, explicitTag(0)) ||
+		!s.Empty() || !content.ReadASN1(&body, asn1.SEQUENCE) || !content.Empty() {
+		return nil, malformed("not signed data")
+	}
+	sd := &SignedData{}
+	var digests, inner cryptobyte.String
+	if !body.ReadASN1Integer(&sd.Version) || !body.ReadASN1(&digests, asn1.SET) ||
+		!body.ReadASN1(&inner, asn1.SEQUENCE) || !sd.readContent(inner) {
+		return nil, malformed("signed data: content")
+	}
+	if err := sd.readSets(&body); err != nil {
+		return nil, err
+	}
+	var signers cryptobyte.String
+	if !body.ReadASN1(&signers, asn1.SET) || !body.Empty() {
+		return nil, malformed("signed data: signers")
+	}
+	for !signers.Empty() {
+		si, err := readSigner(&signers)
+		if err != nil {
+			return nil, err
+		}
+		sd.Signers = append(sd.Signers, si)
+	}
+	return sd, nil
+}
+
+// readContent reads EncapsulatedContentInfo. PKCS#7 allows any element as
+// content; then what is signed is its contents without the header.
+func (sd *SignedData) readContent(s cryptobyte.String) bool {
+	var tagged, value cryptobyte.String
+	var present bool
+	var tag asn1.Tag
+	if !s.ReadASN1ObjectIdentifier(&sd.ContentType) || !s.ReadOptionalASN1(&tagged, &present, explicitTag(0)) || !s.Empty() {
+		return false
+	}
+	if !present {
+		return true
+	}
+	if !tagged.ReadAnyASN1(&value, &tag) || !tagged.Empty() {
+		return false
+	}
+	if tag == asn1.OCTET_STRING|0x20 {
+		joined, _, err := joinOctets(value, nil)
+		s := cryptobyte.String(joined)
+		if err != nil || !s.ReadASN1(&value, asn1.OCTET_STRING) {
+			return false
+		}
+	}
+	sd.Content = value
+	if sd.Content == nil {
+		sd.Content = []byte{}
+	}
+	return true
+}
+
+func (sd *SignedData) readSets(s *cryptobyte.String) error {
+	var set cryptobyte.String
+	var present bool
+	if !s.ReadOptionalASN1(&set, &present, explicitTag(0)) {
+		return malformed("signed data: certificates")
+	}
+	for !set.Empty() {
+		if err := sd.readCertificate(&set); err != nil {
+			return err
+		}
+	}
+	if !s.ReadOptionalASN1(&set, &present, explicitTag(1)) {
+		return malformed("signed data: revocation lists")
+	}
+	for present && !set.Empty() {
+		var raw []byte
+		if !element(&set, &raw) {
+			return malformed("signed data: revocation lists")
+		}
+		// Other revocation information ([1]) and lists we cannot use are passed over:
+		// trust never rests on what the signer sends along.
+		if crl, err := ParseCRL(raw); err == nil {
+			sd.CRLs = append(sd.CRLs, crl)
+		}
+	}
+	return nil
+}
+
+// readCertificate reads one CertificateChoices (RFC 5652, 10.2.2).
+func (sd *SignedData) readCertificate(set *cryptobyte.String) error {
+	var raw []byte
+	if !element(set, &raw) {
+		return malformed("signed data: certificates")
+	}
+	switch asn1.Tag(raw[0]) {
+	case asn1.SEQUENCE:
+		c, err := ParseCertificate(raw)
+		if err != nil {
+			return err
+		}
+		sd.Certificates = append(sd.Certificates, c)
+	case explicitTag(1), explicitTag(2):
+		// The tag is implicit: it stands in the place of SEQUENCE.
+		plain := bytes.Clone(raw)
+		plain[0] = byte(asn1.SEQUENCE)
+		a, err := ParseAttributeCertificate(plain)
+		if err != nil {
+			sd.UnreadAttributeCertificates = append(sd.UnreadAttributeCertificates, plain)
+			return nil
+		}
+		sd.AttributeCertificates = append(sd.AttributeCertificates, a)
+	case explicitTag(0), explicitTag(3):
+	default:
+		return malformed("signed data: certificates")
+	}
+	return nil
+}
+
+func readSigner(set *cryptobyte.String) (SignerInfo, error) {
+	var s, id cryptobyte.String
+	var si SignerInfo
+	bad := malformed("signer")
+	if !set.ReadASN1(&s, asn1.SEQUENCE) || !s.ReadASN1Integer(&si.Version) {
+		return si, bad
+	}
+	if s.PeekASN1Tag(contextTag(0)) {
+		if !s.ReadASN1(&id, contextTag(0)) || len(id) == 0 {
+			return si, bad
+		}
+		si.KeyID = id
+	} else if !s.ReadASN1(&id, asn1.SEQUENCE) || !readName(&id, &si.Issuer) || !readSerial(&id, &si.Serial) || !id.Empty() {
+		return si, bad
+	}
+	if !readAlgorithm(&s, &si.DigestAlgorithm) {
+		return si, bad
+	}
+	if s.PeekASN1Tag(explicitTag(0)) {
+		var raw, attributes cryptobyte.String
+		if !s.ReadASN1Element(&raw, explicitTag(0)) {
+			return si, bad
+		}
+		si.rawSigned = bytes.Clone(raw)
+		si.rawSigned[0] = 0x31
+		if !raw.ReadASN1(&attributes, explicitTag(0)) {
+			return si, bad
+		}
+		var err error
+		if si.SignedAttributes, err = readAttributes(attributes); err != nil {
+			return si, err
+		}
+	}
+	if !readAlgorithm(&s, &si.Algorithm) || !s.ReadASN1Bytes(&si.Signature, asn1.OCTET_STRING) ||
+		!s.SkipOptionalASN1(explicitTag(1)) || !s.Empty() {
+		return si, bad
+	}
+	return si, nil
+}
+
+// SigningTime is the time the signer claims, zero when none is signed.
+func (si *SignerInfo) SigningTime() time.Time {
+	value, present, err := singleValue(si.SignedAttributes, oidSigningTime)
+	var t time.Time
+	s := cryptobyte.String(value)
+	if err != nil || !present || !readTime(&s, &t) || !s.Empty() {
+		return time.Time{}
+	}
+	return t
+}
