@@ -1,0 +1,113 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// The groups below hold only variables; processes hold only groups. The doc
+// tag is the line of docs/configuration.md.
+
+// Mode separates the real service from stacks for trying things out.
+type Mode struct {
+	Production bool `env:"PRODUCTION" envDefault:"false" doc:"the real service: refuses test modes, quick days and unprotected addresses"`
+}
+
+// Log is how the process logs.
+type Log struct {
+	Level  slog.Level `env:"LOG_LEVEL" envDefault:"INFO" doc:"DEBUG, INFO, WARN or ERROR"`
+	Format LogFormat  `env:"LOG_FORMAT" envDefault:"json" doc:"json or text"`
+}
+
+// Database is where documents, ledger, audit and read model are kept.
+type Database struct {
+	URL Secret `env:"DATABASE_URL,required" doc:"PostgreSQL: postgres://user:password@host:5432/name?sslmode=verify-full"`
+}
+
+// Temporal is where workflows live.
+type Temporal struct {
+	Address        Address `env:"TEMPORAL_ADDRESS,required" doc:"Temporal server, host:port"`
+	Namespace      string  `env:"TEMPORAL_NAMESPACE" envDefault:"remote-issuance" doc:"Temporal namespace"`
+	TaskQueue      string  `env:"TEMPORAL_TASK_QUEUE" envDefault:"remote-issuance" doc:"task queue of workflows and activities"`
+	TLSCertificate File    `env:"TEMPORAL_TLS_CERT" doc:"client certificate for the Temporal server (PEM)"`
+	TLSKey         File    `env:"TEMPORAL_TLS_KEY" doc:"key of the client certificate (PEM)"`
+	TLSCA          File    `env:"TEMPORAL_TLS_CA" doc:"CA that issued the Temporal server's certificate (PEM); setting it turns TLS on"`
+}
+
+// TLS tells whether the Temporal server is spoken to over TLS.
+func (t Temporal) TLS() bool { return t.TLSCA != "" || t.TLSCertificate != "" }
+
+// Keys protect data at rest.
+type Keys struct {
+	Master MasterKeys `env:"MASTER_KEYS,required" doc:"keys that seal the keys of orders, as name:base64 of 32 bytes, primary first, separated by commas"`
+	IDHash HashKey    `env:"ID_HASH_KEY,required" doc:"base64 of at least 32 bytes; keys the hash of persons in workflow ids; never changes"`
+}
+
+// Metrics is where Prometheus reads.
+type Metrics struct {
+	Address Address `env:"METRICS_ADDRESS" doc:"where /metrics is served; nowhere when empty"`
+}
+
+// Terms are the policy for new orders.
+type Terms struct {
+	PolicyDay        time.Duration `env:"POLICY_DAY" envDefault:"24h" doc:"length of a day in deadlines; shorter ones are for trying things out"`
+	TariffFile       File          `env:"TARIFF_FILE,required" doc:"prices with their days of effect (JSON)"`
+	DocumentMaxBytes int64         `env:"DOCUMENT_MAX_BYTES" envDefault:"65536" doc:"largest file a person may send"`
+}
+
+// HTTP is how the API is served.
+type HTTP struct {
+	Address          Address       `env:"API_ADDRESS" envDefault:":8080" doc:"where the API listens"`
+	PublicURL        URL           `env:"PUBLIC_URL,required" doc:"address of the API as its callers see it"`
+	TemporalUIOrigin URL           `env:"TEMPORAL_UI_ORIGIN" doc:"scheme, host and port of the Temporal UI, which may ask the codec endpoint"`
+	BodyMaxBytes     int64         `env:"BODY_MAX_BYTES" envDefault:"262144" doc:"largest request body"`
+	ShutdownTimeout  time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"how long running requests may take after the signal to stop"`
+}
+
+// OIDC is who signs callers in.
+type OIDC struct {
+	Issuer   URL    `env:"OIDC_ISSUER,required" doc:"issuer of bearer tokens (OpenID Connect Discovery)"`
+	Audience string `env:"OIDC_AUDIENCE" envDefault:"remote-issuance" doc:"audience the tokens must name"`
+}
+
+// Storage is where issued certificates are fetched.
+type Storage struct {
+	URL URL `env:"STORAGE_URL,required" doc:"public address of the certificate storage"`
+}
+
+// Assist is payment by card; all of it or nothing.
+type Assist struct {
+	Host        URL    `env:"ASSIST_HOST" doc:"ASSIST, payment by card: address of the merchant's host"`
+	MerchantID  string `env:"ASSIST_MERCHANT_ID" doc:"ASSIST merchant id, digits"`
+	Login       string `env:"ASSIST_LOGIN" doc:"ASSIST login of the merchant"`
+	Password    Secret `env:"ASSIST_PASSWORD" doc:"ASSIST password of the merchant"`
+	RequestSalt Secret `env:"ASSIST_REQUEST_SALT" doc:"ASSIST secret word of requests"`
+	ResultSalt  Secret `env:"ASSIST_RESULT_SALT" doc:"ASSIST secret word of results"`
+	TestMode    bool   `env:"ASSIST_TEST_MODE" envDefault:"false" doc:"ASSIST takes no money; refused in production"`
+}
+
+// Enabled tells whether payment by card is offered.
+func (a Assist) Enabled() bool { return a.Host.Set() }
+
+// ERIP is payment through the settlement system; all of it or nothing.
+type ERIP struct {
+	ServiceNo       string   `env:"ERIP_SERVICE_NO" doc:"ERIP: number of the service, digits"`
+	SignatureSalt   Secret   `env:"ERIP_SIGNATURE_SALT" doc:"ERIP: secret of message signatures"`
+	AllowedNetworks Networks `env:"ERIP_ALLOWED_NETWORKS" doc:"ERIP: networks its messages come from, as 192.0.2.0/24, separated by commas"`
+}
+
+// Enabled tells whether payment through ERIP is offered.
+func (e ERIP) Enabled() bool { return e.ServiceNo != "" }
+
+// Beneficiary is who is paid by client-bank (P9); all of it or nothing.
+type Beneficiary struct {
+	Name        string `env:"BENEFICIARY_NAME" doc:"client-bank: name of the payee"`
+	IBAN        IBAN   `env:"BENEFICIARY_IBAN" doc:"client-bank: account of the payee"`
+	Bank        string `env:"BENEFICIARY_BANK" doc:"client-bank: name of the payee's bank"`
+	BIC         BIC    `env:"BENEFICIARY_BIC" doc:"client-bank: code of the payee's bank"`
+	UNP         UNP    `env:"BENEFICIARY_UNP" doc:"client-bank: taxpayer number of the payee"`
+	PurposeCode string `env:"BENEFICIARY_PURPOSE_CODE" doc:"client-bank: purpose code of the payment"`
+}
+
+// Enabled tells whether payment by client-bank is offered.
+func (b Beneficiary) Enabled() bool { return b.IBAN != "" }

@@ -1,0 +1,221 @@
+package config_test
+
+import (
+	"encoding/base64"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
+)
+
+var key32 = base64.StdEncoding.EncodeToString([]byte("thirty-two bytes of a master key"))
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func common(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"DATABASE_URL":     "postgres://issuance:db-pass@localhost:5432/issuance",
+		"TEMPORAL_ADDRESS": "localhost:7233",
+		"MASTER_KEYS":      "m1:" + key32,
+		"ID_HASH_KEY":      key32,
+		"TARIFF_FILE":      file(t, "tariff.json", "[]"),
+		"STORAGE_URL":      "https://storage.example.by/",
+	}
+}
+
+func with(base map[string]string, changes map[string]string) map[string]string {
+	merged := maps.Clone(base)
+	maps.Copy(merged, changes)
+	return merged
+}
+
+func apiEnv(t *testing.T) map[string]string {
+	t.Helper()
+	return with(common(t), map[string]string{
+		"PUBLIC_URL": "https://api.example.by", "OIDC_ISSUER": "https://id.example.by/realms/portal/",
+	})
+}
+
+func workerEnv(t *testing.T) map[string]string {
+	t.Helper()
+	return with(common(t), map[string]string{
+		"EGR_URL": "http://egr:80", "GRP_URL": "http://grp:80", "POPULATION_URL": "http://p:80", "HEADS_URL": "http://h:80",
+		"SUBSCRIBERS_URL": "http://s:80", "TRUST_DIR": t.TempDir(), "CA_DIR": t.TempDir(),
+		"SMTP_ADDRESS": "mail:25", "SMTP_FROM": "Issuance <no-reply@example.by>", "PORTAL_URL": "https://portal.example.by",
+	})
+}
+
+// problems gives the problems as "VARIABLE: reason".
+func problems(t *testing.T, err error) []string {
+	t.Helper()
+	var e *config.Error
+	require.ErrorAs(t, err, &e)
+	list := make([]string, 0, len(e.Problems))
+	for _, p := range e.Problems {
+		list = append(list, p.Variable+": "+p.Reason)
+	}
+	return list
+}
+
+func TestLoadAPI(t *testing.T) {
+	cfg, err := config.LoadAPI(with(apiEnv(t), map[string]string{
+		"ERIP_SERVICE_NO": "12345", "ERIP_SIGNATURE_SALT": "salt", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24,2001:db8::/32",
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86 AKBB 1010 0000 0029 6600 0000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901",
+		"SHUTDOWN_TIMEOUT": "5s", "LOG_FORMAT": " ", "LOG_LEVEL": "debug",
+	}))
+	require.NoError(t, err)
+	require.Equal(t, "postgres://issuance:db-pass@localhost:5432/issuance", cfg.Common.Database.URL.Reveal())
+	require.Equal(t, "remote-issuance", cfg.Common.Temporal.Namespace)
+	require.Equal(t, "m1", cfg.Common.Keys.Master.Keyring().Primary())
+	require.Equal(t, "thirty-two bytes of a master key", string(cfg.Common.Keys.IDHash.Reveal()))
+	require.Equal(t, 24*time.Hour, cfg.Common.Terms.PolicyDay)
+	require.Equal(t, config.LogJSON, cfg.Common.Log.Format)
+	require.Equal(t, "DEBUG", cfg.Common.Log.Level.String())
+	require.Equal(t, "https://id.example.by/realms/portal", cfg.OIDC.Issuer.String())
+	require.Equal(t, 5*time.Second, cfg.HTTP.ShutdownTimeout)
+	require.Len(t, cfg.ERIP.AllowedNetworks, 2)
+	require.Equal(t, config.IBAN("BY86AKBB10100000002966000000"), cfg.Beneficiary.IBAN)
+	require.Equal(t, []bool{false, true, true, false}, []bool{
+		cfg.Assist.Enabled(), cfg.ERIP.Enabled(), cfg.Beneficiary.Enabled(), cfg.Common.Temporal.TLS(),
+	})
+}
+
+func TestLoadWorkerAndMigrate(t *testing.T) {
+	cfg, err := config.LoadWorker(workerEnv(t))
+	require.NoError(t, err)
+	require.Equal(t, config.MailTLSMandatory, cfg.SMTP.TLS)
+	require.False(t, cfg.SMS.Enabled())
+	require.Equal(t, "http://egr:80", cfg.Registers.EGR.String())
+
+	migrate, err := config.LoadMigrate(common(t))
+	require.NoError(t, err)
+	require.Equal(t, config.Address("localhost:7233"), migrate.Temporal.Address)
+}
+
+func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
+	env := apiEnv(t)
+	delete(env, "DATABASE_URL")
+	_, err := config.LoadAPI(with(env, map[string]string{
+		"TEMPORAL_ADDRESS": "nowhere", "TEMPORAL_TLS_CERT": "/none.pem", "MASTER_KEYS": "m1:AAAA", "ID_HASH_KEY": "c2hvcnQ=",
+		"LOG_LEVEL": "LOUD", "LOG_FORMAT": "xml", "POLICY_DAY": "soon", "TARIFF_FILE": "/none.json", "PUBLIC_URL": "api",
+		"BODY_MAX_BYTES": "many", "PRODUCTION": "perhaps", "ERIP_ALLOWED_NETWORKS": "home", "BENEFICIARY_IBAN": "BY00",
+		"BENEFICIARY_UNP": "1", "BENEFICIARY_BIC": "X", "ASSIST_LOGIN": "merchant",
+	}))
+	require.Equal(t, []string{
+		"ASSIST_HOST: it is required with the others of its group",
+		"ASSIST_MERCHANT_ID: it is required with the others of its group",
+		"ASSIST_PASSWORD: it is required with the others of its group",
+		"ASSIST_REQUEST_SALT: it is required with the others of its group",
+		"ASSIST_RESULT_SALT: it is required with the others of its group",
+		"BENEFICIARY_BIC: want the 8 or 11 characters of a Belarusian bank's BIC",
+		"BENEFICIARY_IBAN: want BY and 26 more characters of an IBAN",
+		"BENEFICIARY_UNP: not a UNP: want 9 characters whose last digit checks the others",
+		"BODY_MAX_BYTES: want a whole number",
+		"DATABASE_URL: it is required",
+		"ERIP_ALLOWED_NETWORKS: want networks such as 192.0.2.0/24, separated by commas",
+		"ID_HASH_KEY: want at least 32 bytes in base64",
+		"LOG_FORMAT: want json or text",
+		"LOG_LEVEL: want DEBUG, INFO, WARN or ERROR",
+		"MASTER_KEYS: not a list of master keys: entry 1: want 32 bytes in base64",
+		"POLICY_DAY: want a duration such as 20s or 24h",
+		"PRODUCTION: want true or false",
+		"PUBLIC_URL: want an address such as https://host/path",
+		"TARIFF_FILE: there is no file \"/none.json\"",
+		"TEMPORAL_ADDRESS: want host:port",
+		"TEMPORAL_TLS_CERT: there is no file \"/none.pem\"",
+	}, problems(t, err))
+	require.ErrorContains(t, err, "configuration: 21 problem(s)\n  ASSIST_HOST: ")
+}
+
+func TestContradictionsOfTheAPI(t *testing.T) {
+	production := map[string]string{
+		"PRODUCTION": "true", "ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "s", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+	}
+	_, err := config.LoadAPI(with(apiEnv(t), production))
+	require.NoError(t, err)
+	for name, c := range map[string]struct{ change, want string }{
+		"test mode":        {"ASSIST_TEST_MODE=true", "ASSIST_TEST_MODE: in production"},
+		"quick day":        {"POLICY_DAY=1m", "POLICY_DAY: in production"},
+		"longer day":       {"POLICY_DAY=25h", "POLICY_DAY: want more than nothing"},
+		"open address":     {"PUBLIC_URL=http://api.example.by", "PUBLIC_URL: in production it must be https"},
+		"open issuer":      {"OIDC_ISSUER=http://id.example.by", "OIDC_ISSUER: in production it must be https"},
+		"no way to pay":    {"ERIP_SERVICE_NO=,ERIP_SIGNATURE_SALT=,ERIP_ALLOWED_NETWORKS=", "ASSIST_HOST: in production ASSIST or ERIP"},
+		"the internet":     {"ERIP_ALLOWED_NETWORKS=0.0.0.0/0", "ERIP_ALLOWED_NETWORKS: it allows the whole internet"},
+		"origin with path": {"TEMPORAL_UI_ORIGIN=https://ui.example.by/path", "TEMPORAL_UI_ORIGIN: want scheme"},
+		"small body":       {"BODY_MAX_BYTES=2048", "BODY_MAX_BYTES: it is smaller"},
+		"huge body":        {"BODY_MAX_BYTES=999999999", "BODY_MAX_BYTES: want 1024"},
+		"other database":   {"DATABASE_URL=mysql://user:pw@host/name", "DATABASE_URL: want postgres://"},
+		"no hurry":         {"SHUTDOWN_TIMEOUT=0s", "SHUTDOWN_TIMEOUT: want more"},
+		"half of ERIP":     {"ERIP_SIGNATURE_SALT=", "ERIP_SIGNATURE_SALT: it is required with"},
+		"letters":          {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changes := maps.Clone(production)
+			for _, pair := range strings.Split(c.change, ",") {
+				k, v, _ := strings.Cut(pair, "=")
+				changes[k] = v
+			}
+			_, err := config.LoadAPI(with(apiEnv(t), changes))
+			require.ErrorContains(t, err, c.want)
+			require.NotContains(t, err.Error(), "user:pw")
+		})
+	}
+}
+
+func TestContradictionsOfTheWorker(t *testing.T) {
+	pem := file(t, "client.pem", "x")
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"key without certificate": {map[string]string{"TEMPORAL_TLS_KEY": pem}, []string{"TEMPORAL_TLS_CERT: it is required with TEMPORAL_TLS_KEY"}},
+		"certificate without key": {map[string]string{"TEMPORAL_TLS_CERT": pem}, []string{"TEMPORAL_TLS_KEY: it is required with TEMPORAL_TLS_CERT"}},
+		"password in the clear": {
+			map[string]string{"SMTP_USER": "u", "SMTP_PASSWORD": "p", "SMTP_TLS": "off"}, []string{"SMTP_TLS: a password is not sent in the clear"},
+		},
+		"user without password": {map[string]string{"SMTP_USER": "u"}, []string{"SMTP_PASSWORD: it is required with SMTP_USER"}},
+		"sender":                {map[string]string{"SMTP_FROM": "nobody"}, []string{"SMTP_FROM: want an address such as Name <name@example.by>"}},
+		"half of SMS": {map[string]string{"SMS_URL": "https://sms.example.by", "SMS_USER": "u", "SMS_SENDER": "twelve chars"}, []string{
+			"SMS_PASSWORD: it is required with the others of its group", "SMS_SENDER: want at most 11 characters",
+		}},
+		"production": {map[string]string{"PRODUCTION": "true", "SMTP_TLS": "opportunistic", "PORTAL_URL": "http://p"}, []string{
+			"PORTAL_URL: in production it must be https", "SMTP_TLS: in production it must be mandatory",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.LoadWorker(with(workerEnv(t), c.env))
+			require.Equal(t, c.want, problems(t, err))
+		})
+	}
+}
+
+func TestSecretsComeFromFiles(t *testing.T) {
+	env := common(t)
+	delete(env, "DATABASE_URL")
+	env["DATABASE_URL_FILE"] = file(t, "url", "postgres://u:p@db/issuance\n")
+	cfg, err := config.LoadMigrate(env)
+	require.NoError(t, err)
+	require.Equal(t, "postgres://u:p@db/issuance", cfg.Database.URL.Reveal())
+
+	env["DATABASE_URL"] = "postgres://u:p@db/issuance"
+	_, err = config.LoadMigrate(env)
+	require.Equal(t, []string{"DATABASE_URL: set it or DATABASE_URL_FILE, not both"}, problems(t, err))
+
+	delete(env, "DATABASE_URL")
+	env["DATABASE_URL_FILE"] = "/none"
+	_, err = config.LoadMigrate(env)
+	require.Equal(t, []string{"DATABASE_URL_FILE: there is no secret in file \"/none\""}, problems(t, err))
+}

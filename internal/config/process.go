@@ -1,0 +1,53 @@
+package config
+
+// Common is what the API and the worker share.
+type Common struct {
+	Mode     Mode
+	Log      Log
+	Database Database
+	Temporal Temporal
+	Keys     Keys
+	Metrics  Metrics
+	Terms    Terms
+}
+
+// API is the configuration of the HTTP side.
+type API struct {
+	Common      Common
+	HTTP        HTTP
+	OIDC        OIDC
+	Storage     Storage
+	Assist      Assist
+	ERIP        ERIP
+	Beneficiary Beneficiary
+}
+
+// Worker is the configuration of the process that runs workflows and activities.
+type Worker struct {
+	Common     Common
+	Registers  Registers
+	CA         CA
+	SMTP       SMTP
+	SMS        SMS
+	Portal     Portal
+	Storage    Storage
+	Statements Statements
+}
+
+// Migrate is the configuration of the command that prepares the database and
+// registers search attributes.
+type Migrate struct {
+	Log      Log
+	Database Database
+	Temporal Temporal
+}
+
+// LoadAPI reads the API's configuration from environment variables; the
+// error is an *Error with every problem there is.
+func LoadAPI(environ map[string]string) (API, error) { return load(environ, API.problems) }
+
+// LoadWorker reads the worker's configuration; errors as for LoadAPI.
+func LoadWorker(environ map[string]string) (Worker, error) { return load(environ, Worker.problems) }
+
+// LoadMigrate reads the configuration of the migrations; errors as for LoadAPI.
+func LoadMigrate(environ map[string]string) (Migrate, error) { return load(environ, Migrate.problems) }

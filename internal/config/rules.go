@@ -1,0 +1,146 @@
+package config
+
+import (
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	day = 24 * time.Hour
+	// Limits of sizes, in bytes: below, no request fits; above, one caller
+	// could fill the memory.
+	leastBytes, mostBytes = 1 << 10, 16 << 20
+)
+
+// rules collects the problems of several variables that do not fit together.
+type rules []Problem
+
+func (r *rules) when(wrong bool, variable, reason string) {
+	if wrong {
+		*r = append(*r, Problem{Variable: variable, Reason: reason})
+	}
+}
+
+// allOrNone reports what is missing where some of the variables are set.
+func (r *rules) allOrNone(set map[string]bool) {
+	some := false
+	for _, isSet := range set {
+		some = some || isSet
+	}
+	for name, isSet := range set {
+		r.when(some && !isSet, name, "it is required with the others of its group")
+	}
+}
+
+func (r *rules) size(variable string, n int64) {
+	r.when(n < leastBytes || n > mostBytes, variable, "want 1024 to 16777216 bytes")
+}
+
+func (r *rules) secure(production bool, variable string, u URL) {
+	r.when(production && u.Set() && !u.Secure(), variable, "in production it must be https")
+}
+
+func (r *rules) digits(variable, s string) {
+	r.when(strings.Trim(s, "0123456789") != "", variable, "want digits only")
+}
+
+func (r *rules) database(d Database) {
+	u, err := url.Parse(d.URL.Reveal())
+	ok := err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && strings.Trim(u.Path, "/") != ""
+	r.when(d.URL.Set() && !ok, "DATABASE_URL", "want postgres://user:password@host:port/name")
+}
+
+func (r *rules) temporal(t Temporal) {
+	r.when(t.TLSCertificate != "" && t.TLSKey == "", "TEMPORAL_TLS_KEY", "it is required with TEMPORAL_TLS_CERT")
+	r.when(t.TLSKey != "" && t.TLSCertificate == "", "TEMPORAL_TLS_CERT", "it is required with TEMPORAL_TLS_KEY")
+}
+
+func (r *rules) common(c Common) {
+	r.database(c.Database)
+	r.temporal(c.Temporal)
+	r.when(c.Terms.PolicyDay <= 0 || c.Terms.PolicyDay > day, "POLICY_DAY", "want more than nothing and at most 24h")
+	r.when(c.Mode.Production && c.Terms.PolicyDay != day, "POLICY_DAY", "in production a day has 24h")
+	r.size("DOCUMENT_MAX_BYTES", c.Terms.DocumentMaxBytes)
+}
+
+func (c API) problems() []Problem {
+	var r rules
+	r.common(c.Common)
+	production := c.Common.Mode.Production
+	r.secure(production, "PUBLIC_URL", c.HTTP.PublicURL)
+	r.secure(production, "OIDC_ISSUER", c.OIDC.Issuer)
+	r.secure(production, "STORAGE_URL", c.Storage.URL)
+	r.secure(production, "TEMPORAL_UI_ORIGIN", c.HTTP.TemporalUIOrigin)
+	r.when(strings.Count(c.HTTP.TemporalUIOrigin.String(), "/") > 2, "TEMPORAL_UI_ORIGIN", "want scheme, host and port without a path")
+	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
+	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
+	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
+	r.assist(c.Assist, production)
+	r.erip(c.ERIP)
+	r.beneficiary(c.Beneficiary)
+	r.when(production && !c.Assist.Enabled() && !c.ERIP.Enabled(), "ASSIST_HOST",
+		"in production ASSIST or ERIP must be configured: individuals have no other way to pay")
+	return r
+}
+
+func (r *rules) assist(a Assist, production bool) {
+	r.allOrNone(map[string]bool{
+		"ASSIST_HOST": a.Host.Set(), "ASSIST_MERCHANT_ID": a.MerchantID != "", "ASSIST_LOGIN": a.Login != "",
+		"ASSIST_PASSWORD": a.Password.Set(), "ASSIST_REQUEST_SALT": a.RequestSalt.Set(), "ASSIST_RESULT_SALT": a.ResultSalt.Set(),
+	})
+	r.digits("ASSIST_MERCHANT_ID", a.MerchantID)
+	r.when(production && a.TestMode, "ASSIST_TEST_MODE", "in production payments are real")
+	r.secure(production, "ASSIST_HOST", a.Host)
+}
+
+func (r *rules) erip(e ERIP) {
+	r.allOrNone(map[string]bool{
+		"ERIP_SERVICE_NO": e.ServiceNo != "", "ERIP_SIGNATURE_SALT": e.SignatureSalt.Set(),
+		"ERIP_ALLOWED_NETWORKS": len(e.AllowedNetworks) > 0,
+	})
+	r.digits("ERIP_SERVICE_NO", e.ServiceNo)
+	for _, network := range e.AllowedNetworks {
+		r.when(network.Bits() == 0, "ERIP_ALLOWED_NETWORKS", "it allows the whole internet")
+	}
+}
+
+func (r *rules) beneficiary(b Beneficiary) {
+	r.allOrNone(map[string]bool{
+		"BENEFICIARY_NAME": b.Name != "", "BENEFICIARY_IBAN": b.IBAN != "", "BENEFICIARY_BANK": b.Bank != "",
+		"BENEFICIARY_BIC": b.BIC != "", "BENEFICIARY_UNP": b.UNP.UNP != "", "BENEFICIARY_PURPOSE_CODE": b.PurposeCode != "",
+	})
+}
+
+func (c Worker) problems() []Problem {
+	var r rules
+	r.common(c.Common)
+	production := c.Common.Mode.Production
+	r.secure(production, "STORAGE_URL", c.Storage.URL)
+	r.secure(production, "PORTAL_URL", c.Portal.URL)
+	r.smtp(c.SMTP, production)
+	r.allOrNone(map[string]bool{
+		"SMS_URL": c.SMS.URL.Set(), "SMS_USER": c.SMS.User != "",
+		"SMS_PASSWORD": c.SMS.Password.Set(), "SMS_SENDER": c.SMS.Sender != "",
+	})
+	r.secure(production, "SMS_URL", c.SMS.URL)
+	r.when(len(c.SMS.Sender) > 11, "SMS_SENDER", "want at most 11 characters")
+	return r
+}
+
+func (r *rules) smtp(s SMTP, production bool) {
+	_, err := mail.ParseAddress(s.From)
+	r.when(s.From != "" && err != nil, "SMTP_FROM", "want an address such as Name <name@example.by>")
+	r.when(s.User != "" && !s.Password.Set(), "SMTP_PASSWORD", "it is required with SMTP_USER")
+	r.when(s.Password.Set() && s.User == "", "SMTP_USER", "it is required with SMTP_PASSWORD")
+	r.when(s.Password.Set() && s.TLS == MailTLSOff, "SMTP_TLS", "a password is not sent in the clear")
+	r.when(production && s.TLS != MailTLSMandatory, "SMTP_TLS", "in production it must be mandatory")
+}
+
+func (c Migrate) problems() []Problem {
+	var r rules
+	r.database(c.Database)
+	r.temporal(c.Temporal)
+	return r
+}

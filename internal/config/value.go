@@ -1,0 +1,179 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// URL is an absolute http or https address without user, query and fragment,
+// and without a closing slash.
+type URL struct{ text string }
+
+// UnmarshalText checks the address; errors do not repeat it.
+func (u *URL) UnmarshalText(text []byte) error {
+	parsed, err := url.Parse(strings.TrimSpace(string(text)))
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return errors.New("want an address such as https://host/path")
+	}
+	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return errors.New("want an address without user, query and fragment")
+	}
+	u.text = strings.TrimRight(parsed.String(), "/")
+	return nil
+}
+
+// String is the address; "" when it is not set.
+func (u URL) String() string { return u.text }
+
+// Set tells whether there is an address.
+func (u URL) Set() bool { return u.text != "" }
+
+// Secure tells whether the address is https.
+func (u URL) Secure() bool { return strings.HasPrefix(u.text, "https://") }
+
+// MarshalText writes the address.
+func (u URL) MarshalText() ([]byte, error) { return []byte(u.text), nil }
+
+// Address is host:port; the host may be empty for listening everywhere.
+type Address string
+
+// UnmarshalText checks the form.
+func (a *Address) UnmarshalText(text []byte) error {
+	_, port, err := net.SplitHostPort(string(text))
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return errors.New("want host:port")
+	}
+	*a = Address(text)
+	return nil
+}
+
+// File is the path of a file that exists.
+type File string
+
+// UnmarshalText looks for the file.
+func (f *File) UnmarshalText(text []byte) error {
+	info, err := os.Stat(string(text))
+	if err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("there is no file %q", text)
+	}
+	*f = File(text)
+	return nil
+}
+
+// Dir is the path of a directory that exists.
+type Dir string
+
+// UnmarshalText looks for the directory.
+func (d *Dir) UnmarshalText(text []byte) error {
+	info, err := os.Stat(string(text))
+	if err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no directory %q", text)
+	}
+	*d = Dir(text)
+	return nil
+}
+
+// IBAN is an account number of ISO 13616 of Belarus: 28 characters.
+type IBAN string
+
+var ibanForm = regexp.MustCompile(`^BY[0-9]{2}[A-Z0-9]{4}[0-9]{4}[A-Z0-9]{16}$`)
+
+// UnmarshalText checks form and check digits (ISO 7064 MOD 97-10).
+func (i *IBAN) UnmarshalText(text []byte) error {
+	s := strings.ToUpper(strings.ReplaceAll(string(text), " ", ""))
+	if !ibanForm.MatchString(s) {
+		return errors.New("want BY and 26 more characters of an IBAN")
+	}
+	remainder := 0
+	for _, c := range s[4:] + s[:4] {
+		if c >= 'A' {
+			remainder = (remainder*100 + int(c-'A') + 10) % 97
+			continue
+		}
+		remainder = (remainder*10 + int(c-'0')) % 97
+	}
+	if remainder != 1 {
+		return errors.New("the check digits of the IBAN are wrong")
+	}
+	*i = IBAN(s)
+	return nil
+}
+
+// BIC is a bank's code of ISO 9362: 8 or 11 characters.
+type BIC string
+
+var bicForm = regexp.MustCompile(`^[A-Z]{4}BY[A-Z0-9]{2}([A-Z0-9]{3})?$`)
+
+// UnmarshalText checks the form.
+func (b *BIC) UnmarshalText(text []byte) error {
+	if !bicForm.Match(text) {
+		return errors.New("want the 8 or 11 characters of a Belarusian bank's BIC")
+	}
+	*b = BIC(text)
+	return nil
+}
+
+// UNP is a taxpayer number.
+type UNP struct{ order.UNP }
+
+// UnmarshalText checks form and check digit.
+func (u *UNP) UnmarshalText(text []byte) error {
+	n, err := order.ParseUNP(string(text))
+	u.UNP = n
+	return err
+}
+
+// LogFormat is how log lines are written.
+type LogFormat string
+
+// Formats of log lines.
+const (
+	LogJSON LogFormat = "json"
+	LogText LogFormat = "text"
+)
+
+// UnmarshalText knows json and text.
+func (f *LogFormat) UnmarshalText(text []byte) error {
+	switch v := LogFormat(text); v {
+	case LogJSON, LogText:
+		*f = v
+		return nil
+	default:
+		return errors.New("want json or text")
+	}
+}
+
+// MailTLS is how the mail server is spoken to.
+type MailTLS string
+
+// Ways to speak to a mail server.
+const (
+	// MailTLSOff sends in the clear: only for a server on the same machine.
+	MailTLSOff MailTLS = "off"
+	// MailTLSOpportunistic uses STARTTLS where the server offers it.
+	MailTLSOpportunistic MailTLS = "opportunistic"
+	// MailTLSMandatory sends nothing without STARTTLS.
+	MailTLSMandatory MailTLS = "mandatory"
+)
+
+// UnmarshalText knows off, opportunistic and mandatory.
+func (m *MailTLS) UnmarshalText(text []byte) error {
+	switch v := MailTLS(text); v {
+	case MailTLSOff, MailTLSOpportunistic, MailTLSMandatory:
+		*m = v
+		return nil
+	default:
+		return errors.New("want off, opportunistic or mandatory")
+	}
+}
