@@ -1,0 +1,71 @@
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	uiserver "github.com/temporalio/ui-server/v2/server"
+	uiconfig "github.com/temporalio/ui-server/v2/server/config"
+	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
+)
+
+type webUI struct {
+	server *uiserver.Server
+	url    string
+	ended  chan struct{}
+}
+
+// startUI checks the port before it hands it on: the UI server ends the whole process when it cannot listen.
+func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error) {
+	ports, err := freePorts(opts.UIListen)
+	if err != nil {
+		return nil, fmt.Errorf("web UI: %w", err)
+	}
+	host, _, err := net.SplitHostPort(opts.UIListen)
+	if err != nil {
+		return nil, fmt.Errorf("web UI: %w", err)
+	}
+	ui := &webUI{url: "http://" + net.JoinHostPort(host, strconv.Itoa(ports[0])), ended: make(chan struct{})}
+	ui.server = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
+		Host: host, Port: ports[0], TemporalGRPCAddress: frontend, EnableUI: true, DefaultNamespace: opts.Namespace,
+		CORS: uiconfig.CORS{CookieInsecure: true}, HideLogs: true, DisableNewsFetch: true,
+		Codec: uiconfig.Codec{Endpoint: opts.Codec.Endpoint, PassAccessToken: opts.Codec.PassAccessToken,
+			IncludeCredentials: opts.Codec.IncludeCredentials},
+	}))
+	go func() {
+		defer close(ui.ended)
+		_ = ui.server.Start()
+	}()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := repeat(ctx, func() error { return ui.answers(ctx) }); err != nil {
+		ui.close()
+		return nil, fmt.Errorf("web UI: %w", err)
+	}
+	return ui, nil
+}
+
+func (u *webUI) answers(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %s", resp.Status)
+	}
+	return nil
+}
+
+func (u *webUI) close() {
+	u.server.Stop()
+	<-u.ended
+}
