@@ -1,0 +1,65 @@
+package clientbank
+
+import (
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+)
+
+// CreditReport says of one credit which payment number stands in it.
+type CreditReport struct {
+	OperationID string `json:"operationId"`
+	// BookedAt is the posting time as RFC 3339, empty when not told.
+	BookedAt string `json:"bookedAt,omitempty"`
+	// Amount is in units of the currency: 86.40.
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+	PayerUNP string `json:"payerUnp,omitempty"`
+	// Number is the payment number found, ROAIS and nine digits; empty when
+	// there is none or more than one.
+	Number string `json:"number,omitempty"`
+	// Numbers are all that stand in the purpose when there are several.
+	Numbers []string `json:"numbers,omitempty"`
+	// Reason tells why there is no number, or why the credit cannot pay
+	// whatever its number: another currency, a reversal.
+	Reason payments.Reason `json:"reason,omitempty"`
+}
+
+// DryRun reads a statement and reports every credit in it. It needs no
+// database: whether the number, the payer and the amount fit an order is not asked.
+func DryRun(data []byte) ([]CreditReport, error) {
+	statement, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]CreditReport, 0, len(statement.Credits))
+	for _, c := range statement.Credits {
+		reports = append(reports, report(c))
+	}
+	return reports, nil
+}
+
+func report(c Credit) CreditReport {
+	r := CreditReport{OperationID: c.OperationID, Amount: c.Amount.String(), Currency: c.Currency, PayerUNP: c.PayerUNP}
+	if !c.BookedAt.IsZero() {
+		r.BookedAt = c.BookedAt.Format(time.RFC3339)
+	}
+	number, reason := payments.Identify(c.Notification(time.Time{}))
+	r.Reason = reason
+	switch {
+	case reason == payments.ReasonNone:
+		r.Number = number.ClientBank()
+	case reason == payments.ReasonSeveralNumbers:
+		for _, n := range payments.FindNumbers(c.Purpose) {
+			r.Numbers = append(r.Numbers, n.ClientBank())
+		}
+	}
+	switch {
+	case reason != payments.ReasonNone:
+	case c.Reversed:
+		r.Reason = payments.ReasonReversed
+	case c.Currency != payments.BYN:
+		r.Reason = payments.ReasonWrongCurrency
+	}
+	return r
+}

@@ -1,0 +1,160 @@
+// Package clientbank reads statements of the beneficiary's bank account and
+// finds the credits in them: the text statement «***** ^Type=» of Belarusian
+// client-banks, 1CClientBankExchange, and ISO 20022 camt.053.
+package clientbank
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+)
+
+// MaxStatement is the size in bytes above which a statement is not read.
+const MaxStatement = 20 << 20
+
+// ErrStatement is returned for a file that cannot be read as a statement; no
+// repetition makes it readable. Errors of this package wrap it.
+var ErrStatement = errors.New("not a readable bank statement")
+
+// Format is the format of a statement.
+type Format string
+
+// The formats that are read.
+const (
+	// FormatText is the native text statement, header «***** ^Type=».
+	FormatText Format = "text"
+	// Format1C is 1CClientBankExchange.
+	Format1C Format = "1c"
+	// FormatCamt053 is the ISO 20022 message camt.053.
+	FormatCamt053 Format = "camt.053"
+)
+
+// Credit is money that came to the account.
+type Credit struct {
+	// OperationID is the bank's id of the operation or, where a format has
+	// none, the document's number, date, payer and amount.
+	OperationID string
+	Amount      order.Kopecks
+	// Currency is an ISO 4217 letter code.
+	Currency  string
+	PayerUNP  string
+	PayerName string
+	// Purpose is the whole purpose of payment (назначение платежа).
+	Purpose string
+	// BookedAt is the posting time, or the day's start in Minsk when the
+	// statement tells only the day; zero when it tells none.
+	BookedAt time.Time
+	// Account is our account.
+	Account string
+	// Reversed marks a credit that the bank has taken back: a negative one.
+	Reversed bool
+	// Raw is the block of the statement the credit was read from.
+	Raw []byte
+}
+
+// Statement is what a file says.
+type Statement struct {
+	Format  Format
+	Credits []Credit
+}
+
+// Detect recognises the format by the beginning of the file.
+func Detect(data []byte) (Format, error) {
+	const look = 4 << 10
+	head := bytes.TrimPrefix(data[:min(len(data), look)], []byte("\xef\xbb\xbf"))
+	head = bytes.TrimLeft(head, " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("*****")) && bytes.Contains(head, []byte("^Type=")):
+		return FormatText, nil
+	case bytes.HasPrefix(head, []byte("1CClientBankExchange")):
+		return Format1C, nil
+	case bytes.HasPrefix(head, []byte("<")) && bytes.Contains(head, []byte("BkToCstmrStmt")):
+		return FormatCamt053, nil
+	default:
+		return "", fmt.Errorf("%w: unknown format", ErrStatement)
+	}
+}
+
+// Parse reads a statement of any known format, all of it or nothing.
+// Errors wrap ErrStatement and name the line, never its content.
+func Parse(data []byte) (Statement, error) {
+	if len(data) > MaxStatement {
+		return Statement{}, fmt.Errorf("%w: larger than %d bytes", ErrStatement, MaxStatement)
+	}
+	format, err := Detect(data)
+	if err != nil {
+		return Statement{}, err
+	}
+	var credits []Credit
+	switch format {
+	case FormatText:
+		credits, err = parseText(data)
+	case Format1C:
+		credits, err = parse1C(data)
+	case FormatCamt053:
+		credits, err = parseCamt(data)
+	}
+	if err != nil {
+		return Statement{}, err
+	}
+	return Statement{Format: format, Credits: credits}, nil
+}
+
+// Notification turns a credit into the common vocabulary. Operation ids are
+// unique within an account, so the account is part of the external id.
+func (c Credit) Notification(receivedAt time.Time) payments.Notification {
+	n := payments.Notification{
+		Source: payments.SourceClientBank, Kind: payments.KindPayment, ExternalID: c.Account + "/" + c.OperationID,
+		Raw: c.Raw, Number: c.Purpose, Amount: c.Amount, Currency: c.Currency, PayerUNP: c.PayerUNP,
+		ReceivedAt: receivedAt, OccurredAt: c.BookedAt,
+	}
+	if c.Reversed {
+		n.Kind, n.ExternalID = payments.KindReversal, n.ExternalID+"/reversal"
+	}
+	return n
+}
+
+// amount reads a sum that may be negative and may have blanks between thousands.
+func amount(text string) (order.Kopecks, bool, error) {
+	text = strings.Map(func(r rune) rune {
+		if r == ' ' || r == '\u00a0' {
+			return -1
+		}
+		return r
+	}, text)
+	text, negative := strings.CutPrefix(text, "-")
+	k, err := order.ParseKopecks(text)
+	return k, negative && k > 0, err
+}
+
+// day reads dd.mm.yyyy or dd/mm/yyyy with an optional time, in Minsk.
+func day(text string) time.Time {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "/", ".")
+	for _, layout := range []string{"02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006"} {
+		if t, err := time.ParseInLocation(layout, text, order.Minsk()); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// currency writes an ISO 4217 code in letters; none means the rouble.
+func currency(code string) string {
+	switch code = strings.ToUpper(strings.TrimSpace(code)); code {
+	case "", "933":
+		return payments.BYN
+	default:
+		return code
+	}
+}
+
+// fallbackID names an operation of a format without operation ids. The payer
+// and the sum are part of it, because payers number their documents alone.
+func fallbackID(number, date, payer string, amount order.Kopecks) string {
+	return strings.Join([]string{number, date, payer, amount.String()}, "|")
+}
