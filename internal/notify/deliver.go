@@ -1,0 +1,125 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// deliver makes one attempt and records how it went. The end of the dispatcher's
+// context does not cut it short: a message half sent would be sent twice.
+func (d *Dispatcher) deliver(ctx context.Context, n Notice) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.SendTimeout)
+	defer cancel()
+	log := d.o.Logger.With("notice", n.ID, "order", n.OrderID, "kind", n.Kind, "channel", n.Channel)
+
+	provider, sent := d.recall(n.ID)
+	if !sent {
+		var err error
+		if provider, err = d.attempt(ctx, n); err != nil {
+			d.failed(ctx, log, n, err)
+			return
+		}
+		d.remember(n.ID, provider)
+	}
+	// Recording has time of its own: the attempt may have used up the other.
+	ctx, stop := d.recording(ctx)
+	defer stop()
+	if err := d.o.Outbox.Accepted(ctx, n.ID, provider); err != nil {
+		log.ErrorContext(ctx, "accepted message cannot be recorded", "error", err)
+		return
+	}
+	d.forget(n.ID)
+	log.InfoContext(ctx, "message accepted", "provider_id", provider, "attempts", n.Attempts+1)
+}
+
+// errFinal marks a failure before sending that no retry mends.
+var errFinal = errors.New("cannot be written")
+
+// attempt writes the message and sends it. A sender that panics fails this
+// attempt and nothing else.
+func (d *Dispatcher) attempt(ctx context.Context, n Notice) (provider string, err error) {
+	defer func() {
+		if recover() != nil {
+			provider, err = "", errors.New("the sender panicked")
+		}
+	}()
+	message, err := d.write(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	return d.o.Senders[n.Channel].Send(ctx, Envelope{ID: n.ID, To: n.To, Language: n.Language, Message: message})
+}
+
+func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
+	data := n.Data
+	if n.Kind == order.NoticeIssued {
+		login, password, err := d.o.Secrets.Password(ctx, n.OrderID)
+		switch {
+		case errors.Is(err, ErrNoSecret):
+			return Message{}, fmt.Errorf("%w: %w", errFinal, ErrNoSecret)
+		case err != nil:
+			// The cause stays out: it comes from where the secrets are.
+			return Message{}, errors.New("the credentials cannot be opened")
+		}
+		data.Login, data.Password = login, password
+	}
+	message, err := d.o.Renderer.Render(n.Kind, n.Channel, n.Language, data)
+	if err != nil {
+		return Message{}, fmt.Errorf("%w: %w", errFinal, err)
+	}
+	return message, nil
+}
+
+// failed gives up what cannot be mended or is too old, and puts off the rest.
+func (d *Dispatcher) failed(ctx context.Context, log *slog.Logger, n Notice, cause error) {
+	ctx, stop := d.recording(ctx)
+	defer stop()
+	at := time.Now().Add(backoff(n.Attempts))
+	var err error
+	switch {
+	case errors.Is(cause, ErrPermanent) || errors.Is(cause, errFinal):
+		log.WarnContext(ctx, "message given up", "cause", cause)
+		err = d.o.Outbox.GiveUp(ctx, n.ID, cause.Error())
+	case !n.Created.IsZero() && at.Sub(n.Created) > d.o.MaxAge:
+		log.WarnContext(ctx, "message given up", "cause", cause, "attempts", n.Attempts+1)
+		err = d.o.Outbox.GiveUp(ctx, n.ID, fmt.Sprintf("not sent in %s: %s", d.o.MaxAge, cause))
+	default:
+		log.WarnContext(ctx, "message put off", "cause", cause, "until", at, "attempts", n.Attempts+1)
+		err = d.o.Outbox.Retry(ctx, n.ID, at, cause.Error())
+	}
+	if err != nil {
+		// The lease brings the notice back.
+		log.ErrorContext(ctx, "failed message cannot be recorded", "error", err)
+	}
+}
+
+// recording is a context for telling the outbox, whatever became of the attempt's.
+func (d *Dispatcher) recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), d.o.Lease-d.o.SendTimeout)
+}
+
+func (d *Dispatcher) recall(id uuid.UUID) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	provider, ok := d.unrecorded[id]
+	return provider, ok
+}
+
+func (d *Dispatcher) remember(id uuid.UUID, provider string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unrecorded[id] = provider
+}
+
+func (d *Dispatcher) forget(id uuid.UUID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.unrecorded, id)
+}
