@@ -66,7 +66,7 @@ type HTTP struct {
 
 // OIDC is who signs callers in.
 type OIDC struct {
-	Issuer   URL    `env:"OIDC_ISSUER,required" doc:"issuer of bearer tokens (OpenID Connect Discovery)"`
+	Issuer   Issuer `env:"OIDC_ISSUER,required" doc:"issuer of bearer tokens (OpenID Connect Discovery)"`
 	Audience string `env:"OIDC_AUDIENCE" envDefault:"remote-issuance" doc:"audience the tokens must name"`
 }
 

@@ -84,7 +84,7 @@ func TestLoadAPI(t *testing.T) {
 	require.Equal(t, 24*time.Hour, cfg.Common.Terms.PolicyDay)
 	require.Equal(t, config.LogJSON, cfg.Common.Log.Format)
 	require.Equal(t, "DEBUG", cfg.Common.Log.Level.String())
-	require.Equal(t, "https://id.example.by/realms/portal", cfg.OIDC.Issuer.String())
+	require.Equal(t, "https://id.example.by/realms/portal/", cfg.OIDC.Issuer.String())
 	require.Equal(t, 5*time.Second, cfg.HTTP.ShutdownTimeout)
 	require.Len(t, cfg.ERIP.AllowedNetworks, 2)
 	require.Equal(t, config.IBAN("BY86AKBB10100000002966000000"), cfg.Beneficiary.IBAN)

@@ -70,7 +70,7 @@ func (c API) problems() []Problem {
 	r.common(c.Common)
 	production := c.Common.Mode.Production
 	r.secure(production, "PUBLIC_URL", c.HTTP.PublicURL)
-	r.secure(production, "OIDC_ISSUER", c.OIDC.Issuer)
+	r.secure(production, "OIDC_ISSUER", c.OIDC.Issuer.url)
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "TEMPORAL_UI_ORIGIN", c.HTTP.TemporalUIOrigin)
 	r.when(strings.Count(c.HTTP.TemporalUIOrigin.String(), "/") > 2, "TEMPORAL_UI_ORIGIN", "want scheme, host and port without a path")

@@ -42,6 +42,25 @@ func (u URL) Secure() bool { return strings.HasPrefix(u.text, "https://") }
 // MarshalText writes the address.
 func (u URL) MarshalText() ([]byte, error) { return []byte(u.text), nil }
 
+// Issuer is the address of a token issuer. Unlike a URL it is kept letter by
+// letter: tokens must name exactly this (OpenID Connect Core, 3.1.3.7).
+type Issuer struct {
+	url  URL
+	text string
+}
+
+// UnmarshalText checks the address as URL does.
+func (i *Issuer) UnmarshalText(text []byte) error {
+	i.text = strings.TrimSpace(string(text))
+	return i.url.UnmarshalText(text)
+}
+
+// String is the address as it was given.
+func (i Issuer) String() string { return i.text }
+
+// MarshalText writes the address.
+func (i Issuer) MarshalText() ([]byte, error) { return []byte(i.text), nil }
+
 // Address is host:port; the host may be empty for listening everywhere.
 type Address string
 
