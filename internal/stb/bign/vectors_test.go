@@ -1,7 +1,6 @@
 package bign
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -103,20 +102,4 @@ func TestSTB45_OneTimeKeys(t *testing.T) {
 		c.order.putBytes(got, &oneTime)
 		require.Equal(t, []byte(tc.K), got)
 	}
-}
-
-type certificate struct {
-	DER []byte `json:"der_base64"`
-}
-
-func (c *certificate) UnmarshalJSON(raw []byte) error {
-	var text struct {
-		DER string `json:"der_base64"`
-	}
-	if err := json.Unmarshal(raw, &text); err != nil {
-		return err
-	}
-	der, err := base64.StdEncoding.DecodeString(text.DER)
-	c.DER = der
-	return err
 }
