@@ -1,0 +1,212 @@
+package request
+
+import (
+	"strings"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+)
+
+// Input is what the first check looks at.
+type Input struct {
+	// File is the request file as it was uploaded.
+	File []byte
+	// Current is the certificate the applicant signed in with.
+	Current *pki.Certificate
+	Service order.Service
+	// Kind is the kind of applicant; empty means that of the service.
+	Kind order.Kind
+	// Years is the term chosen in the form, 0 to take it from the file.
+	Years  int
+	Now    time.Time
+	Policy order.Policy
+	// Allowed are the kinds of key that may be certified; nil means AllowedKeys.
+	Allowed []pki.KeyAlgorithm
+	// VendorValidity are further attributes and extensions that carry the period.
+	VendorValidity []pki.OID
+	// Profile tells ID cards; its zero value means pki.DefaultProfile.
+	Profile pki.Profile
+}
+
+// Result is what the first check found.
+type Result struct {
+	Report order.Report
+	// Request is nil when the file could not be read.
+	Request *pki.Request
+	// Subject is whom the request names.
+	Subject order.Subject
+	// Years is the term: from the file, else from the form; 0 when it is neither.
+	Years int
+	// RequestedStart is the day the request asks for, else the day of the rule.
+	RequestedStart order.Date
+	// KeyID is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, for
+	// finding the key in certificates and other orders; empty for a bad key.
+	KeyID string
+	// Changed are the fields that differ where they may (S4).
+	Changed []order.Field
+}
+
+// Causes of failed checks besides the codes of package pki.
+const (
+	// CauseDiffers: the two values are not the same.
+	CauseDiffers = "differs"
+	// CauseMissing: the request does not say it.
+	CauseMissing = "missing"
+	// CauseCurrentKey: the request has the key of the current certificate.
+	CauseCurrentKey = "current-key"
+	// CauseOtherSigner: the signed data around the request is not signed by the current certificate.
+	CauseOtherSigner = "other-signer"
+	// CauseIDCard: certificate or request is of an ID card.
+	CauseIDCard = "id-card"
+	// CauseNotWholeYears: the period asked for is no number of whole years.
+	CauseNotWholeYears = "not-whole-years"
+	// CauseNotAllowed: the value is not among those allowed.
+	CauseNotAllowed = "not-allowed"
+	// CauseFormDiffers: file and form ask for different terms.
+	CauseFormDiffers = "form-differs"
+)
+
+// AllowedKeys are the kinds of key that may be certified unless configured otherwise.
+func AllowedKeys() []pki.KeyAlgorithm { return pki.KeyAlgorithms() }
+
+// Check makes the first check. It never fails: what is wrong stands in the
+// report. A file that is no request has that one check only.
+func Check(in Input) Result {
+	c := checker{in: in.withDefaults()}
+	r, err := pki.ParseRequestFile(in.File)
+	if err != nil {
+		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+		return c.out
+	}
+	c.out.Request, c.out.Subject = r, r.Subject()
+	c.file(r)
+	c.possession(r)
+	c.key(r)
+	c.idCard(r)
+	c.subject()
+	c.period(r)
+	return c.out
+}
+
+func (in Input) withDefaults() Input {
+	if in.Kind == "" {
+		in.Kind = order.KindIndividual
+		if in.Service == order.ServiceEmployee {
+			in.Kind = order.KindEmployee
+		}
+	}
+	if in.Allowed == nil {
+		in.Allowed = AllowedKeys()
+	}
+	if in.Profile.IDCardPrefix == "" {
+		in.Profile.IDCardPrefix = pki.DefaultProfile().IDCardPrefix
+	}
+	return in
+}
+
+type checker struct {
+	in  Input
+	out Result
+}
+
+func (c *checker) add(check order.Check) { c.out.Report = append(c.out.Report, check) }
+
+func (c *checker) pass(code order.CheckCode) {
+	c.add(order.Check{Code: code, Verdict: order.VerdictPassed})
+}
+
+func (c *checker) fail(code order.CheckCode, cause string) {
+	c.add(order.Check{Code: code, Verdict: order.VerdictFailed, Cause: cause})
+}
+
+// file checks the envelope: signed data around a request must be signed with
+// the current certificate, or it proves nothing.
+func (c *checker) file(r *pki.Request) {
+	if r.Envelope == nil {
+		c.pass(order.CheckFile)
+		return
+	}
+	var candidates []*pki.Certificate
+	if c.in.Current != nil {
+		candidates = append(candidates, c.in.Current)
+	}
+	signature, err := r.Envelope.Verify(nil, candidates...)
+	switch {
+	case err != nil:
+		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+	case c.in.Current == nil || string(signature.Signer.Raw) != string(c.in.Current.Raw):
+		c.fail(order.CheckFile, CauseOtherSigner)
+	default:
+		c.pass(order.CheckFile)
+	}
+}
+
+// possession checks the request's own signature (S3). A key that cannot be
+// used is the fault of the key, reported there.
+func (c *checker) possession(r *pki.Request) {
+	if r.KeyErr != nil {
+		return
+	}
+	if err := r.CheckSignature(); err != nil {
+		c.fail(order.CheckPossession, string(pki.CodeOf(err)))
+		return
+	}
+	c.pass(order.CheckPossession)
+}
+
+// key checks kind and size of the key and that it is not the current one (S3).
+func (c *checker) key(r *pki.Request) {
+	if r.KeyErr != nil {
+		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(r.KeyErr)))
+		return
+	}
+	name, err := pki.KeyAlgorithmOf(r.PublicKey)
+	if err != nil {
+		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(err)))
+		return
+	}
+	check := order.Check{Code: order.CheckKeyAlgorithm, Verdict: order.VerdictFailed, Found: string(name), Cause: CauseNotAllowed}
+	var allowed []string
+	for _, a := range c.in.Allowed {
+		allowed = append(allowed, string(a))
+		if a == name {
+			check.Verdict, check.Cause = order.VerdictPassed, ""
+		}
+	}
+	check.Expected = strings.Join(allowed, ", ")
+	c.add(check)
+
+	c.out.KeyID, err = pki.KeyID(r.PublicKey)
+	switch {
+	case err != nil:
+		c.fail(order.CheckKeyNew, string(pki.CodeOf(err)))
+	case c.in.Current != nil && pki.SameKey(r.PublicKey, c.in.Current.PublicKey):
+		c.fail(order.CheckKeyNew, CauseCurrentKey)
+	default:
+		c.pass(order.CheckKeyNew)
+	}
+}
+
+// idCard refuses ID cards on either side (A2).
+func (c *checker) idCard(r *pki.Request) {
+	card := c.in.Profile.RequestHolder(r) == pki.HolderIDCard ||
+		c.in.Current != nil && c.in.Profile.Holder(c.in.Current) == pki.HolderIDCard
+	if card {
+		c.fail(order.CheckIDCard, CauseIDCard)
+		return
+	}
+	c.pass(order.CheckIDCard)
+}
+
+// RefuseKey turns the verdict on the key's newness into a failure with the
+// cause given, once the database knows the key.
+func (r *Result) RefuseKey(cause string) {
+	for i := range r.Report {
+		if r.Report[i].Code == order.CheckKeyNew {
+			r.Report[i].Verdict, r.Report[i].Cause = order.VerdictFailed, cause
+			return
+		}
+	}
+	r.Report = append(r.Report, order.Check{Code: order.CheckKeyNew, Verdict: order.VerdictFailed, Cause: cause})
+}
