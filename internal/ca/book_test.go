@@ -1,0 +1,318 @@
+package ca
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+)
+
+func (b *fakeBook) Find(_ context.Context, orderID string) (Stored, []byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.trip("find"); err != nil {
+		return Stored{}, nil, err
+	}
+	p, ok := b.rows[orderID]
+	if !ok {
+		return Stored{}, nil, ErrNotReserved
+	}
+	return MarkStored(p), b.issued[orderID], nil
+}
+
+func (b *fakeBook) Reserve(_ context.Context, p Prepared) (Stored, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.trip("before reserve"); err != nil {
+		return Stored{}, false, err
+	}
+	if kept, ok := b.rows[p.OrderID]; ok {
+		return MarkStored(kept), true, nil
+	}
+	if _, taken := b.serials[p.Serial]; taken {
+		return Stored{}, false, ErrSerialTaken
+	}
+	b.rows[p.OrderID], b.serials[p.Serial] = p, p.OrderID
+	return MarkStored(p), false, b.trip("after reserve")
+}
+
+func (b *fakeBook) Complete(_ context.Context, stored Stored, der []byte) ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.trip("before complete"); err != nil {
+		return nil, err
+	}
+	id := stored.Prepared().OrderID
+	if b.issued[id] == nil {
+		b.issued[id] = der
+	}
+	return b.issued[id], b.trip("after complete")
+}
+
+func (b *fakeBook) Orphans(_ context.Context, _ time.Time, limit int) ([]Stored, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []Stored
+	for id, p := range b.rows {
+		if b.issued[id] == nil && len(out) < limit {
+			out = append(out, MarkStored(p))
+		}
+	}
+	return out, nil
+}
+
+// flakySigner is a key that breaks down when told to, before or after it signed.
+type flakySigner struct {
+	crypto.Signer
+	trip func(point string) error
+}
+
+func (s flakySigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if err := s.trip("before sign"); err != nil {
+		return nil, err
+	}
+	signature, err := s.Signer.Sign(random, digest, opts)
+	if err := s.trip("after sign"); err != nil {
+		return nil, err
+	}
+	return signature, err
+}
+
+func newService(t require.TestingT, book Book, issuers ...Issuer) *Service {
+	registry, err := NewRegistry(issuers...)
+	require.NoError(t, err)
+	s, err := NewService(registry, book)
+	require.NoError(t, err)
+	return s
+}
+
+func TestI1_EveryRetryGivesTheSameCertificate(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	s := newService(t, book, a)
+	app := individual(t, pki.KeyECDSAP256)
+	first, err := s.Issue(t.Context(), app)
+	require.NoError(t, err)
+	app.Now = app.Now.Add(time.Hour)
+	again, err := s.Issue(t.Context(), app)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.Len(t, book.rows, 1)
+	c, err := pki.ParseCertificate(first.DER)
+	require.NoError(t, err)
+	require.NoError(t, c.CheckSignatureFrom(a.certificate))
+}
+
+var errCrash = errors.New("crash")
+
+var killPoints = []string{
+	"find", "before reserve", "after reserve", "before sign", "after sign", "before complete", "after complete",
+}
+
+// The process dies, or the database fails, at each point in turn.
+func TestI1_KilledAtEachPoint(t *testing.T) {
+	t.Parallel()
+	for _, point := range killPoints {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			book := newFakeBook()
+			a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+			armed := true
+			trip := func(at string) error {
+				if armed && at == point {
+					armed = false
+					return fmt.Errorf("%w: %s", errCrash, at)
+				}
+				return nil
+			}
+			book.trip, a.signer = trip, flakySigner{a.signer, trip}
+			app := individual(t, pki.KeyECDSAP256)
+			_, err := newService(t, book, a).Issue(t.Context(), app)
+			require.ErrorIs(t, err, errCrash)
+			before := bytes.Clone(book.rows[app.OrderID].TBS)
+
+			c, err := newService(t, book, a).Issue(t.Context(), app)
+			require.NoError(t, err)
+			require.Len(t, book.rows, 1)
+			require.Equal(t, book.issued[app.OrderID], c.DER)
+			if before != nil {
+				require.Equal(t, before, book.rows[app.OrderID].TBS, "what was reserved is what is finished")
+			}
+		})
+	}
+}
+
+// Nothing is signed while nothing is stored, as by a trigger that refuses the row.
+func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	signed := 0
+	a.signer = flakySigner{a.signer, func(string) error { signed++; return nil }}
+	book.trip = func(point string) error {
+		if point == "before reserve" {
+			return errCrash
+		}
+		return nil
+	}
+	for range 3 {
+		_, err := newService(t, book, a).Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+		require.ErrorIs(t, err, errCrash)
+	}
+	require.Zero(t, signed)
+	_, err := a.Sign(t.Context(), Stored{})
+	require.ErrorIs(t, err, ErrNotStored)
+}
+
+// The storing step alone fails again and again: the certificate waits, and comes once.
+func TestI1_CompleteBrokenForAWhile(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	s, app := newService(t, book, a), individual(t, pki.KeyECDSAP256)
+	book.trip = func(point string) error {
+		if point == "before complete" {
+			return errCrash
+		}
+		return nil
+	}
+	for range 5 {
+		_, err := s.Issue(t.Context(), app)
+		require.ErrorIs(t, err, errCrash)
+	}
+	orphans, err := s.Orphans(t.Context(), issueTime, 10)
+	require.NoError(t, err)
+	require.Len(t, orphans, 1)
+	book.trip = func(string) error { return nil }
+	finished, err := s.Finish(t.Context(), orphans[0])
+	require.NoError(t, err)
+	c, err := s.Issue(t.Context(), app)
+	require.NoError(t, err)
+	require.Equal(t, finished, c)
+	orphans, err = s.Orphans(t.Context(), issueTime, 10)
+	require.NoError(t, err)
+	require.Empty(t, orphans)
+}
+
+// Any number of orders, processes and breakdowns: one certificate each, every
+// answer the same, no serial number twice.
+func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	key := a.signer
+	apps := make([]Application, 3)
+	for i := range apps {
+		apps[i] = individual(t, pki.KeyECDSAP256)
+		apps[i].OrderID = fmt.Sprintf("order-%d", i)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		book, failing := newFakeBook(), map[string]bool{}
+		book.trip = func(point string) error {
+			if failing[point] {
+				return errCrash
+			}
+			return nil
+		}
+		a.signer = flakySigner{key, book.trip}
+		answers := map[string][]byte{}
+		issue := func(t *rapid.T) {
+			app := apps[rapid.IntRange(0, len(apps)-1).Draw(t, "order")]
+			app.Now = app.Now.Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "later")) * time.Second)
+			c, err := newService(t, book, a).Issue(context.Background(), app)
+			if err != nil {
+				require.ErrorIs(t, err, errCrash)
+				return
+			}
+			if known := answers[app.OrderID]; known != nil {
+				require.Equal(t, known, c.DER)
+			}
+			answers[app.OrderID] = c.DER
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"issue": issue,
+			"break": func(t *rapid.T) { failing[rapid.SampledFrom(killPoints).Draw(t, "point")] = true },
+			"mend":  func(*rapid.T) { clear(failing) },
+			"": func(t *rapid.T) {
+				require.Equal(t, len(book.rows), len(book.serials))
+				for id, der := range answers {
+					require.Equal(t, der, book.issued[id])
+				}
+			},
+		})
+		clear(failing)
+		for _, app := range apps {
+			c, err := newService(t, book, a).Issue(context.Background(), app)
+			require.NoError(t, err)
+			require.Equal(t, book.issued[app.OrderID], c.DER)
+		}
+		require.Len(t, book.issued, len(apps))
+	})
+}
+
+func TestI1_ConcurrentRetriesKeepOne(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	app := individual(t, pki.KeyECDSAP256)
+	out := make([]Certificate, 8)
+	var all sync.WaitGroup
+	for i := range out {
+		all.Go(func() {
+			c, err := newService(t, book, a).Issue(context.Background(), app)
+			if err == nil {
+				out[i] = c
+			}
+		})
+	}
+	all.Wait()
+	for _, c := range out {
+		require.NotEmpty(t, c.DER)
+		require.Equal(t, out[0], c)
+	}
+}
+
+func TestTakenSerialIsDrawnAnew(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	same := bytes.Repeat([]byte{7}, 12)
+	a.random = bytes.NewReader(bytes.Join([][]byte{same, same, bytes.Repeat([]byte{8}, 12), same, same, same}, nil))
+	s := newService(t, book, a)
+	for i := range 2 {
+		app := individual(t, pki.KeyECDSAP256)
+		app.OrderID = fmt.Sprintf("order-%d", i)
+		_, err := s.Issue(t.Context(), app)
+		require.NoError(t, err)
+	}
+	app := individual(t, pki.KeyECDSAP256)
+	app.OrderID = "order-9"
+	_, err := s.Issue(t.Context(), app)
+	require.ErrorIs(t, err, ErrSerialTaken)
+}
+
+func TestOrderReservedForAnotherKey(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	s := newService(t, book, newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256))
+	_, err := s.Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+	require.NoError(t, err)
+	_, err = s.Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+	require.ErrorIs(t, err, ErrOtherKey)
+}
+
+func TestServiceNeedsItsParts(t *testing.T) {
+	t.Parallel()
+	_, err := NewService(nil, newFakeBook())
+	require.Error(t, err)
+}
