@@ -3,13 +3,21 @@ package activities
 import (
 	"context"
 	"fmt"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // IssueCertificateInput asks for the one certificate of a paid order. Record
-// is the transition that becomes visible together with the certificate.
+// is the transition that becomes visible together with the credentials.
 type IssueCertificateInput struct {
 	OrderID   string           `json:"orderId"`
 	RequestID string           `json:"requestId"`
+	Service   order.Service    `json:"service"`
+	Kind      order.Kind       `json:"kind"`
 	Record    RecordOrderInput `json:"record"`
 	// ConfirmationID is told when the certificate is out; empty for 6.0.00.
 	ConfirmationID string `json:"confirmationId,omitempty"`
@@ -21,11 +29,16 @@ type IssueCertificateResult struct {
 	SerialNumber string `json:"serialNumber"`
 }
 
-// CertificateIssuer reserves, signs and stores the certificate of an order,
-// makes its credentials and records the transition: exactly once per order,
-// whatever crashes in between (I1).
-type CertificateIssuer interface {
-	IssueCertificate(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error)
+// CertificateAuthority issues one certificate per order, the same one for
+// every repetition (I1).
+type CertificateAuthority interface {
+	Issue(ctx context.Context, a ca.Application) (ca.Certificate, error)
+}
+
+// Credentials makes the credentials of the storage; those that an earlier try
+// has made stay (I4).
+type Credentials interface {
+	Provide(ctx context.Context, orderID string, now time.Time) (storage.Grant, error)
 }
 
 // Confirmations tells a confirmation that one of its certificates is out. A
@@ -36,22 +49,56 @@ type Confirmations interface {
 
 // Issuance issues certificates.
 type Issuance struct {
-	Issuer        CertificateIssuer
+	Documents     Documents
+	Requests      RequestStore
+	Authority     CertificateAuthority
+	Credentials   Credentials
+	Records       RecordStore
 	Confirmations Confirmations
+	Now           func() time.Time
 }
 
-// IssueCertificate issues the certificate of a paid order (I1) and tells the
-// confirmation it belongs to.
+// IssueCertificate issues the certificate of a paid order (I1), makes its
+// credentials (I4), records it and tells the confirmation it belongs to. Every
+// step can be repeated; a retry after a crash finishes what was begun.
 func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error) {
-	res, err := i.Issuer.IssueCertificate(ctx, in)
+	application, err := i.application(ctx, in)
 	if err != nil {
-		return res, applicationError(err)
+		return IssueCertificateResult{}, applicationError(err)
 	}
-	if in.ConfirmationID == "" {
-		return res, nil
+	certificate, err := i.Authority.Issue(ctx, application)
+	if err != nil {
+		return IssueCertificateResult{}, fmt.Errorf("issue: %w", err)
 	}
-	if err := i.Confirmations.SignalIssued(ctx, in.ConfirmationID, in.OrderID); err != nil {
-		return res, fmt.Errorf("tell the confirmation: %w", err)
+	if _, err := i.Credentials.Provide(ctx, in.OrderID, i.Now()); err != nil {
+		return IssueCertificateResult{}, fmt.Errorf("make credentials: %w", err)
 	}
-	return res, nil
+	if err := i.Records.RecordOrder(ctx, in.Record); err != nil {
+		return IssueCertificateResult{}, fmt.Errorf("record the certificate: %w", err)
+	}
+	if in.ConfirmationID != "" {
+		if err := i.Confirmations.SignalIssued(ctx, in.ConfirmationID, in.OrderID); err != nil {
+			return IssueCertificateResult{}, fmt.Errorf("tell the confirmation: %w", err)
+		}
+	}
+	return IssueCertificateResult{SerialNumber: string(certificate.Serial)}, nil
+}
+
+func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (ca.Application, error) {
+	file, err := i.Documents.LoadDocument(ctx, in.RequestID)
+	if err != nil {
+		return ca.Application{}, fmt.Errorf("load the request: %w", err)
+	}
+	parsed, err := pki.ParseRequestFile(file.Content)
+	if err != nil {
+		return ca.Application{}, fmt.Errorf("read the request: %w", err)
+	}
+	checked, err := i.Requests.Checked(ctx, in.RequestID)
+	if err != nil {
+		return ca.Application{}, fmt.Errorf("load the checked request: %w", err)
+	}
+	return ca.Application{
+		OrderID: in.OrderID, Request: parsed, Service: in.Service, Kind: in.Kind,
+		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: i.Now(),
+	}, nil
 }

@@ -2,9 +2,13 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
 // VerifyRequestInput names an uploaded request file and what it is held against.
@@ -14,6 +18,7 @@ type VerifyRequestInput struct {
 	CertificateID string        `json:"certificateId"`
 	Service       order.Service `json:"service"`
 	Kind          order.Kind    `json:"kind"`
+	UNP           string        `json:"unp,omitempty"`
 	// Years is the term from the form; 0 takes the one of the file.
 	Years  int          `json:"years,omitempty"`
 	At     time.Time    `json:"at"`
@@ -39,53 +44,97 @@ type VerifyRequestResult struct {
 	// Report lists what failed or changed; the whole report is stored.
 	Report order.Report `json:"report,omitempty"`
 	// Admitted is false when the certificate signed in with is no longer good
-	// for ordering (A1–A3); no other request file can help then.
+	// for ordering (A1, A2); no other request file can help then.
 	Admitted bool `json:"admitted"`
 	Years    int  `json:"years"`
 }
 
-// RequestVerifier makes the first check and stores, in one transaction, what it
-// found under the id of the request and the transition that follows from it;
-// repeating it gives the same answer.
-type RequestVerifier interface {
-	VerifyRequest(ctx context.Context, in VerifyRequestInput) (VerifyRequestResult, error)
+// CheckedRequest is a request file as the first check found it.
+type CheckedRequest struct {
+	// ID is the document's id.
+	ID      string
+	OrderID string
+	// Subject is whom the request names, Current whom the certificate names.
+	Subject        order.Subject
+	Current        order.Subject
+	Report         order.Report
+	Years          int
+	RequestedStart order.Date
+	// KeyID is the SHA-256 of the public key in hexadecimal.
+	KeyID     string
+	CheckedAt time.Time
+}
+
+// RequestStore keeps checked requests.
+type RequestStore interface {
+	// KeyInUse tells whether a public key stands in a certificate or in
+	// another open order (S3).
+	KeyInUse(ctx context.Context, keyID, exceptOrderID string) (bool, error)
+	// SaveChecked keeps a checked request and the transition that follows from
+	// it in one transaction; repeating it changes nothing.
+	SaveChecked(ctx context.Context, r CheckedRequest, t RecordOrderInput) error
+	// Checked loads a checked request, or fails with ErrNotFound.
+	Checked(ctx context.Context, id string) (CheckedRequest, error)
 }
 
 // Requests checks request files.
-type Requests struct{ Verifier RequestVerifier }
+type Requests struct {
+	Documents Documents
+	Store     RequestStore
+	Trust     admission.Validator
+}
 
-// VerifyRequest compares a request file with the current certificate (S3–S6).
+// VerifyRequest compares a request file with the current certificate (A1, A2,
+// S3–S6) and records the verdict.
 func (r *Requests) VerifyRequest(ctx context.Context, in VerifyRequestInput) (VerifyRequestResult, error) {
-	res, err := r.Verifier.VerifyRequest(ctx, in)
+	res, err := r.verify(ctx, in)
 	return res, applicationError(err)
 }
 
-// CheckRegistersInput names the request whose subject the registers are asked about.
-type CheckRegistersInput struct {
-	OrderID   string        `json:"orderId"`
-	RequestID string        `json:"requestId"`
-	Service   order.Service `json:"service"`
-	Kind      order.Kind    `json:"kind"`
-	UNP       string        `json:"unp,omitempty"`
+func (r *Requests) verify(ctx context.Context, in VerifyRequestInput) (VerifyRequestResult, error) {
+	file, err := r.Documents.LoadDocument(ctx, in.RequestID)
+	if err != nil {
+		return VerifyRequestResult{}, fmt.Errorf("load the request: %w", err)
+	}
+	current, err := loadCertificate(ctx, r.Documents, in.CertificateID)
+	if err != nil {
+		return VerifyRequestResult{}, err
+	}
+	admitted := admission.Check(r.Trust, admission.Applicant{
+		Service: in.Service, Certificate: current, UNP: order.UNP(in.UNP),
+	}, in.At)
+	found := request.Check(request.Input{
+		File: file.Content, Current: current, Service: in.Service, Kind: in.Kind, Years: in.Years, Now: in.At, Policy: in.Policy,
+	})
+	report := append(append(order.Report{}, admitted...), found.Report...)
+	if found.KeyID != "" {
+		inUse, err := r.Store.KeyInUse(ctx, found.KeyID, in.OrderID)
+		if err != nil {
+			return VerifyRequestResult{}, fmt.Errorf("look the key up: %w", err)
+		}
+		report = append(report, keyNew(inUse))
+	}
+	res := VerifyRequestResult{
+		Report: append(report.Failed(), report.Changed()...), Admitted: admitted.Passed(), Years: found.Years,
+	}
+	checked := CheckedRequest{
+		ID: in.RequestID, OrderID: in.OrderID, Subject: found.Subject, Current: current.Subject(), Report: report,
+		Years: found.Years, RequestedStart: found.RequestedStart, KeyID: found.KeyID, CheckedAt: in.At,
+	}
+	return res, r.Store.SaveChecked(ctx, checked, in.Transition(res))
 }
 
-// CheckRegistersResult is the verdict of the second check (A4, A5, S7).
-type CheckRegistersResult struct {
-	Report order.Report `json:"report"`
+func keyNew(inUse bool) order.Check {
+	if inUse {
+		return order.Check{Code: order.CheckKeyNew, Verdict: order.VerdictFailed, Cause: "in-use"}
+	}
+	return order.Check{Code: order.CheckKeyNew, Verdict: order.VerdictPassed}
 }
 
-// RegisterChecker compares a request with the state registers. An error means
-// that a register did not answer: nothing is known yet.
-type RegisterChecker interface {
-	CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error)
-}
-
-// Registers asks the state registers.
-type Registers struct{ Checker RegisterChecker }
-
-// CheckRegisters compares the request with the registers (S7). A register that
-// is silent is an error and asked again by the retry policy.
-func (r *Registers) CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error) {
-	res, err := r.Checker.CheckRegisters(ctx, in)
-	return res, applicationError(err)
+func loadCertificate(ctx context.Context, documents Documents, id string) (*pki.Certificate, error) {
+	doc, err := documents.LoadDocument(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("load the certificate: %w", err)
+	}
+	return pki.ParseCertificate(doc.Content)
 }

@@ -85,7 +85,7 @@ func (c *confirmationRun) conclude(ctx workflow.Context) error {
 func (c *confirmationRun) compose(ctx workflow.Context) error {
 	started := workflow.GetInfo(ctx).WorkflowStartTime
 	in := activities.ComposeListInput{
-		ConfirmationID: c.in.ConfirmationID, UNP: c.in.UNP, CertificateID: c.in.CertificateID, OrderIDs: c.in.OrderIDs, At: started,
+		ConfirmationID: c.in.ConfirmationID, UNP: c.in.UNP, OrderIDs: c.in.OrderIDs, At: started,
 	}
 	var list activities.ComposeListResult
 	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "compose the list"), lists.ComposeList, in).Get(ctx, &list)
@@ -96,7 +96,7 @@ func (c *confirmationRun) compose(ctx workflow.Context) error {
 		return err
 	default:
 		c.state.ListID, c.state.OrderIDs, c.state.Until = list.ListID, list.OrderIDs, list.SignBy
-		c.needSignature = len(list.NeedSignature) > 0
+		c.needSignature = list.NeedSignature
 	}
 	err = c.record(ctx, confirmationTransition{
 		opening: &activities.ConfirmationOpening{

@@ -108,7 +108,7 @@ func (c *confirmationRun) onSignList(ctx workflow.Context, in SignListInput) (Si
 	now := workflow.Now(ctx)
 	var verdict activities.VerifyListResult
 	err := workflow.ExecuteActivity(prompt(ctx, "verify the manager's signature"), lists.VerifyList, activities.VerifyListInput{
-		ConfirmationID: c.in.ConfirmationID, UNP: c.in.UNP, ListID: c.state.ListID, SignatureID: in.SignatureID, At: now,
+		UNP: c.in.UNP, CertificateID: c.in.CertificateID, ListID: c.state.ListID, SignatureID: in.SignatureID, At: now,
 	}).Get(ctx, &verdict)
 	if err != nil {
 		c.log.Warn("signature not verified", "error", err)

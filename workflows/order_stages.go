@@ -56,9 +56,7 @@ func (o *orderRun) checkRegisters(ctx workflow.Context, d *deadline, l lapse) (b
 	asking, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	answer := workflow.ExecuteActivity(patient(asking, "second check: state registers"), registers.CheckRegisters,
-		activities.CheckRegistersInput{
-			OrderID: o.in.OrderID, RequestID: o.state.RequestID, Service: o.in.Service, Kind: o.in.Kind, UNP: o.in.UNP,
-		})
+		activities.CheckRegistersInput{RequestID: o.state.RequestID, Kind: o.in.Kind})
 	ok, err := o.hold(ctx, d, l, answer.IsReady)
 	if err != nil || !ok {
 		return false, err
@@ -170,7 +168,8 @@ func (o *orderRun) issue(ctx workflow.Context) error {
 	o.state.Stage, o.state.Until = order.StageIssuing, time.Time{}
 	o.describe(ctx)
 	in := activities.IssueCertificateInput{
-		OrderID: o.in.OrderID, RequestID: o.state.RequestID, ConfirmationID: o.state.ConfirmationID, Record: o.issued(ctx),
+		OrderID: o.in.OrderID, RequestID: o.state.RequestID, Service: o.in.Service, Kind: o.in.Kind,
+		ConfirmationID: o.state.ConfirmationID, Record: o.issued(ctx),
 	}
 	var res activities.IssueCertificateResult
 	if err := workflow.ExecuteActivity(patient(ctx, "issue the certificate"), issuance.IssueCertificate, in).Get(ctx, &res); err != nil {

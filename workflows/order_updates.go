@@ -80,7 +80,7 @@ func (o *orderRun) onSubmitRequest(ctx workflow.Context, in SubmitRequestInput) 
 	next.State.RequestID, next.State.Contacts, next.State.UploadedAt = in.RequestID, &in.Contacts, now
 	check := activities.VerifyRequestInput{
 		OrderID: o.in.OrderID, RequestID: in.RequestID, CertificateID: o.in.CertificateID,
-		Service: o.in.Service, Kind: o.in.Kind, Years: in.Years, At: now, Policy: o.in.Policy, Record: next,
+		Service: o.in.Service, Kind: o.in.Kind, UNP: o.in.UNP, Years: in.Years, At: now, Policy: o.in.Policy, Record: next,
 	}
 	var checked activities.VerifyRequestResult
 	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "first check: request against certificate"),
