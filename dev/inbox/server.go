@@ -33,6 +33,7 @@ type Server struct {
 	pages    *template.Template
 	smtp     *smtp.Server
 	http     *http.Server
+	listener net.Listener
 	smtpAddr string
 	url      string
 	quit     chan struct{}
@@ -68,7 +69,7 @@ func start(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, mailListener.Close())
 	}
-	s := &Server{opts: opts, store: st, pages: pages, smtpAddr: mailListener.Addr().String(), url: "http://" + httpListener.Addr().String(),
+	s := &Server{opts: opts, store: st, pages: pages, listener: mailListener, smtpAddr: mailListener.Addr().String(), url: "http://" + httpListener.Addr().String(),
 		quit: make(chan struct{}), ended: make(chan struct{}, 2)}
 	s.smtp = s.newSMTP()
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
@@ -100,6 +101,10 @@ func (s *Server) SetFaults(f Faults) { s.faults.set(f) }
 func (s *Server) Close() error {
 	close(s.quit)
 	err := errors.Join(s.http.Close(), s.smtp.Close())
+	// The mail server forgets a listener that it has not begun to serve when it is closed.
+	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+		err = errors.Join(err, closeErr)
+	}
 	<-s.ended
 	<-s.ended
 	return err

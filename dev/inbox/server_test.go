@@ -180,6 +180,15 @@ func TestMessagesSurviveARestart(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+func TestCloseRightAfterStart(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		s, err := Start(options(t.TempDir()))
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+	}
+}
+
 func TestI6_FaultsOfMail(t *testing.T) {
 	t.Parallel()
 	s := startInbox(t)
