@@ -1,0 +1,46 @@
+package telemetry
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+
+	sdklog "go.temporal.io/sdk/log"
+)
+
+// LogOptions are how log lines are written.
+type LogOptions struct {
+	// Level is the least level written; it may be a *slog.LevelVar.
+	Level slog.Leveler
+	// Text writes lines for people instead of JSON.
+	Text bool
+	// Process names the process in every line: api, worker, migrate.
+	Process string
+}
+
+// NewLogger writes log lines to w. Attributes named like secrets are hidden
+// whatever their value: a second line of defence behind types that hide themselves.
+func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
+	options := &slog.HandlerOptions{AddSource: false, Level: o.Level, ReplaceAttr: hideSecrets}
+	var handler slog.Handler = slog.NewJSONHandler(w, options)
+	if o.Text {
+		handler = slog.NewTextHandler(w, options)
+	}
+	return slog.New(handler).With(slog.String("process", o.Process))
+}
+
+// hideSecrets keeps the attribute, so that its place shows in review of logs.
+func hideSecrets(_ []string, a slog.Attr) slog.Attr {
+	name := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(a.Key))
+	for _, secret := range []string{"password", "passwd", "secret", "token", "authorization", "cookie", "privatekey", "masterkey", "salt"} {
+		if strings.HasSuffix(name, secret) {
+			return slog.String(a.Key, "[redacted]")
+		}
+	}
+	return a
+}
+
+// TemporalLogger is the logger for Temporal client and worker options.
+func TemporalLogger(logger *slog.Logger) sdklog.Logger {
+	return sdklog.NewStructuredLogger(logger.With(slog.String("component", "temporal")))
+}
