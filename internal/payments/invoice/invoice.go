@@ -1,0 +1,148 @@
+// Package invoice makes what a payer needs for each way of paying (P1–P3): the
+// form of the card gateway, the number, tree path and QR code for ERIP, and
+// the invoice for a bank transfer as PDF.
+package invoice
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// Line is one position of what is to be paid.
+type Line struct {
+	// Title is written as it is, in Russian.
+	Title    string
+	Quantity int
+	Price    order.Kopecks
+}
+
+// Sum is the price of the whole line.
+func (l Line) Sum() order.Kopecks { return l.Price * order.Kopecks(l.Quantity) }
+
+// Payer is who has to pay by bank transfer: the organisation itself (P3).
+type Payer struct{ Name, UNP string }
+
+// Invoice is what is to be paid, whatever the way. Make one with New.
+type Invoice struct {
+	number        order.PaymentNumber
+	issuedAt, due time.Time
+	payer         Payer
+	lines         []Line
+	total         order.Kopecks
+}
+
+// maxLine keeps sums far from the limits of an int64.
+const maxLine order.Kopecks = 1_000_000_000_00
+
+// New checks an invoice. Due is the first instant at which it is too late to
+// pay; the payer may be empty where a person pays by card or in ERIP.
+func New(number order.PaymentNumber, issuedAt, due time.Time, payer Payer, lines []Line) (Invoice, error) {
+	if _, err := order.NewPaymentNumber(int64(number)); err != nil {
+		return Invoice{}, fmt.Errorf("invoice: %w", err)
+	}
+	if len(lines) == 0 || !due.After(issuedAt) {
+		return Invoice{}, errors.New("invoice: needs lines, and a term after its date")
+	}
+	inv := Invoice{number: number, issuedAt: issuedAt, due: due, payer: payer, lines: append([]Line(nil), lines...)}
+	for i, l := range lines {
+		if strings.TrimSpace(l.Title) == "" || l.Quantity < 1 || l.Quantity > 100_000 || l.Price <= 0 || l.Price > maxLine {
+			return Invoice{}, fmt.Errorf("invoice: line %d needs a title, a quantity and a price", i+1)
+		}
+		inv.total += l.Sum()
+	}
+	return inv, nil
+}
+
+// Number is the payment number.
+func (i Invoice) Number() order.PaymentNumber { return i.number }
+
+// Total is the sum of all lines.
+func (i Invoice) Total() order.Kopecks { return i.total }
+
+// Due is the first instant at which it is too late to pay.
+func (i Invoice) Due() time.Time { return i.due }
+
+// Lines are the positions.
+func (i Invoice) Lines() []Line { return append([]Line(nil), i.lines...) }
+
+// Beneficiary is who receives bank transfers (P9). Make one with NewBeneficiary.
+type Beneficiary struct{ d BeneficiaryDetails }
+
+// BeneficiaryDetails are the details as configured.
+type BeneficiaryDetails struct {
+	Name string
+	// IBAN is the account, with or without blanks.
+	IBAN string
+	Bank string
+	BIC  string
+	UNP  string
+	// PurposeCode is the code of the purpose of payment; empty when the
+	// bank asks for none.
+	PurposeCode string
+	// PurposeText follows the payment number in the purpose.
+	PurposeText string
+}
+
+// NewBeneficiary checks the details: money sent by wrong ones is hard to find.
+func NewBeneficiary(d BeneficiaryDetails) (Beneficiary, error) {
+	d.IBAN = strings.ToUpper(strings.ReplaceAll(d.IBAN, " ", ""))
+	d.BIC = strings.ToUpper(strings.TrimSpace(d.BIC))
+	for name, v := range map[string]string{"name": d.Name, "bank": d.Bank, "purpose text": d.PurposeText} {
+		if strings.TrimSpace(v) == "" {
+			return Beneficiary{}, fmt.Errorf("beneficiary: no %s", name)
+		}
+	}
+	switch {
+	case !validIBAN(d.IBAN):
+		return Beneficiary{}, errors.New("beneficiary: account is not a valid Belarusian IBAN")
+	case len(d.BIC) != 8 && len(d.BIC) != 11:
+		return Beneficiary{}, errors.New("beneficiary: BIC must have 8 or 11 characters")
+	case !validUNP(d.UNP):
+		return Beneficiary{}, errors.New("beneficiary: UNP is not valid")
+	}
+	return Beneficiary{d: d}, nil
+}
+
+// UNP is the beneficiary's taxpayer number.
+func (b Beneficiary) UNP() string { return b.d.UNP }
+
+// Purpose is the exact text to write into the purpose of payment: the number
+// first, with a blank behind it and nothing stuck to it (P3).
+func (b Beneficiary) Purpose(n order.PaymentNumber) string {
+	return n.ClientBank() + " " + strings.TrimSpace(b.d.PurposeText)
+}
+
+// validIBAN checks the form of a Belarusian IBAN and its ISO 7064 remainder.
+func validIBAN(s string) bool {
+	if len(s) != 28 || !strings.HasPrefix(s, "BY") {
+		return false
+	}
+	remainder := 0
+	for _, c := range s[4:] + s[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			remainder = (remainder*10 + int(c-'0')) % 97
+		case c >= 'A' && c <= 'Z':
+			remainder = (remainder*100 + int(c-'A') + 10) % 97
+		default:
+			return false
+		}
+	}
+	return remainder == 1
+}
+
+// validUNP checks the last digit of a legal entity's UNP.
+func validUNP(s string) bool {
+	if len(s) != 9 || strings.Trim(s, "0123456789") != "" {
+		return false
+	}
+	sum := 0
+	for i, weight := range []int{29, 23, 19, 17, 13, 7, 5, 3} {
+		sum += weight * int(s[i]-'0')
+	}
+	return sum%11 == int(s[8]-'0')
+}
