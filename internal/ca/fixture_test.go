@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,15 +32,9 @@ func gosProfile(keys ...pki.KeyAlgorithm) Profile {
 	staff := oids(pki.OIDSurname, pki.OIDName, pki.OIDCountry, pki.OIDState, pki.OIDLocality, pki.OIDStreet,
 		pki.OIDOrganisation, pki.OIDCommonName, pki.OIDEmail)
 	purposes := oids(pki.OIDClientAuth, pki.OIDEmailProtection)
-	individualUsage := []string{"digitalSignature", "nonRepudiation", "keyEncipherment"}
-	employeeUsage := []string{"digitalSignature", "keyEncipherment", "dataEncipherment", "keyAgreement"}
-	if strings.HasPrefix(string(keys[0]), "ecdsa") {
-		// An ECDSA key cannot encipher (RFC 8813).
-		individualUsage, employeeUsage = []string{"digitalSignature", "nonRepudiation"}, []string{"digitalSignature", "keyAgreement"}
-	}
 	individual := KindProfile{
 		SubjectAttributes: person, RequiredAttributes: oids(pki.OIDCommonName, pki.OIDSurname, pki.OIDSerialNumber),
-		KeyUsage: individualUsage, ExtendedKeyUsage: purposes,
+		KeyUsage: []string{"digitalSignature", "nonRepudiation", "keyEncipherment"}, ExtendedKeyUsage: purposes,
 		Policies: oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 4}), BasicConstraints: true,
 		CopiedExtensions: oids(pki.OIDSubjectAltName),
 	}
@@ -53,7 +46,7 @@ func gosProfile(keys ...pki.KeyAlgorithm) Profile {
 			order.KindIndividual: individual, order.KindSoleProprietor: individual,
 			order.KindEmployee: {
 				SubjectAttributes: staff, RequiredAttributes: oids(pki.OIDSurname, pki.OIDOrganisation),
-				KeyUsage: employeeUsage, ExtendedKeyUsage: purposes,
+				KeyUsage: []string{"digitalSignature", "keyEncipherment", "dataEncipherment", "keyAgreement"}, ExtendedKeyUsage: purposes,
 				Policies:         oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 3}),
 				CopiedExtensions: oids(pki.OIDPersonalNumber, pki.OIDUNP, pki.OIDPosition, pki.OIDGosUnit),
 			},

@@ -72,7 +72,7 @@ func (a *Authority) lintSubject(c *pki.Certificate, k KindProfile) error {
 
 func (a *Authority) lintExtensions(c *pki.Certificate, k KindProfile) error {
 	id, err := pki.SubjectKeyID(c.PublicKey)
-	usage, errUsage := k.keyUsage()
+	usage, errUsage := k.usageOf(c.PublicKey)
 	return errors.Join(err, errUsage,
 		fault(!bytes.Equal(c.SubjectKeyID, id), "subject key identifier"),
 		fault(!bytes.Equal(c.AuthorityKeyID, a.certificate.SubjectKeyID), "authority key identifier"),

@@ -68,7 +68,7 @@ func (a *Authority) extensions(k KindProfile, app Application) ([]pki.Extension,
 	if err != nil {
 		return nil, err
 	}
-	usage, err := k.keyUsage()
+	usage, err := k.usageOf(app.Request.PublicKey)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,9 @@ package ca
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -83,10 +86,11 @@ type KindProfile struct {
 	// SubjectAttributes may stand in the subject; others are refused.
 	SubjectAttributes []OID `json:"subjectAttributes"`
 	// RequiredAttributes must stand there.
-	RequiredAttributes []OID    `json:"requiredAttributes"`
-	KeyUsage           []string `json:"keyUsage"`
-	ExtendedKeyUsage   []OID    `json:"extendedKeyUsage"`
-	Policies           []OID    `json:"policies"`
+	RequiredAttributes []OID `json:"requiredAttributes"`
+	// KeyUsage are names of RFC 5280, 4.2.1.3; each key gets those it is able to.
+	KeyUsage         []string `json:"keyUsage"`
+	ExtendedKeyUsage []OID    `json:"extendedKeyUsage"`
+	Policies         []OID    `json:"policies"`
 	// BasicConstraints puts in the extension, empty: not a CA.
 	BasicConstraints bool `json:"basicConstraints"`
 	// CopiedExtensions are taken from the request: texts of GosSUOK (UNP,
@@ -118,6 +122,19 @@ func (k KindProfile) keyUsage() (usage x509.KeyUsage, err error) {
 		return 0, errors.New("no key usage")
 	}
 	return usage, nil
+}
+
+// usageOf leaves out what a kind of key cannot do: ECDSA keys encipher nothing
+// (RFC 8813), RSA keys agree on nothing (RFC 3279). A bign key does all of it.
+func (k KindProfile) usageOf(public crypto.PublicKey) (x509.KeyUsage, error) {
+	usage, err := k.keyUsage()
+	switch public.(type) {
+	case *ecdsa.PublicKey:
+		usage &^= x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment
+	case *rsa.PublicKey:
+		usage &^= x509.KeyUsageKeyAgreement
+	}
+	return usage, err
 }
 
 // ParseProfile reads a profile from JSON; unknown fields are errors, so that a

@@ -1,0 +1,126 @@
+package ca
+
+import (
+	"crypto/x509"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+)
+
+// Each fault of the to-be-signed bytes is found before anything is signed.
+func TestLintFindsEveryFault(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "bign", pki.KeyBign256, pki.KeyBign256)
+	other := newAuthority(t, "other", pki.KeyBign256, pki.KeyBign256)
+	kind := a.profile.Kinds[order.KindIndividual]
+	app := individual(t, pki.KeyBign256)
+	set := func(e pki.Extension) func(*pki.Template) {
+		return func(tm *pki.Template) {
+			for i := range tm.Extensions {
+				if tm.Extensions[i].OID.Equal(e.OID) {
+					tm.Extensions[i] = e
+					return
+				}
+			}
+			tm.Extensions = append(tm.Extensions, e)
+		}
+	}
+	for name, spoil := range map[string]func(*pki.Template){
+		"short serial":       func(tm *pki.Template) { tm.SerialNumber = big.NewInt(7) },
+		"ends at noon":       func(tm *pki.Template) { tm.NotAfter = tm.NotAfter.Add(-12 * time.Hour) },
+		"outlasts issuer":    func(tm *pki.Template) { tm.NotAfter = a.certificate.NotAfter.AddDate(1, 0, 0) },
+		"before the issuer":  func(tm *pki.Template) { tm.NotBefore = a.certificate.NotBefore.Add(-time.Second) },
+		"issuer's own key":   func(tm *pki.Template) { tm.PublicKey = a.certificate.PublicKey },
+		"another kind":       func(tm *pki.Template) { tm.PublicKey = newKey(t, pki.KeyECDSAP256).Public() },
+		"no subject":         func(tm *pki.Template) { tm.Subject, _ = pki.NewName(pki.UTF8String) },
+		"CA":                 set(pki.BasicConstraintsExtension(true, 0)),
+		"key usage":          set(pki.KeyUsageExtension(x509.KeyUsageCertSign)),
+		"purposes":           set(pki.ExtKeyUsageExtension(pki.OIDClientAuth)),
+		"policies":           set(pki.PoliciesExtension(pki.OIDPolicyRoot)),
+		"list address":       set(pki.CRLDistributionExtension("http://other.example/")),
+		"issuer address":     set(pki.AuthorityInfoExtension("", a.profile.OCSPAddress)),
+		"subject key id":     set(pki.SubjectKeyIDExtension([]byte{1})),
+		"authority key id":   set(pki.AuthorityKeyIDExtension(other.certificate.SubjectKeyID)),
+		"extension repeated": func(tm *pki.Template) { tm.Extensions = append(tm.Extensions, tm.Extensions[0]) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			template, err := a.template(kind, app, Serial("40e46b8d7f2ae2fb00000003"))
+			require.NoError(t, err)
+			good, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
+			require.NoError(t, err)
+			require.NoError(t, a.lint(good, kind))
+			spoil(&template)
+			bad, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
+			require.NoError(t, err)
+			require.ErrorIs(t, a.lint(bad, kind), ErrLint)
+		})
+	}
+	require.ErrorIs(t, a.lint([]byte{1}, kind), ErrLint)
+}
+
+func TestLintAsksZlintWhereItApplies(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	kind := a.profile.Kinds[order.KindIndividual]
+	template, err := a.template(kind, individual(t, pki.KeyECDSAP256), Serial("40e46b8d7f2ae2fb00000003"))
+	require.NoError(t, err)
+	for i := range template.Extensions {
+		if template.Extensions[i].OID.Equal(pki.OIDAuthorityKeyID) {
+			template.Extensions[i].Critical = true
+		}
+	}
+	tbs, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
+	require.NoError(t, err)
+	err = a.lint(tbs, kind)
+	require.ErrorIs(t, err, ErrLint)
+	require.ErrorContains(t, err, "e_ext_authority_key_identifier_critical")
+}
+
+func TestKeyUsageIsWhatTheKeyCanDo(t *testing.T) {
+	t.Parallel()
+	kind := gosProfile(pki.KeyRSA2048).Kinds[order.KindEmployee]
+	for key, want := range map[pki.KeyAlgorithm]x509.KeyUsage{
+		pki.KeyBign256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment |
+			x509.KeyUsageKeyAgreement,
+		pki.KeyECDSAP256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement,
+		pki.KeyRSA2048:   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment,
+	} {
+		usage, err := kind.usageOf(newKey(t, key).Public())
+		require.NoError(t, err)
+		require.Equal(t, want, usage)
+	}
+}
+
+func TestSignRefusesWhatIsNotItsOwn(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "a", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	b := newAuthority(t, "b", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	p, err := b.Prepare(individual(t, pki.KeyECDSAP256))
+	require.NoError(t, err)
+	_, err = a.Sign(t.Context(), MarkStored(p))
+	require.ErrorIs(t, err, ErrSignature)
+
+	p.Issuer, p.TBS = "a", []byte("\x30\x00")
+	_, err = a.Sign(t.Context(), MarkStored(p))
+	require.ErrorIs(t, err, ErrSignature)
+}
+
+// A key that signs with something else than the certificate says (a token
+// restored from the wrong backup) is noticed before the certificate leaves.
+func TestSignVerifiesTheFreshSignature(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "a", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	p, err := a.Prepare(individual(t, pki.KeyECDSAP256))
+	require.NoError(t, err)
+	a.signer = newKey(t, pki.KeyECDSAP256)
+	_, err = a.Sign(t.Context(), MarkStored(p))
+	require.ErrorIs(t, err, ErrSignature)
+	_, err = a.SignCRL(t.Context(), CRL{Number: 1, ThisUpdate: issueTime})
+	require.ErrorIs(t, err, ErrSignature)
+}
