@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -63,16 +62,6 @@ func get(t *testing.T, url string) (header http.Header, body string) {
 	raw, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp.Header, string(raw)
-}
-
-func putFaults(t *testing.T, s *Server, body string) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL()+"/api/faults", strings.NewReader(body))
-	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	require.NoError(t, resp.Body.Close())
-	return resp.StatusCode
 }
 
 func TestI4_MailIsDecodedAndListed(t *testing.T) {
@@ -187,74 +176,4 @@ func TestCloseRightAfterStart(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 	}
-}
-
-func TestI6_FaultsOfMail(t *testing.T) {
-	t.Parallel()
-	s := startInbox(t)
-	require.Equal(t, http.StatusNoContent, putFaults(t, s, `{"rejectMailboxes":["alena@example.by"]}`))
-	require.ErrorContains(t, post(s, "Alena@example.by"), "No such mailbox")
-	require.NoError(t, post(s, "other@example.by"))
-	s.SetFaults(Faults{MailBusy: true})
-	require.ErrorContains(t, post(s, "other@example.by"), "Try again later")
-	s.SetFaults(Faults{LoseMailAnswers: 1})
-	require.Error(t, post(s, "lost@example.by"))
-	require.Len(t, s.Messages("lost@example.by", Mail), 1, "taken, though the answer was lost")
-	require.NoError(t, post(s, "lost@example.by"), "one answer was to be lost")
-	require.Len(t, s.Messages("", Mail), 3)
-}
-
-func TestI6_FaultsOfSMS(t *testing.T) {
-	t.Parallel()
-	s := startInbox(t)
-	s.SetFaults(Faults{SMSDown: true})
-	status, _ := sendSMS(t, s, form())
-	require.Equal(t, http.StatusServiceUnavailable, status)
-	s.SetFaults(Faults{RejectPhones: []string{"*"}})
-	_, answer := sendSMS(t, s, form())
-	require.Equal(t, "PHONE_BLOCKED", answer["error"])
-	s.SetFaults(Faults{LoseSMSAnswers: 1})
-	_, err := http.PostForm(s.URL()+"/simple/send", form())
-	require.ErrorIs(t, err, io.EOF)
-	require.Len(t, s.Messages("", SMS), 1, "taken, though the answer was lost")
-	require.Equal(t, http.StatusBadRequest, putFaults(t, s, `{"nonsense":1}`))
-	_, body := get(t, s.URL()+"/api/faults")
-	require.JSONEq(t, `{}`, body)
-}
-
-func TestI6_SlowAnswersEndWithTheCaller(t *testing.T) {
-	t.Parallel()
-	s := startInbox(t)
-	s.SetFaults(Faults{SlowMillis: 60_000})
-	impatient := http.Client{Timeout: 50 * time.Millisecond}
-	_, err := impatient.PostForm(s.URL()+"/simple/send", form())
-	require.ErrorContains(t, err, "Client.Timeout")
-
-	s.SetFaults(Faults{SlowMillis: 1})
-	sendSMS(t, s, form())
-	require.NoError(t, post(s, "alena@example.by"))
-}
-
-func TestParseMailRefusesWhatIsNoMail(t *testing.T) {
-	t.Parallel()
-	_, err := parseMail([]byte("no header at all"))
-	require.ErrorIs(t, err, errNotMail)
-	m, err := parseMail([]byte("Subject: plain\r\n\r\nline\r\nnext"))
-	require.NoError(t, err)
-	require.Equal(t, "line\nnext", m.Text)
-}
-
-func FuzzParseMail(f *testing.F) {
-	f.Add([]byte(letter))
-	f.Add([]byte("Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\n--a--"))
-	f.Add([]byte("Subject: =?utf-8?Q?=?=\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		m, err := parseMail(raw)
-		if err != nil {
-			require.ErrorIs(t, err, errNotMail)
-			return
-		}
-		require.True(t, bytes.Equal(raw, m.Raw), "the mail is kept as it came")
-		require.Equal(t, Mail, m.Channel)
-	})
 }

@@ -1,7 +1,6 @@
 package registers
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -148,11 +147,4 @@ func writeJSON(w http.ResponseWriter, v any) {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	_ = json.NewEncoder(w).Encode(v)
-}
-
-// Shutdown stops the server after the answers under way, or when ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error {
-	err := s.http.Shutdown(ctx)
-	<-s.ended
-	return err
 }
