@@ -49,8 +49,14 @@ func (o *order) putBytes(dst []byte, x *scalar) {
 	}
 }
 
-// isZero says whether x = 0; callers reveal the answer anyway.
-func (x *scalar) isZero() bool { return *x == scalar{} }
+// isZero says whether x = 0; callers reveal the answer, but no limb.
+func (x *scalar) isZero() bool {
+	var all uint64
+	for _, limb := range x {
+		all |= limb
+	}
+	return all == 0
+}
 
 // subtractOrder sets z = z - q if z is not below q, and returns all ones if it
 // was so, else zero.
