@@ -6,6 +6,7 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/protobuf/proto"
 )
 
 // FailureTypeNoKey is the error type of an activity attempt whose own error
@@ -77,6 +78,10 @@ func withheld(recovered any) *failurepb.Failure {
 
 // FailureToError decrypts an error; one whose key is erased keeps its type
 // and says "Encoded failure".
+//
+// It works on a copy: the SDK's converter writes the decrypted message into
+// the failure it is given, and that of a local activity is on its way into
+// history at that moment.
 func (c *failureConverter) FailureToError(failure *failurepb.Failure) error {
-	return c.inner.FailureToError(failure)
+	return c.inner.FailureToError(proto.CloneOf(failure))
 }

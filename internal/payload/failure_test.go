@@ -3,6 +3,7 @@ package payload_test
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 
@@ -13,6 +14,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/payload"
 )
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func bytesContain(raw []byte, text string) bool { return bytes.Contains(raw, []byte(text)) }
 
@@ -33,6 +36,9 @@ func TestFailuresAreEncryptedAndKeepTheirType(t *testing.T) {
 
 	var back *temporal.ApplicationError
 	require.ErrorAs(t, fc.FailureToError(failure), &back)
+	after, err := proto.Marshal(failure)
+	require.NoError(t, err)
+	require.False(t, bytesContain(after, marker), "reading a failure leaves it encrypted")
 	require.Equal(t, "message "+marker, back.Message())
 	require.ErrorContains(t, errors.Unwrap(back), "cause "+marker)
 	var details person

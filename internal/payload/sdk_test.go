@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
@@ -98,7 +99,9 @@ func refuse(_ context.Context, in person) error {
 func TestPrivacyOfHistory_ThroughTheSDK(t *testing.T) {
 	cache := newCache(t, newStore())
 	log := &wireLog{}
-	env := (&testsuite.WorkflowTestSuite{}).NewTestWorkflowEnvironment()
+	suite := &testsuite.WorkflowTestSuite{}
+	suite.SetLogger(sdklog.NewStructuredLogger(discard()))
+	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "order-1", TaskQueue: "q"})
 	env.SetDataConverter(wire{payload.NewDataConverter(cache), log})
 	env.SetFailureConverter(payload.NewFailureConverter(cache))
