@@ -1,6 +1,9 @@
 package activities
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // DocumentKind names what a stored document is.
 type DocumentKind string
@@ -11,21 +14,27 @@ const (
 	DocumentRequest     DocumentKind = "request"
 	DocumentList        DocumentKind = "list"
 	DocumentSignature   DocumentKind = "list-signature"
+	DocumentListPage    DocumentKind = "list-page"
+	DocumentInvoice     DocumentKind = "invoice"
 )
 
-// Document is a stored document. Owner is the keyed hash of whom it belongs
-// to, or the UNP of the organisation.
+// Document is kept whole, byte for byte, and never changes.
 type Document struct {
 	ID        string
 	Kind      DocumentKind
 	MediaType string
-	Owner     string
-	Content   []byte
+	// OwnerKey is the keyed hash of the person, or the UNP of the
+	// organisation, it belongs to.
+	OwnerKey string
+	Content  []byte
+	// SHA256 is of the content; it and CreatedAt are given when a document is read.
+	SHA256    [32]byte
+	CreatedAt time.Time
 }
 
-// Documents keeps documents. Saving the same id again changes nothing; loading
-// what is not there is ErrNotFound.
+// Documents keeps documents. Putting the same id again changes nothing;
+// getting what is not there is ErrNotFound.
 type Documents interface {
-	SaveDocument(ctx context.Context, d Document) error
-	LoadDocument(ctx context.Context, id string) (Document, error)
+	Put(ctx context.Context, d Document) error
+	Get(ctx context.Context, id string) (Document, error)
 }

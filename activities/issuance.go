@@ -85,7 +85,7 @@ func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInpu
 }
 
 func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (ca.Application, error) {
-	file, err := i.Documents.LoadDocument(ctx, in.RequestID)
+	file, err := i.Documents.Get(ctx, in.RequestID)
 	if err != nil {
 		return ca.Application{}, fmt.Errorf("load the request: %w", err)
 	}

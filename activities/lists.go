@@ -119,19 +119,19 @@ func (l *Lists) save(ctx context.Context, in ComposeListInput, organisation stri
 	// The id follows from the confirmation, so that a repeated step finds the
 	// list that was stored first.
 	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte("list:"+in.ConfirmationID)).String()
-	return id, l.Documents.SaveDocument(ctx, Document{
-		ID: id, Kind: DocumentList, MediaType: "application/json", Owner: in.UNP, Content: canonical,
+	return id, l.Documents.Put(ctx, Document{
+		ID: id, Kind: DocumentList, MediaType: "application/json", OwnerKey: in.UNP, Content: canonical,
 	})
 }
 
 // VerifyList checks signature, chain, revocation, exact bytes and that the
 // signer is the head whom the EGR records (M1, M6).
 func (l *Lists) VerifyList(ctx context.Context, in VerifyListInput) (VerifyListResult, error) {
-	list, err := l.Documents.LoadDocument(ctx, in.ListID)
+	list, err := l.Documents.Get(ctx, in.ListID)
 	if err != nil {
 		return VerifyListResult{}, applicationError(fmt.Errorf("load the list: %w", err))
 	}
-	signature, err := l.Documents.LoadDocument(ctx, in.SignatureID)
+	signature, err := l.Documents.Get(ctx, in.SignatureID)
 	if err != nil {
 		return VerifyListResult{}, applicationError(fmt.Errorf("load the signature: %w", err))
 	}

@@ -92,7 +92,7 @@ func (r *Requests) VerifyRequest(ctx context.Context, in VerifyRequestInput) (Ve
 }
 
 func (r *Requests) verify(ctx context.Context, in VerifyRequestInput) (VerifyRequestResult, error) {
-	file, err := r.Documents.LoadDocument(ctx, in.RequestID)
+	file, err := r.Documents.Get(ctx, in.RequestID)
 	if err != nil {
 		return VerifyRequestResult{}, fmt.Errorf("load the request: %w", err)
 	}
@@ -132,7 +132,7 @@ func keyNew(inUse bool) order.Check {
 }
 
 func loadCertificate(ctx context.Context, documents Documents, id string) (*pki.Certificate, error) {
-	doc, err := documents.LoadDocument(ctx, id)
+	doc, err := documents.Get(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("load the certificate: %w", err)
 	}

@@ -29,3 +29,8 @@ func upsertStage(ctx workflow.Context, stage string, payBy time.Time) error {
 	}
 	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
 }
+
+// SearchAttributes lists every search attribute the workflows set.
+func SearchAttributes() []temporal.SearchAttributeKey {
+	return []temporal.SearchAttributeKey{AttributeNumber, AttributeService, AttributeOrganisation, AttributeStage, AttributePayBy}
+}

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/telemetry"
+)
+
+// Options are what a connection is made of; Metrics may be nil.
+type Options struct {
+	Temporal config.Temporal
+	Log      *slog.Logger
+	Metrics  *telemetry.Metrics
+	Keys     *payload.Cache
+}
+
+// Connect makes a client whose payloads and failures are encrypted. It does
+// not wait for the server: the first call does.
+func Connect(o Options) (client.Client, error) {
+	secure, err := tlsConfig(o.Temporal)
+	if err != nil {
+		return nil, err
+	}
+	options := client.Options{
+		HostPort: string(o.Temporal.Address), Namespace: o.Temporal.Namespace,
+		Logger:            telemetry.TemporalLogger(o.Log),
+		DataConverter:     payload.NewDataConverter(o.Keys),
+		FailureConverter:  payload.NewFailureConverter(o.Keys),
+		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+	}
+	if o.Metrics != nil {
+		options.MetricsHandler = o.Metrics.Temporal()
+	}
+	return client.NewLazyClient(options)
+}
+
+// Await blocks until the server answers or the context ends.
+func Await(ctx context.Context, c client.Client) error {
+	for {
+		_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("temporal server does not answer: %w", err)
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+func tlsConfig(t config.Temporal) (*tls.Config, error) {
+	if !t.TLS() {
+		return nil, nil
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if t.TLSCA != "" {
+		pem, err := os.ReadFile(string(t.TLSCA))
+		if err != nil {
+			return nil, fmt.Errorf("temporal CA: %w", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, errors.New("temporal CA: no certificate in the file")
+		}
+	}
+	if t.TLSCertificate != "" {
+		pair, err := tls.LoadX509KeyPair(string(t.TLSCertificate), string(t.TLSKey))
+		if err != nil {
+			return nil, fmt.Errorf("temporal client certificate: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}

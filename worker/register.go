@@ -1,0 +1,44 @@
+package worker
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// pollers are how many tasks of each kind are asked for at once: the SDK's two
+// starve a busy queue (one serves the sticky queue, one the normal one).
+const pollers = 16
+
+// Activities are all steps that workflows call.
+type Activities struct {
+	Records   *activities.Records
+	Requests  *activities.Requests
+	Registers *activities.Registers
+	Payables  *activities.Payables
+	Issuance  *activities.Issuance
+	Lists     *activities.Lists
+}
+
+// New makes a Temporal worker with every workflow and activity registered.
+func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
+	w := sdkworker.New(c, taskQueue, sdkworker.Options{
+		MaxConcurrentWorkflowTaskPollers: pollers,
+		MaxConcurrentActivityTaskPollers: pollers,
+		WorkerStopTimeout:                20 * time.Second,
+		// A bug stops an order where it stands; it never fails one.
+		WorkflowPanicPolicy: sdkworker.BlockWorkflow,
+	})
+	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
+	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists} {
+		w.RegisterActivityWithOptions(methods, activity.RegisterOptions{})
+	}
+	return w
+}
