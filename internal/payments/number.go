@@ -69,13 +69,13 @@ func NormalizeNumber(typed string) (order.PaymentNumber, error) {
 	return order.ParsePaymentNumber(text)
 }
 
-// FindNumbers finds the distinct payment numbers in a purpose of payment, in
-// the order in which they first stand there (P3). A number counts only when no
-// Latin letter and no digit is stuck to it; NOAIS and ROAIS with the same
-// digits are the same number.
-func FindNumbers(purpose string) []order.PaymentNumber {
+// FindTokens finds the distinct payment numbers in a purpose of payment, in
+// the order and with the prefix in which they first stand there (P3). A number
+// counts only when no Latin letter and no digit is stuck to it; NOAIS and ROAIS
+// with the same digits are the same number.
+func FindTokens(purpose string) []string {
 	text := Canonical(purpose)
-	var found []order.PaymentNumber
+	var found []string
 	seen := make(map[order.PaymentNumber]bool)
 	for start := 0; start+numberLength <= len(text); start++ {
 		end := start + numberLength
@@ -87,6 +87,17 @@ func FindNumbers(purpose string) []order.PaymentNumber {
 			continue
 		}
 		seen[n] = true
+		found = append(found, text[start:end])
+	}
+	return found
+}
+
+// FindNumbers is FindTokens as numbers.
+func FindNumbers(purpose string) []order.PaymentNumber {
+	var found []order.PaymentNumber
+	for _, token := range FindTokens(purpose) {
+		// A token is a number by the way it was found.
+		n, _ := order.ParsePaymentNumber(token)
 		found = append(found, n)
 	}
 	return found

@@ -15,8 +15,8 @@ type CreditReport struct {
 	Amount   string `json:"amount"`
 	Currency string `json:"currency"`
 	PayerUNP string `json:"payerUnp,omitempty"`
-	// Number is the payment number found, ROAIS and nine digits; empty when
-	// there is none or more than one.
+	// Number is the payment number found, with the prefix it stands there
+	// with; empty when there is none or more than one.
 	Number string `json:"number,omitempty"`
 	// Numbers are all that stand in the purpose when there are several.
 	Numbers []string `json:"numbers,omitempty"`
@@ -44,18 +44,15 @@ func report(c Credit) CreditReport {
 	if !c.BookedAt.IsZero() {
 		r.BookedAt = c.BookedAt.Format(time.RFC3339)
 	}
-	number, reason := payments.Identify(c.Notification(time.Time{}))
-	r.Reason = reason
-	switch {
-	case reason == payments.ReasonNone:
-		r.Number = number.ClientBank()
-	case reason == payments.ReasonSeveralNumbers:
-		for _, n := range payments.FindNumbers(c.Purpose) {
-			r.Numbers = append(r.Numbers, n.ClientBank())
-		}
+	_, r.Reason = payments.Identify(c.Notification(time.Time{}))
+	switch tokens := payments.FindTokens(c.Purpose); {
+	case len(tokens) == 1:
+		r.Number = tokens[0]
+	case len(tokens) > 1:
+		r.Numbers = tokens
 	}
 	switch {
-	case reason != payments.ReasonNone:
+	case r.Reason != payments.ReasonNone:
 	case c.Reversed:
 		r.Reason = payments.ReasonReversed
 	case c.Currency != payments.BYN:

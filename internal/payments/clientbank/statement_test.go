@@ -145,6 +145,7 @@ func TestDryRunTellsTheNumberOrWhyThereIsNone(t *testing.T) {
 		"ROAIS000092239ROAIS000092240":  {Reason: payments.ReasonNoNumber},
 		"ROAIS000092239/ROAIS000092240": {Reason: payments.ReasonSeveralNumbers, Numbers: []string{"ROAIS000092239", "ROAIS000092240"}},
 		"заказ rоаis000092239":          {Number: "ROAIS000092239"},
+		"NOAIS000092239":                {Number: "NOAIS000092239"},
 	} {
 		reports, err := DryRun([]byte(strings.Replace(statement, "ROAIS000092239 оплата услуг РУЦ, без НДС", purpose, 1)))
 		require.NoError(t, err)
