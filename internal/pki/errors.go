@@ -123,6 +123,18 @@ func CodeOf(err error) Code {
 	return ""
 }
 
+// PathCode tells whether a code is about a certification path and not about
+// the document that was signed.
+func PathCode(c Code) bool {
+	switch c {
+	case CodeExpired, CodeNotYetValid, CodeRevoked, CodeUnknownIssuer, CodeNotCA, CodePathTooLong, CodeKeyUsage,
+		CodeCriticalExtension, CodePolicy, CodeCRLMissing, CodeCRLStale, CodeCRLSignature:
+		return true
+	default:
+		return false
+	}
+}
+
 func refuse(code Code, format string, args ...any) error {
 	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
 }

@@ -104,7 +104,7 @@ func encodeText(t StringType, text string) ([]byte, bool) {
 		return []byte(text), utf8.ValidString(text)
 	case PrintableString:
 		return []byte(text), printable(text)
-	case IA5String:
+	case IA5String, NumericString, TeletexString, VisibleString:
 		return []byte(text), strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 	case BMPString:
 		var raw []byte
@@ -115,7 +115,7 @@ func encodeText(t StringType, text string) ([]byte, bool) {
 			raw = binary.BigEndian.AppendUint16(raw, uint16(r))
 		}
 		return raw, true
-	case NumericString, TeletexString, VisibleString, UniversalString:
+	case UniversalString:
 		return nil, false
 	default:
 		return nil, false

@@ -13,7 +13,7 @@ type Revocation int
 const (
 	// RevocationAll wants a fresh CRL for every certificate below the root.
 	RevocationAll Revocation = iota
-	// RevocationLeaf wants one for the first certificate; further up a CRL counts if it is there.
+	// RevocationLeaf wants one for the first certificate; further up a list counts only when it names a certificate.
 	RevocationLeaf
 	// RevocationOff looks at no CRL.
 	RevocationOff

@@ -108,14 +108,15 @@ func (v *Validator) checkRevocation(c, issuer *Certificate, leaf bool, at time.T
 	if v.options.Revocation == RevocationOff {
 		return nil
 	}
+	required := leaf || v.options.Revocation == RevocationAll
 	crl, err := v.newestCRL(c, issuer)
 	if err != nil {
 		return err
 	}
+	if crl == nil && required {
+		return refuse(CodeCRLMissing, "no revocation list of the issuer")
+	}
 	if crl == nil {
-		if leaf || v.options.Revocation == RevocationAll {
-			return refuse(CodeCRLMissing, "no revocation list of the issuer")
-		}
 		return nil
 	}
 	// Revocation is final: a stale list that names the certificate is believed,
@@ -123,7 +124,7 @@ func (v *Validator) checkRevocation(c, issuer *Certificate, leaf bool, at time.T
 	if r, ok := crl.Find(c.SerialNumber); ok && r.Reason != ReasonRemoveFromCRL && !r.At.After(at) {
 		return refuse(CodeRevoked, "%s at %s", r.Reason, r.At.UTC().Format(time.RFC3339))
 	}
-	if crl.NextUpdate.IsZero() || at.After(crl.NextUpdate) {
+	if required && (crl.NextUpdate.IsZero() || at.After(crl.NextUpdate)) {
 		return refuse(CodeCRLStale, "the issuer's list was to be renewed by %s", crl.NextUpdate.UTC().Format(time.RFC3339))
 	}
 	return nil

@@ -18,10 +18,28 @@ func CheckCertificate(v *pki.Validator, cert *pki.Certificate, at time.Time) ord
 }
 
 // Verify makes the first check together with that of the current certificate
-// (A1, A2, S3–S6): the whole report on a file, as a tool prints it.
+// (A1, A2, S3–S6): the whole report on a file, as a tool prints it. That the key
+// is new then means only that it is not the current certificate's.
 func Verify(in Input, v *pki.Validator) Result {
 	a1 := CheckCertificate(v, in.Current, in.Now)
 	out := Check(in)
 	out.Report = append(order.Report{a1}, out.Report...)
+	if out.Request == nil {
+		return out
+	}
+	for _, code := range []order.CheckCode{order.CheckIDCard, order.CheckKeyNew} {
+		if !mentions(out.Report, code) && (code != order.CheckKeyNew || out.KeyID != "") {
+			out.Report = append(out.Report, order.Check{Code: code, Verdict: order.VerdictPassed})
+		}
+	}
 	return out
+}
+
+func mentions(r order.Report, code order.CheckCode) bool {
+	for _, c := range r {
+		if c.Code == code {
+			return true
+		}
+	}
+	return false
 }
