@@ -40,11 +40,8 @@ func (f *field) add(z, x, y *element) {
 		return
 	}
 	var carry uint64
-	for i := range maxLimbs {
+	for i := range f.n {
 		z[i], carry = bits.Add64(x[i], y[i], carry)
-	}
-	if f.n < maxLimbs {
-		carry, z[f.n] = z[f.n], 0
 	}
 	f.fold(z, carry)
 }

@@ -86,6 +86,16 @@ func TestSTB45_Verify(t *testing.T) {
 	h := belt.Sum256(v.Verify.Msg)
 	require.Equal(t, []byte(v.Verify.H), h[:])
 	require.NoError(t, k.Verify(v.HashOID, h[:], v.Verify.S))
+
+	c := Curve256v1()
+	var s1, digest scalar
+	c.order.setReduced(&digest, h[:])
+	require.True(t, c.order.setBytes(&s1, v.Verify.S[c.level/8:]))
+	c.order.add(&s1, &s1, &digest)
+	s0 := c.order.newHalf(v.Verify.S)
+	var r point
+	c.mulBaseAndKey(&r, &s1, &s0, &k.point)
+	requirePoint(t, c, refPoint{bigLE(v.Verify.R[:32]), bigLE(v.Verify.R[32:])}, &r)
 }
 
 func TestSTB45_OneTimeKeys(t *testing.T) {
