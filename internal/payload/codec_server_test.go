@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
@@ -156,6 +157,19 @@ func TestNothingIsShown(t *testing.T) {
 			require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
 		})
 	}
+}
+
+func TestNothingIsShownWhileTheKeysAreUnavailable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := codec(t)
+		p, err := of(newCache(t, b.store), "order-1").ToPayload(person{Name: marker})
+		require.NoError(t, err)
+		b.store.fail(1000)
+		w := b.decode(t, p)
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.NotContains(t, w.Body.String(), errStoreDown.Error())
+		require.Empty(t, b.readings)
+	})
 }
 
 func TestWhatTheCodecRefuses(t *testing.T) {
