@@ -3,10 +3,8 @@ package ca
 import (
 	"bytes"
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"testing"
 	"time"
@@ -16,77 +14,6 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
-
-func (b *fakeBook) Find(_ context.Context, orderID string) (Stored, []byte, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.trip("find"); err != nil {
-		return Stored{}, nil, err
-	}
-	p, ok := b.rows[orderID]
-	if !ok {
-		return Stored{}, nil, ErrNotReserved
-	}
-	return MarkStored(p), b.issued[orderID], nil
-}
-
-func (b *fakeBook) Reserve(_ context.Context, p Prepared) (Stored, bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.trip("before reserve"); err != nil {
-		return Stored{}, false, err
-	}
-	if kept, ok := b.rows[p.OrderID]; ok {
-		return MarkStored(kept), true, nil
-	}
-	if _, taken := b.serials[p.Serial]; taken {
-		return Stored{}, false, ErrSerialTaken
-	}
-	b.rows[p.OrderID], b.serials[p.Serial] = p, p.OrderID
-	return MarkStored(p), false, b.trip("after reserve")
-}
-
-func (b *fakeBook) Complete(_ context.Context, stored Stored, der []byte) ([]byte, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.trip("before complete"); err != nil {
-		return nil, err
-	}
-	id := stored.Prepared().OrderID
-	if b.issued[id] == nil {
-		b.issued[id] = der
-	}
-	return b.issued[id], b.trip("after complete")
-}
-
-func (b *fakeBook) Orphans(_ context.Context, _ time.Time, limit int) ([]Stored, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var out []Stored
-	for id, p := range b.rows {
-		if b.issued[id] == nil && len(out) < limit {
-			out = append(out, MarkStored(p))
-		}
-	}
-	return out, nil
-}
-
-// flakySigner is a key that breaks down when told to, before or after it signed.
-type flakySigner struct {
-	crypto.Signer
-	trip func(point string) error
-}
-
-func (s flakySigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
-	if err := s.trip("before sign"); err != nil {
-		return nil, err
-	}
-	signature, err := s.Signer.Sign(random, digest, opts)
-	if err := s.trip("after sign"); err != nil {
-		return nil, err
-	}
-	return signature, err
-}
 
 func newService(t require.TestingT, book Book, issuers ...Issuer) *Service {
 	registry, err := NewRegistry(issuers...)
@@ -309,6 +236,23 @@ func TestOrderReservedForAnotherKey(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Issue(t.Context(), individual(t, pki.KeyECDSAP256))
 	require.ErrorIs(t, err, ErrOtherKey)
+}
+
+// What could not be issued after the payment is found before it.
+func TestCheckTellsWhatCouldNotBeIssued(t *testing.T) {
+	t.Parallel()
+	book := newFakeBook()
+	s := newService(t, book, newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256))
+	require.NoError(t, s.Check(individual(t, pki.KeyECDSAP256)))
+	require.ErrorIs(t, s.Check(individual(t, pki.KeyBign256)), ErrNoIssuer)
+	refused := individual(t, pki.KeyECDSAP256)
+	refused.Request = newRequest(t, newKey(t, pki.KeyECDSAP256), pki.UTF8String, individualName()[1:])
+	require.ErrorIs(t, s.Check(refused), ErrRefused)
+	long := individual(t, pki.KeyECDSAP256)
+	long.Years = 4
+	require.ErrorIs(t, s.Check(long), ErrTerm)
+	require.Error(t, s.Check(Application{}))
+	require.Empty(t, book.rows)
 }
 
 func TestServiceNeedsItsParts(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
-	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -143,22 +142,4 @@ func profileJSON(t require.TestingT, p Profile) []byte {
 	raw, err := json.Marshal(p)
 	require.NoError(t, err)
 	return raw
-}
-
-// fakeBook keeps rows as the database would. trip is called before and after
-// every change: what it returns before is a failure to store, after it an
-// answer that was lost although the row is there.
-type fakeBook struct {
-	mu      sync.Mutex
-	rows    map[string]Prepared
-	issued  map[string][]byte
-	serials map[Serial]string
-	trip    func(point string) error
-}
-
-func newFakeBook() *fakeBook {
-	return &fakeBook{
-		rows: map[string]Prepared{}, issued: map[string][]byte{}, serials: map[Serial]string{},
-		trip: func(string) error { return nil },
-	}
 }

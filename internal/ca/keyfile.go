@@ -72,6 +72,10 @@ type pbkdf2Parameters struct {
 // EncryptKey writes a private key of any family as encrypted PKCS#8 in PEM,
 // in a form that OpenSSL reads too.
 func EncryptKey(key crypto.Signer, passphrase []byte) ([]byte, error) {
+	return encryptKey(key, passphrase, iterations)
+}
+
+func encryptKey(key crypto.Signer, passphrase []byte, iterations int) ([]byte, error) {
 	if len(passphrase) == 0 {
 		return nil, ErrPassphrase
 	}

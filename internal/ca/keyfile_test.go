@@ -19,7 +19,7 @@ func TestKeyFileOfEveryFamily(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			key := newKey(t, kind)
-			file, err := EncryptKey(key, []byte("пароль"))
+			file, err := encryptKey(key, []byte("пароль"), minIterations)
 			require.NoError(t, err)
 			read, err := DecryptKey(file, []byte("пароль"))
 			require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestFilesThatAreNoKey(t *testing.T) {
 }
 
 func FuzzDecryptKey(f *testing.F) {
-	file, err := EncryptKey(newKey(f, pki.KeyECDSAP256), []byte("secret"))
+	file, err := encryptKey(newKey(f, pki.KeyECDSAP256), []byte("secret"), minIterations)
 	require.NoError(f, err)
 	block, _ := pem.Decode(file)
 	f.Add(block.Bytes)

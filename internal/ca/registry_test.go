@@ -84,7 +84,7 @@ func TestAuthoritiesThatCannotWork(t *testing.T) {
 
 func folder(t *testing.T, a *Authority) fstest.MapFS {
 	t.Helper()
-	key, err := EncryptKey(a.signer, []byte("secret of "+a.name))
+	key, err := encryptKey(a.signer, []byte("secret of "+a.name), minIterations)
 	require.NoError(t, err)
 	return fstest.MapFS{
 		a.name + "/" + FileCertificate: {Data: pki.EncodeCertificates(a.certificate)},

@@ -58,6 +58,22 @@ func (s *Service) Issue(ctx context.Context, a Application) (Certificate, error)
 	return s.Finish(ctx, stored)
 }
 
+// Check tells, without storing anything, whether the application could be
+// issued now: ErrNoIssuer, ErrRefused or ErrTerm say why not. Asked when a
+// request is uploaded, it keeps anybody from paying for a certificate that the
+// profile refuses.
+func (s *Service) Check(a Application) error {
+	if err := a.validate(); err != nil {
+		return err
+	}
+	issuer, err := s.issuers.For(a.Request.PublicKey)
+	if err != nil {
+		return err
+	}
+	_, err = issuer.Prepare(a)
+	return err
+}
+
 func (s *Service) reserve(ctx context.Context, a Application) (Stored, error) {
 	issuer, err := s.issuers.For(a.Request.PublicKey)
 	if err != nil {
