@@ -150,7 +150,8 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, envelope []byte) {
 		opened, err := r.Open(envelope, nil)
 		if err == nil {
-			require.Equal(t, sealed, envelope, "opened bytes nobody sealed: %x", opened)
+			// Fuzzing runs in several processes, each with a seed of its own.
+			require.Equal(t, "secret", string(opened), "opened what nobody sealed")
 		}
 	})
 }
