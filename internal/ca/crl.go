@@ -94,13 +94,29 @@ func BuildCRL(ctx context.Context, issuer Issuer, revocations Revocations, at ti
 }
 
 // PublishCRL makes the list and puts it, whole or not at all, into the
-// directory as NAME.crl, from where it is served. It returns its number.
+// directory as NAME.crl, from where it is served. It returns its number. A
+// list with a later number that is there already stays: who was slower, the
+// schedule or an operator's revocation, must not take an entry back.
 func PublishCRL(ctx context.Context, issuer Issuer, revocations Revocations, directory string, at time.Time) (int64, error) {
 	der, number, err := BuildCRL(ctx, issuer, revocations, at)
 	if err != nil {
 		return 0, err
 	}
-	return number, writeWhole(filepath.Join(directory, issuer.Name()+".crl"), der)
+	path := filepath.Join(directory, issuer.Name()+".crl")
+	if overtaken(path, number) {
+		return number, nil
+	}
+	return number, writeWhole(path, der)
+}
+
+func overtaken(path string, number int64) bool {
+	published, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	// A file that is no list, or a damaged one, is replaced.
+	list, err := pki.ParseCRL(published)
+	return err == nil && list.Number != nil && list.Number.Cmp(big.NewInt(number)) > 0
 }
 
 // writeWhole replaces a file so that a reader sees the old or the new content.

@@ -71,6 +71,23 @@ func TestListNamesWhatWasRevoked(t *testing.T) {
 	}
 }
 
+func TestLaterListStays(t *testing.T) {
+	t.Parallel()
+	a, dir := newAuthority(t, "x", pki.KeyECDSAP256, pki.KeyECDSAP256), t.TempDir()
+	file := filepath.Join(dir, "x.crl")
+	require.NoError(t, os.WriteFile(file, []byte("damaged"), 0o600))
+	_, err := PublishCRL(t.Context(), a, &fakeRevocations{number: 8}, dir, issueTime)
+	require.NoError(t, err)
+	later, err := os.ReadFile(file)
+	require.NoError(t, err)
+	number, err := PublishCRL(t.Context(), a, &fakeRevocations{number: 6}, dir, issueTime)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, number)
+	still, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, later, still)
+}
+
 func TestOpenSSLReadsTheList(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
