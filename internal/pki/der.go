@@ -87,7 +87,7 @@ func derHeader(in []byte) (head, length int, err error) {
 // of the caller's slice cannot reach the parsed result, and enters the SEQUENCE.
 func open(der []byte, what string) (raw []byte, body cryptobyte.String, err error) {
 	if err := checkDER(der); err != nil {
-		return nil, nil, refuseErr(CodeOf(err), err, what)
+		return nil, nil, within(what, err)
 	}
 	raw = bytes.Clone(der)
 	s := cryptobyte.String(raw)

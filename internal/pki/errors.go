@@ -142,3 +142,12 @@ func refuse(code Code, format string, args ...any) error {
 func refuseErr(code Code, err error, detail string) error {
 	return &Error{Code: code, Detail: detail, Err: err}
 }
+
+// within says in what document an error of the same code was found.
+func within(what string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return refuseErr(CodeMalformed, err, what)
+	}
+	return &Error{Code: e.Code, Detail: what + ": " + e.Detail, Err: e.Err}
+}

@@ -69,6 +69,9 @@ func requestInside(der []byte) (*Request, error) {
 	if sd.Content == nil {
 		return nil, refuse(CodeNotRequest, "signed data without content")
 	}
+	if len(sd.Content) == 0 || sd.Content[0] != 0x30 {
+		return nil, refuse(CodeNotRequest, "signed data with other content")
+	}
 	r, err := ParseRequest(sd.Content)
 	if err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func ParseSignedData(ber []byte) (*SignedData, error) {
 	if CodeOf(checkDER(ber)) == CodeIndefinite {
 		der, err := definite(ber)
 		if err != nil {
-			return nil, refuseErr(CodeOf(err), err, "signed data")
+			return nil, within("signed data", err)
 		}
 		ber = der
 	}
