@@ -107,7 +107,6 @@ func (m *Mail) Send(ctx context.Context, e Envelope) (string, error) {
 		return "", errors.New("mail: the options do not make a client")
 	}
 	if err := client.DialWithContext(ctx); err != nil {
-		_ = client.Close()
 		return "", dialFailure(err)
 	}
 	err = client.Send(msg)

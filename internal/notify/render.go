@@ -128,7 +128,7 @@ func sms(t texts, data Data) (Message, error) {
 }
 
 func email(t texts, data Data) (Message, error) {
-	var subject, body, page1 strings.Builder
+	var subject, body, markup strings.Builder
 	if err := t.subject.Execute(&subject, data); err != nil {
 		return Message{}, broken(err)
 	}
@@ -136,10 +136,10 @@ func email(t texts, data Data) (Message, error) {
 	if err := t.body.Execute(&body, p); err != nil {
 		return Message{}, broken(err)
 	}
-	if err := t.html.Execute(&page1, p); err != nil {
+	if err := t.html.Execute(&markup, p); err != nil {
 		return Message{}, broken(err)
 	}
-	return Message{Subject: p.Subject, Text: tidy(body.String()), HTML: page1.String()}, nil
+	return Message{Subject: p.Subject, Text: tidy(body.String()), HTML: markup.String()}, nil
 }
 
 // broken keeps only which template failed: the error of a template may quote values.
