@@ -8,6 +8,8 @@ const (
 	ActionOrderOpened           Action = "order-opened"            // a person began an order
 	ActionTermsAccepted         Action = "terms-accepted"          // both documents, at a version (S1)
 	ActionRequestChecked        Action = "request-checked"         // the verdict over a request file (S3–S7)
+	ActionRequestSaved          Action = "request-saved"           // after both checks (S8)
+	ActionListMade              Action = "list-made"               // a manager chose orders (M5)
 	ActionListSigned            Action = "list-signed"             // a manager's signature was verified (M6)
 	ActionApproved              Action = "approved"                // the order is on a signed list (M6)
 	ActionRejected              Action = "rejected"                // the manager said no (M4)
@@ -18,6 +20,10 @@ const (
 	ActionPaymentApplied        Action = "payment-applied"         // it pays an order or a confirmation
 	ActionPaymentUnapplied      Action = "payment-unapplied"       // it pays nothing and waits for an operator (P4)
 	ActionPaymentReturned       Action = "payment-returned"        // it goes back to its payer (P4)
+	ActionConfirmationPaid      Action = "confirmation-paid"       // one payment for all its orders
+	ActionConfirmationFinished  Action = "confirmation-finished"   // its last certificate is out (M10)
+	ActionConfirmationLapsed    Action = "confirmation-lapsed"     // not paid in time (P8)
+	ActionConfirmationVoid      Action = "confirmation-void"       // nothing was left to confirm
 	ActionCertificateIssued     Action = "certificate-issued"      // signed and stored (I1)
 	ActionCertificateActivated  Action = "certificate-activated"   // its owner signed in with it (I7)
 	ActionCertificateFetched    Action = "certificate-fetched"     // taken from the storage (I5)
@@ -36,6 +42,8 @@ var phrases = map[Action]string{
 	ActionOrderOpened:           "opened the order",
 	ActionTermsAccepted:         "accepted the terms",
 	ActionRequestChecked:        "checked the request file",
+	ActionRequestSaved:          "saved the request",
+	ActionListMade:              "made a list",
 	ActionListSigned:            "signed the list",
 	ActionApproved:              "approved the order",
 	ActionRejected:              "rejected the order",
@@ -46,6 +54,10 @@ var phrases = map[Action]string{
 	ActionPaymentApplied:        "applied the payment",
 	ActionPaymentUnapplied:      "kept the payment for an operator",
 	ActionPaymentReturned:       "returned the payment",
+	ActionConfirmationPaid:      "paid the confirmation",
+	ActionConfirmationFinished:  "finished the confirmation",
+	ActionConfirmationLapsed:    "let the confirmation lapse",
+	ActionConfirmationVoid:      "ended the confirmation without a payment",
 	ActionCertificateIssued:     "issued the certificate",
 	ActionCertificateActivated:  "signed in with the certificate",
 	ActionCertificateFetched:    "fetched the certificate",

@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+)
+
+// ReportUnapplied keeps money that a workflow could not use for an operator
+// (P4): the whole payment, or the share of one order of a confirmation.
+// Repeating it changes nothing. Error: activities.ErrNotFound.
+func (p *Payables) ReportUnapplied(ctx context.Context, in activities.ReportUnappliedInput) error {
+	err := inTx(ctx, p.pool, func(q *db.Queries) error { return reportUnapplied(ctx, q, in) })
+	if err != nil {
+		return fmt.Errorf("report unapplied payment: %w", err)
+	}
+	return nil
+}
+
+func reportUnapplied(ctx context.Context, q *db.Queries, in activities.ReportUnappliedInput) error {
+	var ids idReader
+	id, orderID := ids.id(in.PaymentID), ids.optional(in.OrderID)
+	if ids.err != nil {
+		return ids.err
+	}
+	reason, err := payments.ParseReason(in.Reason)
+	if err != nil {
+		return err
+	}
+	found, err := q.Payment(ctx, id)
+	if err != nil {
+		return absent(err, "payment")
+	}
+	if found.PayableID != nil {
+		if _, err := q.LockPayable(ctx, *found.PayableID); err != nil {
+			return err
+		}
+	}
+	payment, err := q.LockPayment(ctx, id)
+	if err != nil {
+		return err
+	}
+	if payment.State != string(PaymentApplied) || payment.PayableID == nil {
+		return nil
+	}
+	if orderID != nil && *orderID != *payment.PayableID {
+		return keepShare(ctx, q, payment, *orderID, reason)
+	}
+	return unapply(ctx, q, payment, reason)
+}
+
+// unapply takes a payment from what it paid for.
+func unapply(ctx context.Context, q *db.Queries, payment db.Payment, reason payments.Reason) error {
+	if err := q.UnapplyPayment(ctx, db.UnapplyPaymentParams{ID: payment.ID, Reason: string(reason)}); err != nil {
+		return err
+	}
+	y, err := q.Payable(ctx, *payment.PayableID)
+	if err != nil {
+		return err
+	}
+	if y.PaymentID != nil && *y.PaymentID == payment.ID {
+		if err := q.ClosePayable(ctx, y.ID); err != nil {
+			return err
+		}
+		if err := q.ReleaseLines(ctx, y.ID); err != nil {
+			return err
+		}
+	}
+	return auditPayment(ctx, q, audit.ActionPaymentUnapplied, audit.System(), payment.ID, *payment.PayableID, reason)
+}
+
+func keepShare(ctx context.Context, q *db.Queries, payment db.Payment, orderID uuid.UUID, reason payments.Reason) error {
+	share := uuid.NewSHA1(payment.ID, orderID[:])
+	n, err := q.InsertShare(ctx, db.InsertShareParams{ID: share, ParentID: payment.ID, OrderID: orderID, Reason: string(reason)})
+	if err != nil || n == 0 {
+		return err
+	}
+	return auditPayment(ctx, q, audit.ActionPaymentUnapplied, audit.System(), share, orderID, reason)
+}
+
+// auditPayment records what became of a payment; subject is the order or
+// confirmation that it concerns, if any.
+func auditPayment(
+	ctx context.Context, q *db.Queries, action audit.Action, actor audit.Actor, payment, subject uuid.UUID, reason payments.Reason,
+) error {
+	event := audit.Event{At: time.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{"payment": payment.String()}}
+	if subject != uuid.Nil {
+		event.OrderID = subject.String()
+	}
+	if reason != payments.ReasonNone {
+		event.Evidence["reason"] = string(reason)
+	}
+	_, err := appendEvent(ctx, q, event, nil)
+	return err
+}

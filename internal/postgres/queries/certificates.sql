@@ -1,0 +1,73 @@
+-- name: ReserveCertificate :execrows
+INSERT INTO certificates (order_id, serial_number, key_id, issuer, algorithm, tbs, not_before, not_after, reserved_at)
+VALUES (@order_id, @serial_number, @key_id, @issuer, @algorithm, @tbs, @not_before, @not_after, now())
+ON CONFLICT (order_id) DO NOTHING;
+
+-- name: Certificate :one
+SELECT * FROM certificates WHERE order_id = @order_id;
+
+-- name: CompleteCertificate :execrows
+UPDATE certificates SET der = @der, issued_at = now() WHERE order_id = @order_id AND der IS NULL;
+
+-- name: OrphanCertificates :many
+SELECT * FROM certificates WHERE der IS NULL AND reserved_at < @before ORDER BY reserved_at LIMIT @max_rows;
+
+-- name: CertificateBySerial :one
+SELECT * FROM certificates WHERE issuer = @issuer AND serial_number = @serial_number AND der IS NOT NULL;
+
+-- name: CertificateByKey :one
+SELECT * FROM certificates WHERE key_id = @key_id AND der IS NOT NULL;
+
+-- name: RevokeCertificate :execrows
+UPDATE certificates SET revoked_at = @at::timestamptz, revocation_reason = @reason::integer
+WHERE issuer = @issuer AND serial_number = @serial_number AND der IS NOT NULL AND revoked_at IS NULL;
+
+-- name: RevokedCertificates :many
+SELECT serial_number, revoked_at, revocation_reason FROM certificates
+WHERE issuer = @issuer AND revoked_at IS NOT NULL AND not_after >= @at ORDER BY length(serial_number), serial_number;
+
+-- name: NextCRLNumber :one
+INSERT INTO crl_numbers (issuer, number) VALUES (@issuer, 1)
+ON CONFLICT (issuer) DO UPDATE SET number = crl_numbers.number + 1
+RETURNING number;
+
+-- name: ActivateCertificate :execrows
+UPDATE certificates SET activated_at = @at::timestamptz WHERE order_id = @order_id AND der IS NOT NULL AND activated_at IS NULL;
+
+-- name: EndingCertificates :many
+SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.applicant_key
+FROM certificates c JOIN orders o ON o.id = c.order_id
+WHERE c.der IS NOT NULL AND c.revoked_at IS NULL AND c.not_after > @after AND c.not_after <= @until AND o.email <> ''
+  AND NOT EXISTS (SELECT FROM reminders m WHERE m.order_id = c.order_id AND m.days_left <= @days_left::integer)
+  AND NOT EXISTS (
+      SELECT FROM certificates n JOIN orders p ON p.id = n.order_id
+      WHERE p.applicant_key = o.applicant_key AND p.service = o.service AND n.der IS NOT NULL AND n.not_after > c.not_after)
+ORDER BY c.not_after, c.order_id LIMIT @max_rows;
+
+-- name: InsertReminder :execrows
+INSERT INTO reminders (order_id, days_left, created_at) VALUES (@order_id, @days_left, now()) ON CONFLICT DO NOTHING;
+
+-- name: InsertCredentials :execrows
+INSERT INTO credentials (order_id, login, password_hash, sealed_password, created_at, expires_at)
+VALUES (@order_id, @login, @password_hash, @sealed_password, @created_at, @expires_at)
+ON CONFLICT (order_id) DO NOTHING;
+
+-- name: CredentialsByOrder :one
+SELECT * FROM credentials WHERE order_id = @order_id;
+
+-- name: CredentialsByLogin :one
+SELECT * FROM credentials WHERE login = @login;
+
+-- name: ForgetPassword :exec
+UPDATE credentials SET sealed_password = NULL, delivered_at = now() WHERE order_id = @order_id AND sealed_password IS NOT NULL;
+
+-- name: RehashPassword :exec
+UPDATE credentials SET password_hash = @fresh WHERE order_id = @order_id AND password_hash = @old;
+
+-- name: CountAttempt :one
+INSERT INTO storage_attempts (key, starts, ends, attempts) VALUES (@key, @starts, @ends, 1)
+ON CONFLICT (key, starts) DO UPDATE SET attempts = storage_attempts.attempts + 1
+RETURNING attempts;
+
+-- name: DropOldAttempts :exec
+DELETE FROM storage_attempts WHERE ends < @before;

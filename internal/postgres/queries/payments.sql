@@ -1,0 +1,94 @@
+-- name: InsertMessage :execrows
+INSERT INTO gateway_messages (id, source, external_id, raw, received_at)
+VALUES (@id, @source, @external_id, @raw, @received_at)
+ON CONFLICT (source, external_id) DO NOTHING;
+
+-- name: InsertPayment :one
+INSERT INTO payments (id, message_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at,
+    state, reason, payable_id)
+VALUES (@id, @message_id, @source, @external_id, @kind, @number, @amount, @currency, @payer_unp, @occurred_at, @received_at,
+    @state, @reason, @payable_id)
+RETURNING *;
+
+-- name: InsertShare :execrows
+INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp,
+    occurred_at, received_at, state, reason)
+SELECT @id, p.message_id, p.id, l.order_id, p.source, p.external_id || '/' || l.order_id, p.kind, p.number, l.amount, p.currency,
+    p.payer_unp, p.occurred_at, p.received_at, 'unapplied', @reason
+FROM payments p JOIN payable_lines l ON l.payable_id = p.payable_id
+WHERE p.id = @parent_id AND l.order_id = @order_id
+ON CONFLICT DO NOTHING;
+
+-- name: Payment :one
+SELECT * FROM payments WHERE id = @id;
+
+-- name: LockPayment :one
+SELECT * FROM payments WHERE id = @id FOR UPDATE;
+
+-- name: PaymentByExternal :one
+SELECT * FROM payments WHERE source = @source AND external_id = @external_id;
+
+-- name: MessageKnown :one
+SELECT EXISTS (SELECT FROM gateway_messages WHERE source = @source AND external_id = @external_id);
+
+-- name: UnapplyPayment :exec
+UPDATE payments SET state = 'unapplied', reason = @reason, payable_id = NULL, delivered_at = NULL WHERE id = @id;
+
+-- name: AssignPayment :one
+UPDATE payments SET state = 'applied', reason = '', payable_id = @payable_id, note = @note, resolved_by = @resolved_by,
+    resolved_at = now(), delivered_at = NULL
+WHERE id = @id RETURNING *;
+
+-- name: ReturnPayment :one
+UPDATE payments SET state = 'returned', note = @note, resolved_by = @resolved_by, resolved_at = now()
+WHERE id = @id RETURNING *;
+
+-- name: LockUndelivered :many
+SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
+WHERE p.state = 'applied' AND p.delivered_at IS NULL
+ORDER BY p.received_at, p.id LIMIT @max_rows FOR UPDATE OF y SKIP LOCKED;
+
+-- name: ClaimDeliveries :many
+UPDATE payments p SET claimed_at = coalesce(p.claimed_at, now())
+FROM payables y
+WHERE p.id = ANY (@ids::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
+  AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
+RETURNING p.id, y.workflow_id;
+
+-- name: MarkDelivered :exec
+UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
+
+-- name: UnappliedPayments :many
+SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = 'unapplied'
+ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
+
+-- name: PaymentsOfPayable :many
+SELECT * FROM payments WHERE payable_id = @payable_id ORDER BY received_at, id;
+
+-- name: PaymentsReceived :many
+SELECT * FROM payments WHERE received_at >= @since AND received_at < @until AND parent_id IS NULL ORDER BY received_at, id;
+
+-- name: RawMessage :one
+SELECT m.* FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
+
+-- name: EripNumberOf :one
+SELECT number FROM erip_transactions WHERE id = @id;
+
+-- name: EripTransactions :many
+SELECT * FROM erip_transactions WHERE number = @number ORDER BY id;
+
+-- name: EripDialogue :one
+SELECT number FROM erip_dialogues WHERE request_id = @request_id;
+
+-- name: EripSaveDialogue :exec
+INSERT INTO erip_dialogues (request_id, number) VALUES (@request_id, @number) ON CONFLICT DO NOTHING;
+
+-- name: EripNextProviderTransaction :one
+SELECT nextval('erip_provider_transactions')::bigint;
+
+-- name: EripInsert :exec
+INSERT INTO erip_transactions (id, provider_trx_id, request_id, number, amount, state, started_at, changed_at)
+VALUES (@id, @provider_trx_id, @request_id, @number, @amount, @state, @started_at, @changed_at);
+
+-- name: EripUpdate :execrows
+UPDATE erip_transactions SET state = @state, changed_at = @changed_at WHERE id = @id;
