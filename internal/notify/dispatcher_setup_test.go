@@ -62,6 +62,18 @@ func (o *fakeOutbox) Claim(_ context.Context, channel Channel, limit int, lease 
 	return found, nil
 }
 
+func (o *fakeOutbox) pending(r *row) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return r.open()
+}
+
+func (o *fakeOutbox) asked(channel Channel) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.claims[channel]
+}
+
 func (o *fakeOutbox) goDown(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

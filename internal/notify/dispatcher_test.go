@@ -41,17 +41,17 @@ func TestI6_WakesByItselfAndWhenWoken(t *testing.T) {
 		first := b.outbox.add(notice(order.NoticePaid, ChannelEmail))
 		b.wake <- struct{}{}
 		synctest.Wait()
-		require.False(t, first.open(), "woken")
+		require.False(t, b.outbox.pending(first), "woken")
 		second := b.outbox.add(notice(order.NoticePaid, ChannelEmail))
 		synctest.Wait()
-		require.True(t, second.open())
+		require.True(t, b.outbox.pending(second))
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		require.False(t, second.open(), "by the interval")
+		require.False(t, b.outbox.pending(second), "by the interval")
 		close(b.wake)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Less(t, b.outbox.claims[ChannelSMS], 20, "a closed wake-up does not spin")
+		require.Less(t, b.outbox.asked(ChannelSMS), 20, "a closed wake-up does not spin")
 		stop()
 	})
 }
@@ -119,7 +119,7 @@ func TestI6_FinalFailuresAreNotRetried(t *testing.T) {
 					require.Contains(t, r.gaveUp, tt.gaveUp)
 					return
 				}
-				require.True(t, r.open())
+				require.True(t, b.outbox.pending(r))
 				require.Equal(t, []string{tt.cause}, r.causes)
 			})
 		})
@@ -141,7 +141,7 @@ func TestI6_OneChannelNeverDelaysAnother(t *testing.T) {
 		b.wake <- struct{}{}
 		synctest.Wait()
 		for _, r := range mails {
-			require.False(t, r.open())
+			require.False(t, b.outbox.pending(r))
 		}
 		require.Equal(t, 4, b.sms.count(), "the gateway that hangs holds its own lane only")
 		stop()
@@ -187,7 +187,7 @@ func TestI6_StopsGracefully(t *testing.T) {
 		close(release)
 		<-stopped
 		require.Equal(t, "id-"+r.ID.String(), r.provider, "what was under way is finished and recorded")
-		require.True(t, late.open())
+		require.True(t, b.outbox.pending(late))
 		require.Empty(t, late.attempts)
 	})
 }
@@ -205,7 +205,7 @@ func TestI6_AnOutboxThatIsDownIsAskedAgain(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		stop()
-		require.False(t, r.open())
+		require.False(t, b.outbox.pending(r))
 		require.Contains(t, string(b.logs.b), "outbox cannot be read")
 	})
 }
