@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // maxAnswer is the size in bytes above which an answer is not read.
@@ -82,31 +81,6 @@ func (s Status) Approved() (OrderStatus, bool) {
 		}
 	}
 	return OrderStatus{}, false
-}
-
-// Notifications turns every attempt into the common vocabulary, with the
-// external ids that the pushes of the same events have. Take the status from
-// OrderResult: only it tells when the payer paid, which decides what is overdue.
-func (g *Gateway) Notifications(s Status) []payments.Notification {
-	out := make([]payments.Notification, 0, len(s.Orders))
-	for _, o := range s.Orders {
-		p := Push{
-			BillNumber: o.BillNumber, OrderNumber: o.OrderNumber, State: o.State, Test: o.Test,
-			OrderAmount: o.Amount, OrderCurrency: o.Currency, OperationAt: o.paidAt(),
-		}
-		out = append(out, g.Notification(p, s.Raw))
-	}
-	return out
-}
-
-// paidAt is the time of the payment operation, which only OrderResult tells.
-func (o OrderStatus) paidAt() time.Time {
-	for _, op := range o.Operations {
-		if op.Type == "100" && op.ResponseCode == "AS000" {
-			return op.At
-		}
-	}
-	return time.Time{}
 }
 
 // OrderState asks for the short status of an order. The start of the window is

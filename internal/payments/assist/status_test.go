@@ -69,6 +69,24 @@ func TestP5_PollAndPushTellOneEvent(t *testing.T) {
 	require.Equal(t, time.Date(2025, 6, 1, 9, 15, 50, 0, time.UTC), polled[1].OccurredAt)
 }
 
+func TestEachPartialRefundIsAnEventOfItsOwn(t *testing.T) {
+	operation := func(bill, kind, amount string) string {
+		return `<operation><billnumber>` + bill + `</billnumber><operationtype>` + kind + `</operationtype><amount>` + amount +
+			`</amount><currency>BYN</currency><responsecode>AS000</responsecode><operationdate>02.06.2025 08:00:00</operationdate></operation>`
+	}
+	g, _ := served(t, http.StatusOK, `<result firstcode="0" secondcode="0"><order><ordernumber>NOAIS000092239</ordernumber><billnumber>5999999000000001</billnumber>`+
+		`<orderamount>43.20</orderamount><ordercurrency>BYN</ordercurrency><orderstate>PartialCanceled</orderstate>`+
+		operation("5999999000000001.1", "100", "43.20")+operation("5999999000000001.2", "300", "10.00")+operation("5999999000000001.3", "300", "5.00")+`</order></result>`)
+	status, err := g.OrderResult(t.Context(), 92239, noon)
+	require.NoError(t, err)
+	got := map[string]string{}
+	for _, n := range g.Notifications(status) {
+		require.Equal(t, payments.KindReversal, n.Kind)
+		got[n.ExternalID] = n.Amount.String()
+	}
+	require.Equal(t, map[string]string{"5999999000000001.2/refund": "10.00", "5999999000000001.3/refund": "5.00"}, got)
+}
+
 func TestOrderStateVerifiesItsCheckValue(t *testing.T) {
 	doc := `<result firstcode="0" secondcode="0"><order><ordernumber>NOAIS000092239</ordernumber><billnumber>5999999000000001</billnumber>` +
 		`<orderamount>43.20</orderamount><ordercurrency>BYN</ordercurrency><orderstate>Approved</orderstate><checkvalue>DA1BF24A596D50B98EF77E1DE5508106</checkvalue></order></result>`

@@ -89,7 +89,7 @@ func (r *oneC) line(text string, from, to int) {
 // credit tells whether a document brought money to our account.
 func (r *oneC) credit(d oneCDocument) (Credit, bool, error) {
 	f := d.fields
-	account := f["ПолучательСчет"]
+	account := firstOf(f["ПолучательСчет"], f["ПолучательРасчСчет"])
 	if !r.own[account] {
 		return Credit{}, false, nil
 	}

@@ -38,7 +38,7 @@ func parseText(data []byte) ([]Credit, error) {
 		if i := bytes.IndexByte(data[from:], '\n'); i >= 0 {
 			to = from + i + 1
 		}
-		if err := r.line(decode(bytes.TrimRight(data[from:to], "\r\n")), from, to); err != nil {
+		if err := r.line(decode(bytes.TrimRight(data[from:to], " \t\r\n")), from, to); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		from = to
