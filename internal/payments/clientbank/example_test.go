@@ -26,9 +26,9 @@ func ExampleDryRun() {
 		return
 	}
 	for _, r := range reports {
-		fmt.Println(r.OperationID, r.Amount, r.Number, r.Reason)
+		fmt.Printf("%s %s number=%q reason=%q\n", r.OperationID, r.Amount, r.Number, r.Reason)
 	}
 	// Output:
-	// OP1 86.40 ROAIS000092239
-	// OP2 43.20  no-number
+	// OP1 86.40 number="ROAIS000092239" reason=""
+	// OP2 43.20 number="" reason="no-number"
 }
