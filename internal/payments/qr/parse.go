@@ -100,14 +100,14 @@ func split(text string, depth int) ([]Tag, error) {
 		}
 		tag := Tag{ID: id, Value: text[at:end]}
 		if depth == 0 {
-			tag.Meaning = meanings[id]
+			tag.Meaning = meaning(id)
 			if id == tagERIP || id == tagEPOS || id == tagExtra {
 				inner, err := split(tag.Value, depth+1)
 				if err != nil {
 					return append(tags, tag), fmt.Errorf("inside of tag %s: %w", id, err)
 				}
 				for i := range inner {
-					inner[i].Meaning = meanings[id+"."+inner[i].ID]
+					inner[i].Meaning = meaning(id + "." + inner[i].ID)
 				}
 				tag.Tags = inner
 			}
@@ -118,17 +118,6 @@ func split(text string, depth int) ([]Tag, error) {
 }
 
 func decimal(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-// meanings names tags, those inside of a template with a dot.
-var meanings = map[string]string{
-	tagVersion: "payload version", tagMethod: "11 reusable, 12 one-time", tagERIP: "ERIP", tagEPOS: "E-POS",
-	tagCategory: "merchant category", tagCurrency: "currency", tagAmount: "amount", tagCountry: "country",
-	tagName: "beneficiary", tagCity: "city", tagExtra: "additional data", tagCheck: "check value",
-	"32.00": "system", "32.01": "service code", "32.10": "account or order number", "32.11": "payer number",
-	"32.12": "amount editing: 11 allowed, 12 forbidden",
-	"33.00": "system", "33.03": "producer", "33.04": "service", "33.05": "outlet", "33.06": "order",
-	"62.01": "bill number", "62.08": "purpose",
-}
 
 // find is the value of a tag, by a path such as 32 10.
 func find(tags []Tag, path ...string) string {
