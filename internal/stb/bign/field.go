@@ -33,12 +33,8 @@ func (f *field) prime() (p element) {
 	return p
 }
 
-// add sets z = x + y.
-func (f *field) add(z, x, y *element) {
-	if f.n == 4 {
-		add4(z, x, y)
-		return
-	}
+// addN is add for any number of limbs.
+func (f *field) addN(z, x, y *element) {
 	var carry uint64
 	for i := range f.n {
 		z[i], carry = bits.Add64(x[i], y[i], carry)
@@ -57,12 +53,8 @@ func (f *field) fold(z *element, carry uint64) {
 	z[0] += f.c & -carry
 }
 
-// sub sets z = x - y.
-func (f *field) sub(z, x, y *element) {
-	if f.n == 4 {
-		sub4(z, x, y)
-		return
-	}
+// subN is sub for any number of limbs.
+func (f *field) subN(z, x, y *element) {
 	var borrow uint64
 	for i := range f.n {
 		z[i], borrow = bits.Sub64(x[i], y[i], borrow)
@@ -75,12 +67,8 @@ func (f *field) sub(z, x, y *element) {
 	z[0] -= f.c & -borrow
 }
 
-// mulSmall sets z = k * x for k below 2^10.
-func (f *field) mulSmall(z, x *element, k uint64) {
-	if f.n == 4 {
-		mulSmall4(z, x, k)
-		return
-	}
+// mulSmallN is mulSmall for any number of limbs.
+func (f *field) mulSmallN(z, x *element, k uint64) {
 	var carry uint64
 	for i := range f.n {
 		hi, lo := bits.Mul64(x[i], k)
@@ -91,24 +79,11 @@ func (f *field) mulSmall(z, x *element, k uint64) {
 	f.fold(z, carry)
 }
 
-// mul sets z = x * y.
-func (f *field) mul(z, x, y *element) {
-	if f.n == 4 {
-		mul4(z, x, y)
-		return
-	}
+// mulN is mul for 6 and 8 limbs.
+func (f *field) mulN(z, x, y *element) {
 	var wide [2 * maxLimbs]uint64
-	mulLimbs(wide[:2*f.n], x[:f.n], y[:f.n])
+	f.mulWide(&wide, x, y)
 	f.reduce(z, &wide)
-}
-
-// sqr sets z = x * x.
-func (f *field) sqr(z, x *element) {
-	if f.n == 4 {
-		sqr4(z, x)
-		return
-	}
-	f.mul(z, x, x)
 }
 
 // sqrTimes sets z = x^(2^k).
@@ -131,24 +106,6 @@ func (f *field) reduce(z *element, wide *[2 * maxLimbs]uint64) {
 		carry = hi + over
 	}
 	f.fold(z, carry)
-}
-
-// mulLimbs sets z = x * y; z has as many limbs as x and y together.
-func mulLimbs(z, x, y []uint64) {
-	clear(z)
-	for i, xi := range x {
-		var carry uint64
-		row := z[i : i+len(y)+1]
-		for j, yj := range y {
-			hi, lo := bits.Mul64(xi, yj)
-			var over uint64
-			lo, over = bits.Add64(lo, carry, 0)
-			hi += over
-			row[j], over = bits.Add64(row[j], lo, 0)
-			carry = hi + over
-		}
-		row[len(y)] = carry
-	}
 }
 
 // normalize makes z the residue below p.

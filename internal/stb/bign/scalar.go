@@ -125,3 +125,21 @@ func (o *order) mulHalf(z *scalar, h *half, x *scalar) {
 	copy(z[:o.n], wide[:o.n])
 	o.subtractOrder(z)
 }
+
+// mulLimbs sets z = x * y; z has as many limbs as x and y together.
+func mulLimbs(z, x, y []uint64) {
+	clear(z)
+	for i, xi := range x {
+		var carry uint64
+		row := z[i : i+len(y)+1]
+		for j, yj := range y {
+			hi, lo := bits.Mul64(xi, yj)
+			var over uint64
+			lo, over = bits.Add64(lo, carry, 0)
+			hi += over
+			row[j], over = bits.Add64(row[j], lo, 0)
+			carry = hi + over
+		}
+		row[len(y)] = carry
+	}
+}
