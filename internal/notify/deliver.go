@@ -59,8 +59,14 @@ func (d *Dispatcher) attempt(ctx context.Context, n Notice) (provider string, er
 
 func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
 	data := n.Data
+	if data.PortalURL == "" {
+		data.PortalURL = d.o.PortalURL
+	}
+	if data.StorageURL == "" {
+		data.StorageURL = d.o.StorageURL
+	}
 	if n.Kind == order.NoticeIssued {
-		login, password, err := d.o.Secrets.Password(ctx, n.OrderID)
+		found, err := d.o.Secrets.Credentials(ctx, n.OrderID)
 		switch {
 		case errors.Is(err, ErrNoSecret):
 			return Message{}, fmt.Errorf("%w: %w", errFinal, ErrNoSecret)
@@ -68,7 +74,7 @@ func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
 			// The cause stays out: it comes from where the secrets are.
 			return Message{}, errors.New("the credentials cannot be opened")
 		}
-		data.Login, data.Password = login, password
+		data.Login, data.Password, data.CredentialsUntil = found.Login, found.Password, found.Until
 	}
 	message, err := d.o.Renderer.Render(n.Kind, n.Channel, n.Language, data)
 	if err != nil {

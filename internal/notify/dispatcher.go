@@ -19,6 +19,10 @@ type DispatcherOptions struct {
 	Renderer *Renderer
 	// Senders has one sender for each channel.
 	Senders map[Channel]Sender
+	// PortalURL is the applicants' cabinet and StorageURL the certificate storage,
+	// for messages whose data name none.
+	PortalURL  string
+	StorageURL string
 	// Wake, when not nil, tells that new notices may be there.
 	Wake <-chan struct{}
 	// Interval is how often the outbox is looked into anyway; 5 seconds.
@@ -48,6 +52,9 @@ type Dispatcher struct {
 func NewDispatcher(o DispatcherOptions) (*Dispatcher, error) {
 	if o.Outbox == nil || o.Secrets == nil || o.Renderer == nil || o.Logger == nil {
 		return nil, errors.New("notify: outbox, secrets, renderer and logger are required")
+	}
+	if o.PortalURL == "" || o.StorageURL == "" {
+		return nil, errors.New("notify: the addresses of portal and storage are required")
 	}
 	for _, channel := range Channels() {
 		if o.Senders[channel] == nil {

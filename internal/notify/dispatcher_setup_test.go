@@ -144,9 +144,10 @@ type fakeSecrets struct {
 	asked int
 }
 
-func (s *fakeSecrets) Password(context.Context, string) (string, string, error) {
+func (s *fakeSecrets) Credentials(context.Context, string) (Credentials, error) {
 	s.asked++
-	return "KX7P-4WQM", "h7Rk-pt4W", s.err
+	until := time.Date(2026, 4, 1, 7, 30, 0, 0, time.UTC)
+	return Credentials{Login: "KX7P-4WQM", Password: "h7Rk-pt4W", Until: until}, s.err
 }
 
 // bundle is a dispatcher with its surroundings, run inside a synctest bubble.
@@ -192,14 +193,16 @@ func start(t *testing.T) (b *bundle, stop func()) {
 func (b *bundle) options(t *testing.T) DispatcherOptions {
 	return DispatcherOptions{
 		Outbox: b.outbox, Secrets: b.secrets, Renderer: renderer(t), Wake: b.wake,
-		Senders: map[Channel]Sender{ChannelEmail: b.email, ChannelSMS: b.sms},
-		Logger:  slog.New(slog.NewTextHandler(b.logs, nil)),
+		Senders:   map[Channel]Sender{ChannelEmail: b.email, ChannelSMS: b.sms},
+		PortalURL: "https://portal.example/cabinet", StorageURL: "https://storage.example/",
+		Logger: slog.New(slog.NewTextHandler(b.logs, nil)),
 	}
 }
 
 func notice(kind Kind, channel Channel) Notice {
 	n := Notice{OrderID: "order-1", Kind: kind, Channel: channel, Language: Russian, To: recipient, Data: full()}
 	n.Data.Login, n.Data.Password = "", ""
+	n.Data.PortalURL, n.Data.StorageURL, n.Data.CredentialsUntil = "", "", time.Time{}
 	if channel == ChannelSMS {
 		n.To = mobile
 	}

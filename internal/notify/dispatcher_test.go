@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,9 @@ func TestI4_CredentialsAreAskedOnlyForTheirMessage(t *testing.T) {
 		require.Equal(t, "id-"+email.ID.String(), email.provider)
 		require.Equal(t, "id-"+sms.ID.String(), sms.provider)
 		require.Equal(t, 1, b.secrets.asked)
-		require.Contains(t, b.email.sent[0].Message.Text, "KX7P-4WQM")
+		for _, part := range []string{"KX7P-4WQM", "https://portal.example/cabinet", "https://storage.example/", "01.04.2026 10:30"} {
+			require.Contains(t, b.email.sent[0].Message.Text, part)
+		}
 		require.Equal(t, email.ID, b.email.sent[0].ID)
 		require.Equal(t, mobile, b.sms.sent[0].To)
 		for _, secret := range []string{recipient, mobile, "KX7P-4WQM", "h7Rk-pt4W"} {
@@ -219,6 +222,8 @@ func TestDispatcherOptionsAreChecked(t *testing.T) {
 		"no renderer":   func(o *DispatcherOptions) { o.Renderer = nil },
 		"no logger":     func(o *DispatcherOptions) { o.Logger = nil },
 		"no SMS sender": func(o *DispatcherOptions) { delete(o.Senders, ChannelSMS) },
+		"no portal":     func(o *DispatcherOptions) { o.PortalURL = "" },
+		"no storage":    func(o *DispatcherOptions) { o.StorageURL = "" },
 		"short lease":   func(o *DispatcherOptions) { o.Lease = time.Second },
 		"negative age":  func(o *DispatcherOptions) { o.MaxAge = -1 },
 		"negative room": func(o *DispatcherOptions) { o.Concurrency = -1 },
@@ -227,5 +232,16 @@ func TestDispatcherOptionsAreChecked(t *testing.T) {
 		change(&o)
 		_, err := NewDispatcher(o)
 		require.Error(t, err, name)
+	}
+}
+
+func TestI5_CredentialsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	c := Credentials{Login: "KX7P-4WQM", Password: "h7Rk-pt4W"}
+	l := &logs{}
+	slog.New(slog.NewJSONHandler(l, nil)).Info("x", "c", c)
+	for _, printed := range []string{fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c), string(l.b)} {
+		require.NotContains(t, printed, c.Login)
+		require.NotContains(t, printed, c.Password)
 	}
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,9 +43,26 @@ type Outbox interface {
 // ErrNoSecret is returned by Secrets when the credentials do not exist any more.
 var ErrNoSecret = errors.New("the credentials are gone")
 
+// Credentials open the storage of one issued certificate.
+type Credentials struct {
+	Login    string
+	Password string
+	// Until is when they stop opening anything.
+	Until time.Time
+}
+
+// String keeps the credentials out of logs and errors.
+func (Credentials) String() string { return "[credentials]" }
+
+// GoString does the same for %#v.
+func (Credentials) GoString() string { return "[credentials]" }
+
+// LogValue does the same for slog.
+func (Credentials) LogValue() slog.Value { return slog.StringValue("[credentials]") }
+
 // Secrets opens the credentials of an issued certificate. It is asked only at the
 // moment an issued-credentials message is written.
 type Secrets interface {
-	// Password returns login and password, ErrNoSecret, or an error worth a retry.
-	Password(ctx context.Context, orderID string) (login, password string, err error)
+	// Credentials returns those of an order, ErrNoSecret, or an error worth a retry.
+	Credentials(ctx context.Context, orderID string) (Credentials, error)
 }
