@@ -91,8 +91,8 @@ func (c *Curve) mulBase(a *affine, k *scalar) {
 	p.fromAffine(&entry)
 	last := c.combWindows() - 1
 	for i := 1; i < last; i++ {
-		// The sum so far is below 2^(combBits*i) * G, the entry is not, and
-		// both are below q/2 * G: they differ in x.
+		// The sum so far is s * G with |s| < 2^(combBits*i), the entry e * G with
+		// 2^(combBits*i) <= |e| < q/2: they differ in x.
 		f.selectEntry(&entry, table[i*stride:(i+1)*stride], digits.window(i))
 		f.addAffine(&p, &p, &entry)
 	}

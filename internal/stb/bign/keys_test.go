@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"testing"
@@ -150,5 +151,12 @@ func TestSTB45_Signer(t *testing.T) {
 			_, err = signer.Sign(nil, digest, bad)
 			require.ErrorIs(t, err, ErrSignerOpts)
 		}
+	}
+}
+
+func TestSTB45_PrivateKeysAreNotPrinted(t *testing.T) {
+	k := newKey(t, Curve256v1())
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		require.Equal(t, "private key of bign-curve256v1", fmt.Sprintf(verb, k), verb)
 	}
 }

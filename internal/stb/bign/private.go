@@ -80,6 +80,12 @@ func (k *PrivateKey) Equal(x crypto.PrivateKey) bool {
 		subtle.ConstantTimeCompare(k.Bytes(), other.Bytes()) == 1
 }
 
+// Format writes the name of the curve for every verb, so that no log shows the
+// key.
+func (k *PrivateKey) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, "private key of "+k.public.curve.name)
+}
+
 // SignerOpts names the hash function that made a digest.
 type SignerOpts struct {
 	// HashOID is the DER of the hash function's object identifier, tag and
