@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/pem"
+	"runtime"
 	"testing"
 	"time"
 
@@ -281,4 +282,31 @@ func TestTagAboveThirtyIsRefused(t *testing.T) {
 		nested = appendTLV(nil, 0x30, nested)
 	}
 	require.Equal(t, CodeMalformed, CodeOf(checkDER(nested)))
+}
+
+// What a stranger sends must not make the service allocate more than a small
+// multiple of what they sent.
+func TestHostileFilesCostNoMoreThanTheirSize(t *testing.T) {
+	names := make([]NameAttribute, 2000)
+	for i := range names {
+		names[i] = NameAttribute{Type: OID{2, 5, 4, 1000 + i}, Value: "x"}
+	}
+	f := newForge(t)
+	f.name = names
+	many := f.build(t)
+	require.Less(t, len(many), MaxRequestFile)
+	message := append([]byte{0x30, 0x80, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02}, bytes.Repeat([]byte{0xA0, 0x80}, 5000)...)
+	for name, file := range map[string][]byte{
+		"lengths beyond the file": {0x30, 0x84, 0x3F, 0xFF, 0xFF, 0xFF, 0x30, 0x84, 0x3F, 0xFF, 0xFF, 0xF0},
+		"many name attributes":    many,
+		"nested indefinite":       message,
+		"base64 of zeros":         bytes.Repeat([]byte("A"), MaxRequestFile),
+		"PEM without end":         append([]byte("-----BEGIN CERTIFICATE REQUEST-----\n"), bytes.Repeat([]byte("A\n"), 20000)...),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = ParseRequestFile(file)
+		runtime.ReadMemStats(&after)
+		require.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(file)+64<<10), name)
+	}
 }

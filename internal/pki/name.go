@@ -56,12 +56,13 @@ func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // repeated finds an attribute type that stands twice.
 func (n Name) repeated() (OID, bool) {
-	for i, a := range n.Attributes {
-		for _, b := range n.Attributes[:i] {
-			if a.Type.Equal(b.Type) {
-				return a.Type, true
-			}
+	seen := make(map[string]bool, len(n.Attributes))
+	for _, a := range n.Attributes {
+		id := a.Type.String()
+		if seen[id] {
+			return a.Type, true
 		}
+		seen[id] = true
 	}
 	return nil, false
 }
