@@ -2,11 +2,15 @@ package notify
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/mail"
 	"strings"
 	"testing"
@@ -156,6 +160,28 @@ func TestMailPolicies(t *testing.T) {
 
 	_, verbs := auth.seen()
 	require.NotContains(t, verbs, "AUTH", "no password without encryption")
+}
+
+func TestMailIsAuthenticatedUnderTLS(t *testing.T) {
+	t.Parallel()
+	certified := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(certified.Close)
+	server := newSMTPServer(t, []string{"STARTTLS", "AUTH PLAIN"}, map[string]string{"AUTH": "235 2.7.0 welcome"})
+	server.tls = &tls.Config{Certificates: certified.TLS.Certificates, MinVersion: tls.VersionTLS12}
+	o := server.options(t)
+	o.TLS, o.Username, o.Password = TLSMandatory, "robot", "s3cret-of-robot"
+	_, err := sendMail(t, o, envelope())
+	require.Error(t, err, "nobody vouches for the certificate")
+	require.NotErrorIs(t, err, ErrPermanent)
+
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+	o.TLSConfig = &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}
+	_, err = sendMail(t, o, envelope())
+	require.NoError(t, err)
+	messages, verbs := server.seen()
+	require.Len(t, messages, 1)
+	require.Subset(t, verbs, []string{"STARTTLS", "AUTH"})
 }
 
 func TestI6_SilentAndAbsentMailServers(t *testing.T) {

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bufio"
+	"crypto/tls"
 	"net"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ type smtpServer struct {
 	listener net.Listener
 	replies  map[string]string
 	offers   []string
+	// tls, when set, is spoken after STARTTLS.
+	tls *tls.Config
 
 	mu       sync.Mutex
 	messages []string
@@ -84,7 +87,12 @@ func (s *smtpServer) serve(conn net.Conn) {
 		switch {
 		case special:
 			say(reply)
+		case verb == "STARTTLS" && s.tls != nil:
+			say("220 go on")
+			secure := tls.Server(conn, s.tls)
+			in, say = bufio.NewReader(secure), func(line string) { _, _ = secure.Write([]byte(line + "\r\n")) }
 		case verb == "EHLO":
+			say("250-mail.example")
 			for _, offer := range s.offers {
 				say("250-" + offer)
 			}
