@@ -159,19 +159,20 @@ func lockUnapplied(ctx context.Context, q *db.Queries, id uuid.UUID) (db.Payment
 	return p, nil
 }
 
-// PaymentPage is a part of the payments that wait for an operator.
+// PaymentPage is a part of the payments of one state.
 type PaymentPage struct {
 	Payments []Payment
 	// Total counts all of them.
 	Total int
 }
 
-// ListUnapplied gives a page of the payments that wait for an operator, the
-// oldest first; pages count from 0.
-func (l *Ledger) ListUnapplied(ctx context.Context, page, size int) (PaymentPage, error) {
-	rows, err := db.New(l.pool).UnappliedPayments(ctx, db.UnappliedPaymentsParams{MaxRows: int32(size), Skipped: int32(page * size)})
+// List gives a page of the payments of a state, the oldest first; pages count from 0.
+func (l *Ledger) List(ctx context.Context, state PaymentState, page, size int) (PaymentPage, error) {
+	rows, err := db.New(l.pool).PaymentsByState(ctx, db.PaymentsByStateParams{
+		State: string(state), MaxRows: int32(size), Skipped: int32(page * size),
+	})
 	if err != nil {
-		return PaymentPage{}, fmt.Errorf("list unapplied payments: %w", err)
+		return PaymentPage{}, fmt.Errorf("list payments: %w", err)
 	}
 	var out PaymentPage
 	for _, row := range rows {

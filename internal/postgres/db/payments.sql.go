@@ -502,6 +502,65 @@ func (q *Queries) PaymentByExternal(ctx context.Context, arg PaymentByExternalPa
 	return i, err
 }
 
+const paymentsByState = `-- name: PaymentsByState :many
+SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, count(*) OVER () AS total_rows FROM payments p WHERE p.state = $1
+ORDER BY p.received_at, p.id LIMIT $3 OFFSET $2
+`
+
+type PaymentsByStateParams struct {
+	State   string
+	Skipped int32
+	MaxRows int32
+}
+
+type PaymentsByStateRow struct {
+	Payment   Payment
+	TotalRows int64
+}
+
+func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams) ([]PaymentsByStateRow, error) {
+	rows, err := q.db.Query(ctx, paymentsByState, arg.State, arg.Skipped, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentsByStateRow
+	for rows.Next() {
+		var i PaymentsByStateRow
+		if err := rows.Scan(
+			&i.Payment.ID,
+			&i.Payment.MessageID,
+			&i.Payment.ParentID,
+			&i.Payment.OrderID,
+			&i.Payment.Source,
+			&i.Payment.ExternalID,
+			&i.Payment.Kind,
+			&i.Payment.Number,
+			&i.Payment.Amount,
+			&i.Payment.Currency,
+			&i.Payment.PayerUnp,
+			&i.Payment.OccurredAt,
+			&i.Payment.ReceivedAt,
+			&i.Payment.State,
+			&i.Payment.Reason,
+			&i.Payment.PayableID,
+			&i.Payment.ClaimedAt,
+			&i.Payment.DeliveredAt,
+			&i.Payment.Note,
+			&i.Payment.ResolvedBy,
+			&i.Payment.ResolvedAt,
+			&i.TotalRows,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const paymentsOfPayable = `-- name: PaymentsOfPayable :many
 SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE payable_id = $1 ORDER BY received_at, id
 `
@@ -654,64 +713,6 @@ func (q *Queries) ReturnPayment(ctx context.Context, arg ReturnPaymentParams) (P
 		&i.ResolvedAt,
 	)
 	return i, err
-}
-
-const unappliedPayments = `-- name: UnappliedPayments :many
-SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, count(*) OVER () AS total_rows FROM payments p WHERE p.state = 'unapplied'
-ORDER BY p.received_at, p.id LIMIT $2 OFFSET $1
-`
-
-type UnappliedPaymentsParams struct {
-	Skipped int32
-	MaxRows int32
-}
-
-type UnappliedPaymentsRow struct {
-	Payment   Payment
-	TotalRows int64
-}
-
-func (q *Queries) UnappliedPayments(ctx context.Context, arg UnappliedPaymentsParams) ([]UnappliedPaymentsRow, error) {
-	rows, err := q.db.Query(ctx, unappliedPayments, arg.Skipped, arg.MaxRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []UnappliedPaymentsRow
-	for rows.Next() {
-		var i UnappliedPaymentsRow
-		if err := rows.Scan(
-			&i.Payment.ID,
-			&i.Payment.MessageID,
-			&i.Payment.ParentID,
-			&i.Payment.OrderID,
-			&i.Payment.Source,
-			&i.Payment.ExternalID,
-			&i.Payment.Kind,
-			&i.Payment.Number,
-			&i.Payment.Amount,
-			&i.Payment.Currency,
-			&i.Payment.PayerUnp,
-			&i.Payment.OccurredAt,
-			&i.Payment.ReceivedAt,
-			&i.Payment.State,
-			&i.Payment.Reason,
-			&i.Payment.PayableID,
-			&i.Payment.ClaimedAt,
-			&i.Payment.DeliveredAt,
-			&i.Payment.Note,
-			&i.Payment.ResolvedBy,
-			&i.Payment.ResolvedAt,
-			&i.TotalRows,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const unapplyPayment = `-- name: UnapplyPayment :exec

@@ -58,8 +58,8 @@ RETURNING p.id, y.workflow_id;
 -- name: MarkDelivered :exec
 UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
 
--- name: UnappliedPayments :many
-SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = 'unapplied'
+-- name: PaymentsByState :many
+SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = @state
 ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
 
 -- name: PaymentsOfPayable :many

@@ -1,0 +1,237 @@
+package postgres_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+)
+
+func TestP5_AMessageCountsOnce(t *testing.T) {
+	b := setup(t)
+	_, res := b.confirm(b.saved(order.ServiceEmployee))
+	n := card(res.Number, res.Total)
+	var all sync.WaitGroup
+	got := make([]postgres.Payment, 8)
+	errs := make([]error, len(got))
+	for i := range got {
+		all.Go(func() { got[i], errs[i] = b.ledger.Receive(t.Context(), n) })
+	}
+	all.Wait()
+	for i := range got {
+		require.NoError(t, errs[i])
+		require.Equal(t, got[0].ID, got[i].ID)
+	}
+	require.Equal(t, 1, b.count("payments"))
+	raw, err := b.ledger.Raw(t.Context(), got[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, n.Raw, raw)
+}
+
+func TestP4_TwoPaymentsAtOncePayOnce(t *testing.T) {
+	b := setup(t)
+	_, res := b.confirm(b.saved(order.ServiceEmployee))
+	var all sync.WaitGroup
+	got := make([]postgres.Payment, 8)
+	for i := range got {
+		all.Go(func() { got[i], _ = b.ledger.Receive(t.Context(), card(res.Number, res.Total)) })
+	}
+	all.Wait()
+	applied := 0
+	for _, p := range got {
+		if p.State == postgres.PaymentApplied {
+			applied++
+			continue
+		}
+		require.Equal(t, payments.ReasonAlreadyPaid, p.Reason)
+	}
+	require.Equal(t, 1, applied)
+	page, err := b.ledger.List(t.Context(), postgres.PaymentUnapplied, 1, 3)
+	require.NoError(t, err)
+	require.Equal(t, 7, page.Total)
+	require.Len(t, page.Payments, 3)
+}
+
+func TestD7_MoneyAndDeadlineAtOnce(t *testing.T) {
+	b := setup(t)
+	for range 15 {
+		s := b.saved(order.ServiceEmployee)
+		id, res := b.confirm(s, b.saved(order.ServiceEmployee))
+		var all sync.WaitGroup
+		var p postgres.Payment
+		var byTime activities.ClosePayableResult
+		var left activities.CloseOrderResult
+		var errs [3]error
+		all.Go(func() { p, errs[0] = b.ledger.Receive(t.Context(), card(res.Number, res.Total)) })
+		all.Go(func() {
+			byTime, errs[1] = b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
+		})
+		all.Go(func() { left, errs[2] = b.payables.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: s.OrderID}) })
+		all.Wait()
+		require.Equal(t, [3]error{}, errs)
+		if p.State == postgres.PaymentApplied {
+			require.False(t, byTime.Closed, "paid and lapsed")
+			require.False(t, left.Closed, "paid and withdrawn")
+		} else {
+			require.True(t, byTime.Closed)
+			require.True(t, left.Closed)
+		}
+	}
+}
+
+func TestP8_OneOpenPaymentPerOrder(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceEmployee)
+	var all sync.WaitGroup
+	errs := make([]error, 6)
+	for i := range errs {
+		in := activities.OpenPayableInput{PayableID: uuid.NewString(), Service: order.ServiceManager, OrderIDs: []string{s.OrderID}, At: day}
+		all.Go(func() { _, errs[i] = b.payables.OpenPayable(t.Context(), in) })
+	}
+	all.Wait()
+	opened := 0
+	for _, err := range errs {
+		if err == nil {
+			opened++
+			continue
+		}
+		require.ErrorIs(t, err, activities.ErrNothingToConfirm)
+	}
+	require.Equal(t, 1, opened)
+}
+
+func TestP4_MessagesThatPayNothing(t *testing.T) {
+	b := setup(t)
+	_, res := b.confirm(b.saved(order.ServiceEmployee))
+	for name, c := range map[string]struct {
+		change func(*payments.Notification)
+		reason payments.Reason
+	}{
+		"unknown number": {func(n *payments.Notification) { n.Number = order.MaxPaymentNumber.ERIP() }, payments.ReasonUnknownNumber},
+		"no number":      {func(n *payments.Notification) { n.Number = "bad\xff\x00 utf8" }, payments.ReasonNoNumber},
+		"underpaid":      {func(n *payments.Notification) { n.Amount-- }, payments.ReasonUnderpaid},
+		"overdue":        {func(n *payments.Notification) { n.ReceivedAt = res.Due }, payments.ReasonOverdue},
+		"reversal":       {func(n *payments.Notification) { n.Kind = payments.KindReversal }, payments.ReasonReversed},
+	} {
+		n := card(res.Number, res.Total)
+		c.change(&n)
+		p, err := b.ledger.Receive(t.Context(), n)
+		require.NoError(t, err, name)
+		require.Equal(t, c.reason, p.Reason, name)
+		require.Equal(t, postgres.PaymentUnapplied, p.State, name)
+	}
+	n := card(res.Number, res.Total)
+	n.Kind = payments.KindNoMoney
+	require.NoError(t, b.ledger.Record(t.Context(), n))
+	require.Equal(t, 6, b.count("gateway_messages"))
+	require.Equal(t, 5, b.count("payments"))
+}
+
+func TestP6_PaymentsAreToldUntilTheyAreDelivered(t *testing.T) {
+	b := setup(t)
+	_, res := b.confirm(b.saved(order.ServiceEmployee))
+	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	require.NoError(t, err)
+	for range 2 {
+		waiting, err := b.ledger.Undelivered(t.Context(), 10)
+		require.NoError(t, err)
+		require.Len(t, waiting, 1)
+		require.Equal(t, p.ID, waiting[0].PaymentID)
+		require.Contains(t, waiting[0].WorkflowID, "confirmation-")
+	}
+	require.NoError(t, b.ledger.MarkDelivered(t.Context(), p.ID))
+	waiting, err := b.ledger.Undelivered(t.Context(), 10)
+	require.NoError(t, err)
+	require.Empty(t, waiting)
+}
+
+func TestP4_OperatorsAssignAndReturn(t *testing.T) {
+	b := setup(t)
+	_, res := b.confirm(b.saved(order.ServiceEmployee))
+	stray := func() postgres.Payment {
+		n := card(res.Number, res.Total)
+		n.Number = ""
+		p, err := b.ledger.Receive(t.Context(), n)
+		require.NoError(t, err)
+		return p
+	}
+	first, second := stray(), stray()
+	number := order.PaymentNumber(res.Number)
+
+	var mismatch *postgres.MismatchError
+	_, err := b.ledger.Assign(t.Context(), first.ID, order.MaxPaymentNumber, "op-1", "")
+	require.ErrorAs(t, err, &mismatch)
+	require.Equal(t, payments.ReasonUnknownNumber, mismatch.Reason)
+
+	got, err := b.ledger.Assign(t.Context(), first.ID, number, "op-1", "wrote the number badly")
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentApplied, got.State)
+	require.Equal(t, "op-1", got.ResolvedBy)
+	_, err = b.ledger.Assign(t.Context(), second.ID, number, "op-1", "")
+	require.ErrorAs(t, err, &mismatch)
+	require.Equal(t, payments.ReasonAlreadyPaid, mismatch.Reason)
+
+	got, err = b.ledger.Return(t.Context(), second.ID, "op-2", "sent back")
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentReturned, got.State)
+	_, err = b.ledger.Return(t.Context(), first.ID, "op-2", "")
+	require.ErrorIs(t, err, postgres.ErrResolved)
+	_, err = b.ledger.Return(t.Context(), uuid.NewString(), "op-2", "")
+	require.ErrorIs(t, err, activities.ErrNotFound)
+
+	waiting, err := b.ledger.Undelivered(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, waiting, 1)
+	report, err := audit.Verify(b.audit.Entries(t.Context()), nil, nil)
+	require.NoError(t, err)
+	require.True(t, report.Clean())
+	list, err := b.ledger.Received(t.Context(), day, day.Add(time.Hour))
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+}
+
+func TestP4_AShareThatCannotBeUsedIsKept(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceEmployee)
+	_, res := b.confirm(s, b.saved(order.ServiceEmployee))
+	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	require.NoError(t, err)
+	in := activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: s.OrderID, Reason: "closed"}
+	for range 2 {
+		require.NoError(t, b.payables.ReportUnapplied(t.Context(), in))
+	}
+	page, err := b.ledger.List(t.Context(), postgres.PaymentUnapplied, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, page.Payments, 1)
+	require.Equal(t, price, page.Payments[0].Amount)
+	require.Equal(t, p.ID, page.Payments[0].ParentID)
+	whole, err := b.ledger.Payment(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentApplied, whole.State)
+}
+
+func TestP4_AWholePaymentThatCameTooLateIsKept(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceIndividual)
+	res := b.own(s)
+	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, b.payables.ReportUnapplied(t.Context(),
+			activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: s.OrderID, Reason: "closed"}))
+	}
+	p, err = b.ledger.Payment(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentUnapplied, p.State)
+	require.Equal(t, payments.ReasonClosed, p.Reason)
+	require.ErrorIs(t, b.payables.ReportUnapplied(t.Context(),
+		activities.ReportUnappliedInput{PaymentID: uuid.NewString(), Reason: "closed"}), activities.ErrNotFound)
+}
