@@ -1,0 +1,77 @@
+package pki
+
+import (
+	"bytes"
+	"math/big"
+	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// SignerInfo is one signature of signed data.
+type SignerInfo struct {
+	Version int
+	// Issuer and Serial name the signer's certificate, or KeyID does.
+	Issuer          Name
+	Serial          *big.Int
+	KeyID           []byte
+	DigestAlgorithm Algorithm
+	Algorithm       Algorithm
+	Signature       []byte
+	// SignedAttributes are nil when the content is signed directly.
+	SignedAttributes []Attribute
+	// rawSigned is the SET OF them as it is hashed, tag 31.
+	rawSigned []byte
+}
+
+func readSigner(set *cryptobyte.String) (SignerInfo, error) {
+	var s, id cryptobyte.String
+	var si SignerInfo
+	bad := malformed("signer")
+	if !set.ReadASN1(&s, asn1.SEQUENCE) || !s.ReadASN1Integer(&si.Version) {
+		return si, bad
+	}
+	if s.PeekASN1Tag(contextTag(0)) {
+		if !s.ReadASN1(&id, contextTag(0)) || len(id) == 0 {
+			return si, bad
+		}
+		si.KeyID = id
+	} else if !s.ReadASN1(&id, asn1.SEQUENCE) || !readName(&id, &si.Issuer) || !readSerial(&id, &si.Serial) || !id.Empty() {
+		return si, bad
+	}
+	if !readAlgorithm(&s, &si.DigestAlgorithm) {
+		return si, bad
+	}
+	if s.PeekASN1Tag(explicitTag(0)) {
+		var raw, attributes cryptobyte.String
+		if !s.ReadASN1Element(&raw, explicitTag(0)) {
+			return si, bad
+		}
+		si.rawSigned = bytes.Clone(raw)
+		si.rawSigned[0] = 0x31
+		if !raw.ReadASN1(&attributes, explicitTag(0)) {
+			return si, bad
+		}
+		var err error
+		if si.SignedAttributes, err = readAttributes(attributes); err != nil {
+			return si, err
+		}
+	}
+	if !readAlgorithm(&s, &si.Algorithm) || !s.ReadASN1Bytes(&si.Signature, asn1.OCTET_STRING) ||
+		!s.SkipOptionalASN1(explicitTag(1)) || !s.Empty() {
+		return si, bad
+	}
+	return si, nil
+}
+
+// SigningTime is the time the signer claims, zero when none is signed.
+func (si *SignerInfo) SigningTime() time.Time {
+	value, present, err := singleValue(si.SignedAttributes, oidSigningTime)
+	var t time.Time
+	s := cryptobyte.String(value)
+	if err != nil || !present || !readTime(&s, &t) || !s.Empty() {
+		return time.Time{}
+	}
+	return t
+}
