@@ -26,7 +26,7 @@ func ParseCertificates(file []byte) ([]*Certificate, error) {
 		var more []*Certificate
 		var err error
 		switch block.Type {
-		case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "CMS":
+		case "CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS":
 			more, err = certificatesDER(block.Bytes)
 		}
 		if err != nil {

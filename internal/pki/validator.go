@@ -49,6 +49,9 @@ type Trust struct {
 type Validator struct {
 	trust   Trust
 	options Options
+	// authority is set for paths of attribute authorities: their own revocation
+	// counts as that of certificates further up does.
+	authority bool
 }
 
 // NewValidator makes a validator; without a root it trusts nothing.
@@ -62,7 +65,7 @@ func (v *Validator) With(more Trust) *Validator {
 	t.Roots = append(append([]*Certificate{}, t.Roots...), more.Roots...)
 	t.Intermediates = append(append([]*Certificate{}, t.Intermediates...), more.Intermediates...)
 	t.CRLs = append(append([]*CRL{}, t.CRLs...), more.CRLs...)
-	return &Validator{trust: t, options: v.options}
+	return &Validator{trust: t, options: v.options, authority: v.authority}
 }
 
 // Validate finds a path from a certificate to a trusted root that is good at

@@ -108,7 +108,7 @@ func (v *Validator) checkRevocation(c, issuer *Certificate, leaf bool, at time.T
 	if v.options.Revocation == RevocationOff {
 		return nil
 	}
-	required := leaf || v.options.Revocation == RevocationAll
+	required := leaf && !v.authority || v.options.Revocation == RevocationAll
 	crl, err := v.newestCRL(c, issuer)
 	if err != nil {
 		return err
@@ -193,9 +193,8 @@ func (v *Validator) ValidateAttribute(a *AttributeCertificate, holder *Certifica
 }
 
 func (v *Validator) checkAuthority(a *AttributeCertificate, issuer *Certificate, at time.Time) error {
-	path := Validator{trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}}
-	if path.options.Revocation == RevocationLeaf {
-		path.options.Revocation = RevocationOff
+	path := Validator{
+		trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}, authority: true,
 	}
 	if _, err := path.Validate(issuer, at); err != nil {
 		return err

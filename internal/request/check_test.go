@@ -158,9 +158,9 @@ func TestS3_FileThatIsNoRequestHasOneReason(t *testing.T) {
 	b := setup(t, testca.ProfileName, testca.SampleEmployee(), order.ServiceEmployee)
 	b.in.File = []byte("text")
 	require.Equal(t, []failure{{order.CheckFile, order.FieldNone, "not-a-request"}}, failures(request.Check(b.in).Report))
-	b.in.Current = nil
-	b.in.File = file(t, "req/emp1-ok.req")
+	b.in.Current, b.in.File = nil, file(t, "req/emp1-ok.req")
 	require.Contains(t, failures(request.Check(b.in).Report), failure{order.CheckCertificate, order.FieldNone, request.CauseMissing})
+	require.Equal(t, []failure{{order.CheckCertificate, order.FieldNone, request.CauseMissing}}, failures(request.Verify(b.in, validator(t)).Report))
 }
 
 func TestS3_EnvelopeOfAnotherCertificateIsRefused(t *testing.T) {

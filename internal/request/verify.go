@@ -11,6 +11,10 @@ import (
 // dates and revocation (A1). The cause of a failure is a code of package pki.
 func CheckCertificate(v *pki.Validator, cert *pki.Certificate, at time.Time) order.Check {
 	check := order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed}
+	if cert == nil {
+		check.Verdict, check.Cause = order.VerdictFailed, CauseMissing
+		return check
+	}
 	if _, err := v.Validate(cert, at); err != nil {
 		check.Verdict, check.Cause = order.VerdictFailed, string(pki.CodeOf(err))
 	}
@@ -21,9 +25,10 @@ func CheckCertificate(v *pki.Validator, cert *pki.Certificate, at time.Time) ord
 // (A1, A2, S3–S6): the whole report on a file, as a tool prints it. That the key
 // is new then means only that it is not the current certificate's.
 func Verify(in Input, v *pki.Validator) Result {
-	a1 := CheckCertificate(v, in.Current, in.Now)
 	out := Check(in)
-	out.Report = append(order.Report{a1}, out.Report...)
+	if in.Current != nil || out.Request == nil {
+		out.Report = append(order.Report{CheckCertificate(v, in.Current, in.Now)}, out.Report...)
+	}
 	if out.Request == nil {
 		return out
 	}

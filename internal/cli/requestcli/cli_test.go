@@ -99,7 +99,7 @@ func TestM6_SignatureVerify(t *testing.T) {
 	out := must(t, verify("testdata/list.json.p7s", "--content", "testdata/list.json", "--unp", "190000018", "--json")...)
 	require.Contains(t, out, `"surname"`)
 	require.Contains(t, out, `"passed": true`)
-	must(t, verify("testdata/list.withattrcert.p7s", "--content", "testdata/list.json")...)
+	require.Contains(t, must(t, verify("testdata/list.withattrcert.p7s", "--content", "testdata/list.json")...), ", UNP 190000018\n")
 
 	for cause, args := range map[string][]string{
 		"digest-mismatch": verify("testdata/list.json.p7s", "--content", "testdata/list.tampered.json"),

@@ -122,6 +122,9 @@ func printSignature(w io.Writer, report order.Report, d *pki.Document, asJSON bo
 		}
 	} else {
 		printReport(w, report)
+		if d != nil {
+			_, _ = fmt.Fprintf(w, "signer: %s %s %s, UNP %s\n", out.Signer.Surname, out.Signer.GivenName, out.Signer.Patronymic, out.Signer.UNP)
+		}
 		for _, code := range out.AttributeErrors {
 			_, _ = fmt.Fprintf(w, "attribute certificate does not count: %s\n", code)
 		}
