@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"go.temporal.io/sdk/temporal"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // Types of the application errors that workflows tell apart. They are final:
@@ -26,6 +28,19 @@ var (
 	ErrNothingToConfirm = errors.New("none of the chosen orders can be confirmed any more")
 	ErrNotFound         = errors.New("not found")
 )
+
+// NotIssuableError says that the certification authority would refuse an
+// application, and which check that fails.
+type NotIssuableError struct {
+	Check order.CheckCode
+	Err   error
+}
+
+// Error gives the authority's reason.
+func (e *NotIssuableError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the authority's error.
+func (e *NotIssuableError) Unwrap() error { return e.Err }
 
 // applicationError turns a final error into one that is not retried; any other
 // passes unchanged and is retried.

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // IssueCertificateInput asks for the one certificate of a paid order. Record
@@ -29,16 +27,30 @@ type IssueCertificateResult struct {
 	SerialNumber string `json:"serialNumber"`
 }
 
+// Application is what a certificate is issued for, after all checks.
+type Application struct {
+	OrderID string
+	// Request holds the subject and the key, and its proof of possession.
+	Request *pki.Request
+	Service order.Service
+	Kind    order.Kind
+	Years   int
+	// RequestedStart counts for 6.0.01 only (I2); zero for an unknown one.
+	RequestedStart time.Time
+	// Now is the moment of issue.
+	Now time.Time
+}
+
 // CertificateAuthority issues one certificate per order, the same one for
-// every repetition (I1).
+// every repetition (I1), and returns its serial number in hexadecimal.
 type CertificateAuthority interface {
-	Issue(ctx context.Context, a ca.Application) (ca.Certificate, error)
+	Issue(ctx context.Context, a Application) (serialNumber string, err error)
 }
 
 // Credentials makes the credentials of the storage; those that an earlier try
 // has made stay (I4).
 type Credentials interface {
-	Provide(ctx context.Context, orderID string, now time.Time) (storage.Grant, error)
+	Provide(ctx context.Context, orderID string, now time.Time) error
 }
 
 // Confirmations tells a confirmation that one of its certificates is out. A
@@ -60,17 +72,18 @@ type Issuance struct {
 
 // IssueCertificate issues the certificate of a paid order (I1), makes its
 // credentials (I4), records it and tells the confirmation it belongs to. Every
-// step can be repeated; a retry after a crash finishes what was begun.
+// step can be repeated; a retry after a crash finishes what was begun. Every
+// error is retried: who has paid gets the certificate once the cause is mended.
 func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error) {
 	application, err := i.application(ctx, in)
 	if err != nil {
-		return IssueCertificateResult{}, applicationError(err)
+		return IssueCertificateResult{}, err
 	}
-	certificate, err := i.Authority.Issue(ctx, application)
+	serial, err := i.Authority.Issue(ctx, application)
 	if err != nil {
 		return IssueCertificateResult{}, fmt.Errorf("issue: %w", err)
 	}
-	if _, err := i.Credentials.Provide(ctx, in.OrderID, i.Now()); err != nil {
+	if err := i.Credentials.Provide(ctx, in.OrderID, i.Now()); err != nil {
 		return IssueCertificateResult{}, fmt.Errorf("make credentials: %w", err)
 	}
 	if err := i.Records.RecordOrder(ctx, in.Record); err != nil {
@@ -81,23 +94,23 @@ func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInpu
 			return IssueCertificateResult{}, fmt.Errorf("tell the confirmation: %w", err)
 		}
 	}
-	return IssueCertificateResult{SerialNumber: string(certificate.Serial)}, nil
+	return IssueCertificateResult{SerialNumber: serial}, nil
 }
 
-func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (ca.Application, error) {
+func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (Application, error) {
 	file, err := i.Documents.Get(ctx, in.RequestID)
 	if err != nil {
-		return ca.Application{}, fmt.Errorf("load the request: %w", err)
+		return Application{}, fmt.Errorf("load the request: %w", err)
 	}
 	parsed, err := pki.ParseRequestFile(file.Content)
 	if err != nil {
-		return ca.Application{}, fmt.Errorf("read the request: %w", err)
+		return Application{}, fmt.Errorf("read the request: %w", err)
 	}
 	checked, err := i.Requests.Checked(ctx, in.RequestID)
 	if err != nil {
-		return ca.Application{}, fmt.Errorf("load the checked request: %w", err)
+		return Application{}, fmt.Errorf("load the checked request: %w", err)
 	}
-	return ca.Application{
+	return Application{
 		OrderID: in.OrderID, Request: parsed, Service: in.Service, Kind: in.Kind,
 		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: i.Now(),
 	}, nil

@@ -59,7 +59,7 @@ type Registers struct {
 func (r *Registers) CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error) {
 	checked, err := r.Requests.Checked(ctx, in.RequestID)
 	if err != nil {
-		return CheckRegistersResult{}, applicationError(err)
+		return CheckRegistersResult{}, fmt.Errorf("load the checked request: %w", err)
 	}
 	report, err := r.compare(ctx, in.Kind, checked.Subject)
 	return CheckRegistersResult{Report: report.Failed()}, err

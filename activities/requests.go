@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,11 +78,22 @@ type RequestStore interface {
 	Checked(ctx context.Context, id string) (CheckedRequest, error)
 }
 
+// Precheck tells before the payment what the certification authority would
+// refuse after it: *NotIssuableError. Any other error means that it is not known.
+type Precheck interface {
+	Check(a Application) error
+}
+
+// CauseNotIssuable is the cause of a check that the certification authority's
+// profile fails.
+const CauseNotIssuable = "not-issuable"
+
 // Requests checks request files.
 type Requests struct {
 	Documents Documents
 	Store     RequestStore
 	Trust     admission.Validator
+	Authority Precheck
 }
 
 // VerifyRequest compares a request file with the current certificate (A1, A2,
@@ -114,6 +126,13 @@ func (r *Requests) verify(ctx context.Context, in VerifyRequestInput) (VerifyReq
 		}
 		report = append(report, keyNew(inUse))
 	}
+	if report.Passed() {
+		refused, err := r.precheck(in, found)
+		if err != nil {
+			return VerifyRequestResult{}, err
+		}
+		report = append(report, refused...)
+	}
 	res := VerifyRequestResult{
 		Report: append(report.Failed(), report.Changed()...), Admitted: admitted.Passed(), Years: found.Years,
 	}
@@ -122,6 +141,24 @@ func (r *Requests) verify(ctx context.Context, in VerifyRequestInput) (VerifyReq
 		Years: found.Years, RequestedStart: found.RequestedStart, KeyID: found.KeyID, CheckedAt: in.At,
 	}
 	return res, r.Store.SaveChecked(ctx, checked, in.Transition(res))
+}
+
+// precheck keeps anybody from paying for a certificate that the authority
+// would not issue (S3).
+func (r *Requests) precheck(in VerifyRequestInput, found request.Result) (order.Report, error) {
+	err := r.Authority.Check(Application{
+		OrderID: in.OrderID, Request: found.Request, Service: in.Service, Kind: in.Kind,
+		Years: found.Years, RequestedStart: found.RequestedStart.Start(), Now: in.At,
+	})
+	var refusal *NotIssuableError
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.As(err, &refusal):
+		return order.Report{{Code: refusal.Check, Verdict: order.VerdictFailed, Cause: CauseNotIssuable}}, nil
+	default:
+		return nil, fmt.Errorf("ask the certification authority: %w", err)
+	}
 }
 
 func keyNew(inUse bool) order.Check {
