@@ -1,0 +1,63 @@
+package stack
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Environment is the configuration of the product's processes, by variable.
+type Environment map[string]string
+
+// List is the environment as a process takes it, with variables of this process that every program wants.
+func (e Environment) List(inherited ...string) []string {
+	list := slices.Clone(inherited)
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		list = append(list, name+"="+e[name])
+	}
+	return list
+}
+
+// With is the environment with some variables changed.
+func (e Environment) With(changes Environment) Environment {
+	out := maps.Clone(e)
+	maps.Copy(out, changes)
+	return out
+}
+
+// The account at the SMS gateway and the merchant at the payment sandboxes.
+const (
+	smsUser     = "sandbox"
+	smsSender   = "RUC"
+	assistID    = "100001"
+	assistLogin = "sandbox"
+	eripService = 90100001
+	bankAccount = "BY86AKBB10100000002966000000"
+)
+
+func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
+	e := Environment{
+		"LOG_FORMAT": "text", "DATABASE_URL": databaseURL, "TEMPORAL_ADDRESS": temporalAddress, "TEMPORAL_NAMESPACE": Namespace,
+		"MASTER_KEYS": "sandbox:" + s.secrets.MasterKey, "ID_HASH_KEY": s.secrets.IDHashKey,
+		"POLICY_DAY": s.options.PolicyDay.String(), "TARIFF_FILE": s.tariffFile(),
+		"API_ADDRESS": s.ports.listen(serviceAPI), "PUBLIC_URL": s.URLs.API, "STORAGE_URL": s.URLs.API + "/storage",
+		"OIDC_ISSUER": s.URLs.OIDC, "PORTAL_URL": s.URLs.API,
+		"AGREEMENT_URL": "https://example.by/agreement", "CONTRACT_URL": "https://example.by/contract", "SHUTDOWN_TIMEOUT": (5 * time.Second).String(),
+		"EGR_URL": s.URLs.Registers + "/api/v2/egr", "GRP_URL": s.URLs.Registers + "/grp/getData",
+		"POPULATION_URL": s.URLs.Registers, "HEADS_URL": s.URLs.Registers, "SUBSCRIBERS_URL": s.URLs.Registers,
+		"TRUST_DIR": s.cas.TrustDir(), "CA_DIR": s.cas.IssuersDir(), "CA_KEY_PASSWORD": s.secrets.CAPassword,
+		"SMTP_ADDRESS": s.inbox.SMTPAddr(), "SMTP_FROM": "Удалённое издание <noreply@example.by>", "SMTP_TLS": "off",
+		"SMS_URL": s.inbox.URL(), "SMS_USER": smsUser, "SMS_PASSWORD": s.secrets.SMSPassword, "SMS_SENDER": smsSender,
+		"BENEFICIARY_NAME": "Оператор (песочница)", "BENEFICIARY_IBAN": bankAccount, "BENEFICIARY_BANK": "Банк (песочница)",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "190000033", "BENEFICIARY_PURPOSE_CODE": "40101",
+		"ERIP_SERVICE_NO": strconv.Itoa(eripService), "ERIP_SIGNATURE_SALT": s.secrets.GatewaySalt, "ERIP_ALLOWED_NETWORKS": "127.0.0.0/8",
+		"ASSIST_HOST": s.gateways.URL(), "ASSIST_MERCHANT_ID": assistID, "ASSIST_LOGIN": assistLogin,
+		"ASSIST_PASSWORD": s.secrets.GatewaySalt, "ASSIST_REQUEST_SALT": s.secrets.GatewaySalt, "ASSIST_RESULT_SALT": s.secrets.GatewaySalt,
+		"ASSIST_TEST_MODE": "true", "STATEMENTS_DIR": s.statementsDir(),
+	}
+	if s.URLs.TemporalUI != "" {
+		e["TEMPORAL_UI_ORIGIN"] = s.URLs.TemporalUI
+	}
+	return e
+}

@@ -1,0 +1,55 @@
+package stack
+
+import (
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/dev/authority"
+	"github.com/remote-issuance/remote-issuance/dev/persons"
+)
+
+// Options say what stack is started.
+type Options struct {
+	// DataDir keeps everything; it is created when absent.
+	DataDir string
+	// Quick makes a day of the deadlines one minute long.
+	Quick bool
+	// PolicyDay is the length of a day of the deadlines; 0 means 24 hours, or a minute with Quick.
+	PolicyDay time.Duration
+	// Families are the algorithms of the sandbox CAs; none means all.
+	Families []authority.Family
+	// Persons are the sample persons; nil means persons.Sample.
+	Persons []persons.Person
+	// FixedPorts asks for the well-known ports where they are free; without it every port is a free one.
+	FixedPorts bool
+	// WithoutUI leaves the Temporal Web UI out.
+	WithoutUI bool
+	// TimeSkipping lets workflows skip time, for tests.
+	TimeSkipping bool
+	// Product starts the product; nil runs API and worker as child processes of Executable.
+	Product func(Environment) Product
+	// Executable is the program that runs the product when its first argument is "issuance"; empty means the one that runs.
+	Executable string
+	// DatabaseURL and TemporalAddress, when set, are used in place of servers of the stack's own.
+	DatabaseURL, TemporalAddress string
+	// Report is told of each step as it is done, with the time it took; nil means silence.
+	Report func(step string, took time.Duration)
+}
+
+func (o Options) withDefaults() Options {
+	if o.PolicyDay == 0 {
+		o.PolicyDay = 24 * time.Hour
+		if o.Quick {
+			o.PolicyDay = time.Minute
+		}
+	}
+	if len(o.Families) == 0 {
+		o.Families = []authority.Family{authority.Bign, authority.ECDSA}
+	}
+	if o.Persons == nil {
+		o.Persons = persons.Sample(o.Families...)
+	}
+	if o.Report == nil {
+		o.Report = func(string, time.Duration) {}
+	}
+	return o
+}

@@ -1,0 +1,180 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/dev/authority"
+	"github.com/remote-issuance/remote-issuance/dev/gateways"
+	"github.com/remote-issuance/remote-issuance/dev/inbox"
+	"github.com/remote-issuance/remote-issuance/dev/oidc"
+	"github.com/remote-issuance/remote-issuance/dev/persons"
+	"github.com/remote-issuance/remote-issuance/dev/postgres"
+	"github.com/remote-issuance/remote-issuance/dev/registers"
+	"github.com/remote-issuance/remote-issuance/dev/temporal"
+)
+
+// Namespace is the Temporal namespace of the stack.
+const Namespace = "remote-issuance"
+
+// URLs are where the parts of the stack are; empty for a part that is not there.
+type URLs struct {
+	API, TemporalUI, Inbox, OIDC, Registers, Gateways string
+	// Temporal is the frontend's host:port, Database the connection string of the product's database.
+	Temporal, Database string
+}
+
+// Stack is a running local stack.
+type Stack struct {
+	// URLs are where its parts are.
+	URLs URLs
+	// Holders are the sample persons.
+	Holders []persons.Holder
+
+	options Options
+	dir     string
+	ports   ports
+	secrets secrets
+	cas     *authority.Authorities
+
+	inbox     *inbox.Server
+	registers *registers.Server
+	gateways  *gateways.Server
+	issuer    *oidc.Server
+	cluster   *postgres.Cluster
+	temporal  *temporal.Server
+	product   Product
+
+	// closers undo what was started, last first; some parts start at the same time.
+	mu      sync.Mutex
+	closers []func() error
+}
+
+// Start starts everything and returns when the API is ready. On an error nothing is left running.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	dir, err := filepath.Abs(o.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{options: o.withDefaults(), dir: dir}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Stack) start(ctx context.Context) error {
+	held, err := lock(s.dir)
+	if err != nil {
+		return err
+	}
+	s.onClose(held.Close)
+	if s.secrets, err = loadSecrets(s.dir); err != nil {
+		return err
+	}
+	if s.ports, err = choosePorts(s.dir, s.options.FixedPorts); err != nil {
+		return err
+	}
+	s.URLs.API = s.ports.url(serviceAPI)
+	// Databases take the longest, persons and sandboxes wait for nobody.
+	servers := make(chan error, 1)
+	go func() { servers <- s.startServers(ctx) }()
+	err = s.step("certification authorities and sample persons", s.preparePersons)
+	if err == nil {
+		err = s.step("sandboxes of registers, sign-in, mail, SMS and payments", s.startSandboxes)
+	}
+	if err := errors.Join(err, <-servers); err != nil {
+		return err
+	}
+	return s.startProduct(ctx)
+}
+
+func (s *Stack) step(name string, do func() error) error {
+	began := time.Now()
+	if err := do(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	s.options.Report(name, time.Since(began))
+	return nil
+}
+
+func (s *Stack) onClose(f func() error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closers = append(s.closers, f)
+}
+
+func (s *Stack) preparePersons() error {
+	now := time.Now()
+	if err := writeTariff(s.tariffFile()); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.statementsDir(), 0o755); err != nil {
+		return err
+	}
+	var err error
+	if s.cas, err = authority.Open(filepath.Join(s.dir, "pki"), s.secrets.CAPassword, now, s.options.Families...); err != nil {
+		return err
+	}
+	s.Holders, err = persons.Open(filepath.Join(s.dir, "persons"), s.cas, now, s.options.Persons)
+	return err
+}
+
+func (s *Stack) startProduct(ctx context.Context) error {
+	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.onClose(func() error { stop(); return nil })
+	go s.cas.KeepFresh(keep, slog.Default())
+	e := s.environment(s.URLs.Database, s.URLs.Temporal)
+	if s.options.Product != nil {
+		s.product = s.options.Product(e)
+	} else {
+		executable := s.options.Executable
+		if executable == "" {
+			var err error
+			if executable, err = os.Executable(); err != nil {
+				return err
+			}
+		}
+		e = e.With(Environment{"METRICS_ADDRESS": ""})
+		s.product = NewProcesses(executable, filepath.Join(s.dir, "logs"), e, map[string]string{ProcessAPI: s.URLs.API + "/readyz"})
+	}
+	s.onClose(s.product.Stop)
+	if err := s.step("migrations", func() error { return s.product.Migrate(ctx) }); err != nil {
+		return err
+	}
+	return s.step("API and worker", func() error { return s.product.Start(ctx) })
+}
+
+// Wait returns why a part of the stack ended by itself, or nil when the context ends.
+func (s *Stack) Wait(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ends := make(chan error, 2)
+	go func() { ends <- s.product.Unexpected(ctx) }()
+	if s.cluster != nil {
+		go func() {
+			select {
+			case <-s.cluster.Done():
+				ends <- errors.New("the PostgreSQL server ended by itself")
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return <-ends
+}
+
+// Close stops everything, what was started last first.
+func (s *Stack) Close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}
