@@ -41,12 +41,15 @@ func (r *registry) parsePSS(a Algorithm) (*digest, int, error) {
 		return nil, 0, bad
 	}
 	params := cryptobyte.String(maskAlg.Parameters)
-	if !readAlgorithm(&params, &maskHash) || !params.Empty() || !maskHash.OID.Equal(hashAlg.OID) {
+	if !readAlgorithm(&params, &maskHash) || !params.Empty() {
 		return nil, 0, bad
 	}
 	d, err := r.digest(hashAlg)
 	if err != nil {
 		return nil, 0, err
+	}
+	if mask, err := r.digest(maskHash); err != nil || mask != d {
+		return nil, 0, bad
 	}
 	salt := 20
 	if !body.ReadOptionalASN1Integer(&salt, explicitTag(2), 20) || !body.Empty() || d.std == 0 || salt < 0 || salt > 64 {

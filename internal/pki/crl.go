@@ -152,14 +152,24 @@ func (c *CRL) readCRLExtension(e Extension) error {
 func (c *CRL) readDistribution(s cryptobyte.String) error {
 	var body cryptobyte.String
 	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.SkipOptionalASN1(explicitTag(0)) ||
-		!body.ReadOptionalASN1Boolean(&c.OnlyUsers, contextTag(1), false) ||
-		!body.ReadOptionalASN1Boolean(&c.OnlyCAs, contextTag(2), false) {
+		!readFlag(&body, 1, &c.OnlyUsers) || !readFlag(&body, 2, &c.OnlyCAs) {
 		return malformed("crl: issuing distribution point")
 	}
 	if !body.Empty() {
 		return refuse(CodeCriticalExtension, "crl: speaks of some reasons, other issuers or attribute certificates only")
 	}
 	return nil
+}
+
+// readFlag reads an implicitly tagged BOOLEAN DEFAULT FALSE.
+func readFlag(s *cryptobyte.String, tag uint8, out *bool) bool {
+	var v cryptobyte.String
+	var present bool
+	if !s.ReadOptionalASN1(&v, &present, contextTag(tag)) || present && len(v) != 1 {
+		return false
+	}
+	*out = present && v[0] != 0
+	return true
 }
 
 // Find gives the entry of a serial number.

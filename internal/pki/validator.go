@@ -3,6 +3,7 @@ package pki
 import (
 	"bytes"
 	"crypto/x509"
+	"sync"
 	"time"
 )
 
@@ -52,11 +53,31 @@ type Validator struct {
 	// authority is set for paths of attribute authorities: their own revocation
 	// counts as that of certificates further up does.
 	authority bool
+	// lists remembers signatures of revocation lists: real ones have megabytes.
+	lists *sync.Map
+}
+
+// signedList is a list with the key that is to have signed it. Only issuers on
+// a complete path are asked for, so that no stranger can make the memory grow.
+type signedList struct {
+	list *CRL
+	key  string
+}
+
+func (v *Validator) checkList(l *CRL, issuer *Certificate) error {
+	id := signedList{l, string(issuer.RawSPKI)}
+	if known, ok := v.lists.Load(id); ok {
+		err, _ := known.(error)
+		return err
+	}
+	err := l.CheckSignatureFrom(issuer)
+	v.lists.Store(id, err)
+	return err
 }
 
 // NewValidator makes a validator; without a root it trusts nothing.
 func NewValidator(trust Trust, options Options) *Validator {
-	return &Validator{trust: trust, options: options}
+	return &Validator{trust: trust, options: options, lists: &sync.Map{}}
 }
 
 // With gives a validator that knows more CRLs and intermediate certificates.
@@ -65,7 +86,7 @@ func (v *Validator) With(more Trust) *Validator {
 	t.Roots = append(append([]*Certificate{}, t.Roots...), more.Roots...)
 	t.Intermediates = append(append([]*Certificate{}, t.Intermediates...), more.Intermediates...)
 	t.CRLs = append(append([]*CRL{}, t.CRLs...), more.CRLs...)
-	return &Validator{trust: t, options: v.options, authority: v.authority}
+	return &Validator{trust: t, options: v.options, authority: v.authority, lists: v.lists}
 }
 
 // Validate finds a path from a certificate to a trusted root that is good at

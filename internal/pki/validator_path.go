@@ -149,7 +149,7 @@ func (v *Validator) newestCRL(c, issuer *Certificate) (*CRL, error) {
 			bad = refuse(CodeCRLSignature, "the issuer's key may not sign revocation lists")
 			continue
 		}
-		if err := l.CheckSignatureFrom(issuer); err != nil {
+		if err := v.checkList(l, issuer); err != nil {
 			bad = refuseErr(CodeCRLSignature, err, "revocation list")
 			continue
 		}
@@ -194,7 +194,7 @@ func (v *Validator) ValidateAttribute(a *AttributeCertificate, holder *Certifica
 
 func (v *Validator) checkAuthority(a *AttributeCertificate, issuer *Certificate, at time.Time) error {
 	path := Validator{
-		trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}, authority: true,
+		trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}, authority: true, lists: v.lists,
 	}
 	if _, err := path.Validate(issuer, at); err != nil {
 		return err
