@@ -56,3 +56,25 @@ func (d *TrustDirectory) Trust() pki.Trust {
 	d.trust = trust
 	return d.trust
 }
+
+// Issuers finds the certificates of a certificate's issuers in DER, the
+// nearest first and the root last, whether it is valid yet or not.
+func (d *TrustDirectory) Issuers(certificate []byte) ([][]byte, error) {
+	cert, err := pki.ParseCertificate(certificate)
+	if err != nil {
+		return nil, err
+	}
+	at := time.Now()
+	if at.Before(cert.NotBefore) {
+		at = cert.NotBefore
+	}
+	path, err := pki.NewValidator(d.Trust(), pki.Options{Revocation: pki.RevocationOff}).Validate(cert, at)
+	if err != nil {
+		return nil, err
+	}
+	issuers := make([][]byte, 0, len(path)-1)
+	for _, c := range path[1:] {
+		issuers = append(issuers, c.Raw)
+	}
+	return issuers, nil
+}

@@ -111,3 +111,21 @@ type Beneficiary struct {
 
 // Enabled tells whether payment by client-bank is offered.
 func (b Beneficiary) Enabled() bool { return b.IBAN != "" }
+
+// Trust is what certificates and signatures are checked against.
+type Trust struct {
+	Dir Dir `env:"TRUST_DIR,required" doc:"trusted CA certificates and their CRLs"`
+}
+
+// Heads is where the heads of organisations are asked for (M1).
+type Heads struct {
+	URL URL `env:"HEADS_URL,required" doc:"register of heads of organisations"`
+}
+
+// Offer are the documents that applicants accept (S1).
+type Offer struct {
+	AgreementVersion string `env:"AGREEMENT_VERSION" envDefault:"1" doc:"version of the user agreement on offer"`
+	AgreementURL     URL    `env:"AGREEMENT_URL,required" doc:"where the user agreement is read"`
+	ContractVersion  string `env:"CONTRACT_VERSION" envDefault:"1" doc:"version of the public contract on offer"`
+	ContractURL      URL    `env:"CONTRACT_URL,required" doc:"where the public contract is read"`
+}

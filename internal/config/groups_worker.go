@@ -5,13 +5,11 @@ type Registers struct {
 	EGR         URL `env:"EGR_URL,required" doc:"state register of legal entities and sole proprietors"`
 	GRP         URL `env:"GRP_URL,required" doc:"taxpayer register"`
 	Population  URL `env:"POPULATION_URL,required" doc:"population register"`
-	Heads       URL `env:"HEADS_URL,required" doc:"register of heads of organisations"`
 	Subscribers URL `env:"SUBSCRIBERS_URL,required" doc:"organisations under the public contract"`
 }
 
-// CA is what certificates are issued with and checked against.
+// CA is what certificates are issued with.
 type CA struct {
-	TrustDir    Dir    `env:"TRUST_DIR,required" doc:"trusted CA certificates and their CRLs"`
 	Dir         Dir    `env:"CA_DIR,required" doc:"one folder for each issuing CA with certificate.pem, key.pem and profile.json"`
 	KeyPassword Secret `env:"CA_KEY_PASSWORD" doc:"password of encrypted CA keys"`
 }

@@ -16,6 +16,9 @@ type API struct {
 	Common      Common
 	HTTP        HTTP
 	OIDC        OIDC
+	Trust       Trust
+	Heads       Heads
+	Offer       Offer
 	Storage     Storage
 	Assist      Assist
 	ERIP        ERIP
@@ -26,6 +29,8 @@ type API struct {
 type Worker struct {
 	Common     Common
 	Registers  Registers
+	Trust      Trust
+	Heads      Heads
 	CA         CA
 	SMTP       SMTP
 	SMS        SMS

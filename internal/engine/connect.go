@@ -25,9 +25,12 @@ type Options struct {
 	Keys     *payload.Cache
 }
 
+// Option changes the connection; tests use it to look at time and calls.
+type Option func(*client.Options)
+
 // Connect makes a client whose payloads and failures are encrypted. It does
 // not wait for the server: the first call does.
-func Connect(o Options) (client.Client, error) {
+func Connect(o Options, change ...Option) (client.Client, error) {
 	secure, err := tlsConfig(o.Temporal)
 	if err != nil {
 		return nil, err
@@ -42,7 +45,22 @@ func Connect(o Options) (client.Client, error) {
 	if o.Metrics != nil {
 		options.MetricsHandler = o.Metrics.Temporal()
 	}
+	for _, c := range change {
+		c(&options)
+	}
 	return client.NewLazyClient(options)
+}
+
+// Plain makes a client that carries no payloads, for preparing a server.
+func Plain(t config.Temporal, log *slog.Logger) (client.Client, error) {
+	secure, err := tlsConfig(t)
+	if err != nil {
+		return nil, err
+	}
+	return client.NewLazyClient(client.Options{
+		HostPort: string(t.Address), Namespace: t.Namespace, Logger: telemetry.TemporalLogger(log),
+		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+	})
 }
 
 // Await blocks until the server answers or the context ends.

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/process"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// keys makes keys of new histories and lets the process forget the old ones.
+type keys struct {
+	*postgres.Keys
+	cache *payload.Cache
+}
+
+// Begin makes the key of a new order or confirmation.
+func (k keys) Begin(ctx context.Context, workflowID, subjectID string) (payload.Key, error) {
+	key, err := k.Keys.Begin(ctx, workflowID, subjectID)
+	k.cache.Forget(workflowID)
+	return key, err
+}
+
+// mounts are the handlers of other packages, by path.
+func mounts(base *process.Base, c config.API, d Dependencies, grants *postgres.Credentials) (map[string]http.Handler, error) {
+	page, err := storagePage(base, grants)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]http.Handler{"/storage": page}
+	if c.HTTP.TemporalUIOrigin.Set() {
+		codec, err := payload.NewCodecHandler(payload.CodecOptions{
+			Cache: base.Cache, Origin: c.HTTP.TemporalUIOrigin.String(),
+			Authorize: func(r *http.Request) (string, error) { return operatorOf(r, d) },
+			Audit:     func(ctx context.Context, r payload.Reading) error { return auditPayload(ctx, d, r) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		out["/codec"] = codec
+	}
+	return out, nil
+}
+
+// operatorOf names the operator who wants to read payloads.
+func operatorOf(r *http.Request, d Dependencies) (string, error) {
+	caller, err := d.Auth.Authenticate(r.Context(), r.Header.Get("Authorization"))
+	switch {
+	case errors.Is(err, auth.ErrIssuerUnavailable):
+		return "", fmt.Errorf("%w: %w", payload.ErrAuthorityUnavailable, err)
+	case err != nil:
+		return "", err
+	case !caller.Has(auth.ScopeOperator):
+		return "", payload.ErrForbidden
+	default:
+		return d.Hash("operator\x00" + caller.Subject), nil
+	}
+}
+
+// auditPayload records what is read before it is shown.
+func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error {
+	_, err := d.Store.Audit.Append(ctx, audit.Event{
+		At: d.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: r.Operator}, Action: audit.ActionPayloadRead,
+	})
+	return err
+}
+
+// storagePage is where login and password give the certificate (I5).
+func storagePage(base *process.Base, grants *postgres.Credentials) (http.Handler, error) {
+	hasher, err := storage.NewHasher(storage.DefaultCost(), hashesAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	limiter, err := storage.NewLimiter(grants, storage.DefaultLimits(), base.Config.Keys.IDHash.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	service, err := storage.NewService(grants, hasher, limiter, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	return storage.NewHandler(service, nil, base.Log)
+}

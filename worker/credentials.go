@@ -1,0 +1,47 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/remote-issuance/remote-issuance/internal/notify"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// credentials opens login and password of an order for the message that
+// carries them (I4).
+type credentials struct {
+	desk  *storage.Desk
+	store storage.Store
+}
+
+// Credentials reveals what the message carries; notify.ErrNoSecret when the
+// clear password is gone.
+func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Credentials, error) {
+	grant, err := c.store.ByOrder(ctx, orderID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return notify.Credentials{}, notify.ErrNoSecret
+	}
+	if err != nil {
+		return notify.Credentials{}, err
+	}
+	login, password, err := c.desk.Reveal(ctx, orderID)
+	if errors.Is(err, storage.ErrDelivered) {
+		return notify.Credentials{}, notify.ErrNoSecret
+	}
+	if err != nil {
+		return notify.Credentials{}, err
+	}
+	return notify.Credentials{Login: string(login), Password: password.Reveal(), Until: grant.ExpiresAt}, nil
+}
+
+// noSMS stands where no SMS gateway is configured: the message is given up
+// with that reason, and the cabinet still shows the credentials.
+type noSMS struct{ log *slog.Logger }
+
+// Send refuses for good.
+func (n noSMS) Send(context.Context, notify.Envelope) (string, error) {
+	return "", fmt.Errorf("no SMS gateway is configured: %w", notify.ErrPermanent)
+}

@@ -1,0 +1,68 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	sdkworker "go.temporal.io/sdk/worker"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/engine"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/process"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// relayInterval is how often the ledger is looked into without a wake-up.
+const relayInterval = 5 * time.Second
+
+// Run works until the context ends: workflows, activities, the outbox of
+// notices and the relay of payments.
+func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
+	base, err := process.Open(ctx, "worker", c.Common, options...)
+	if err != nil {
+		return err
+	}
+	defer base.Close()
+	parts, err := compose(ctx, base, c)
+	if err != nil {
+		return err
+	}
+	if err := engine.Await(ctx, base.Temporal); err != nil {
+		return err
+	}
+	if err := engine.Prepare(ctx, base.Temporal, c.Common.Temporal.Namespace, workflows.SearchAttributes()...); err != nil {
+		return err
+	}
+	w := New(base.Temporal, c.Common.Temporal.TaskQueue, parts.activities)
+	if err := w.Start(); err != nil {
+		return fmt.Errorf("start the Temporal worker: %w", err)
+	}
+	base.Log.InfoContext(ctx, "worker is ready", "namespace", c.Common.Temporal.Namespace, "taskQueue", c.Common.Temporal.TaskQueue)
+	return runLoops(ctx, base, parts, w)
+}
+
+// runLoops runs everything beside the Temporal worker and stops that one last,
+// when nothing can give it work any more.
+func runLoops(ctx context.Context, base *process.Base, parts *parts, w sdkworker.Worker) error {
+	defer w.Stop()
+	loops, ctx := errgroup.WithContext(ctx)
+	loops.Go(func() error { return base.ServeMetrics(ctx) })
+	loops.Go(func() error { base.Listener.Run(ctx); return nil })
+	loops.Go(func() error { parts.dispatcher.Run(ctx); return nil })
+	loops.Go(func() error {
+		wake, done := base.Listener.Subscribe(string(postgres.ChannelPayments))
+		defer done()
+		(&Relay{
+			Ledger: parts.ledger, Signals: Signals{Client: base.Temporal}, Unapplied: parts.activities.Payables.Store,
+			Wake: wake, Interval: relayInterval, Log: base.Log,
+		}).Run(ctx)
+		return nil
+	})
+	for _, loop := range parts.loops {
+		loops.Go(func() error { return loop(ctx) })
+	}
+	return loops.Wait()
+}
