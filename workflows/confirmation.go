@@ -20,8 +20,7 @@ func Confirmation(ctx workflow.Context, in ConfirmationInput) (ConfirmationResul
 	if err := c.handleUpdates(ctx); err != nil {
 		return ConfirmationResult{}, err
 	}
-	story, _ := workflow.NewDisconnectedContext(ctx)
-	must(c.run(story))
+	must(c.run(undisturbed(ctx)))
 	return ConfirmationResult{Stage: c.state.Stage}, nil
 }
 
@@ -90,7 +89,7 @@ func (c *confirmationRun) compose(ctx workflow.Context) error {
 	var list activities.ComposeListResult
 	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "compose the list"), lists.ComposeList, in).Get(ctx, &list)
 	switch {
-	case refusedAs(err, activities.ErrTypeNothingToConfirm):
+	case c.nothingToPay(err):
 		c.state.Stage, c.state.OrderIDs = activities.ConfirmationVoid, nil
 	case err != nil:
 		return err
@@ -114,7 +113,7 @@ func (c *confirmationRun) compose(ctx workflow.Context) error {
 func (c *confirmationRun) awaitSignature(ctx workflow.Context) error {
 	if !c.needSignature {
 		err := c.openPayable(ctx)
-		if refusedAs(err, activities.ErrTypeNothingToConfirm) {
+		if c.nothingToPay(err) {
 			return c.end(ctx, activities.ConfirmationVoid)
 		}
 		if err != nil {
@@ -124,7 +123,7 @@ func (c *confirmationRun) awaitSignature(ctx workflow.Context) error {
 	}
 	d := newDeadline(c.state.Until, "manager's signature", c.in.Policy, nil)
 	defer d.stop()
-	signed := func() bool { c.read(); return c.state.Stage != activities.ConfirmationSigning }
+	signed := func() bool { c.read(); return !c.busy && c.state.Stage != activities.ConfirmationSigning }
 	met, err := d.await(ctx, signed)
 	if err != nil || met {
 		return err
@@ -162,6 +161,16 @@ func (c *confirmationRun) recordPayable(ctx workflow.Context, events ...activiti
 	return c.record(ctx, confirmationTransition{
 		notices: []activities.Notice{c.notice(order.NoticeConfirmationPaymentDue)}, events: events,
 	})
+}
+
+// nothingToPay tells an error that leaves nothing to do for this confirmation;
+// its orders keep their terms and can be chosen again.
+func (c *confirmationRun) nothingToPay(err error) bool {
+	if refusedAs(err, activities.ErrTypeNoPrice) {
+		c.log.Error("no price: complete the tariff, the confirmation ends", "error", err)
+		return true
+	}
+	return refusedAs(err, activities.ErrTypeNothingToConfirm)
 }
 
 func refusedAs(err error, kind string) bool {

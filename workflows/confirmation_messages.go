@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -31,6 +32,10 @@ func (c *confirmationRun) read() {
 	for c.messages.issued.ReceiveAsync(&issued) {
 		c.onIssued(issued)
 	}
+	if c.orders == nil {
+		// Who has left what is known once it is known who is on it.
+		return
+	}
 	var left OrderLeft
 	for c.messages.orderLeft.ReceiveAsync(&left) {
 		c.onOrderLeft(left)
@@ -57,7 +62,7 @@ func (c *confirmationRun) onIssued(in Issued) {
 }
 
 func (c *confirmationRun) onOrderLeft(in OrderLeft) {
-	if !c.done[in.OrderID] {
+	if !c.done[in.OrderID] && slices.Contains(c.state.OrderIDs, in.OrderID) {
 		c.done[in.OrderID] = true
 		c.state.LeftIDs = append(c.state.LeftIDs, in.OrderID)
 		c.state.Total -= in.Share
@@ -82,7 +87,7 @@ func (c *confirmationRun) handleUpdates(ctx workflow.Context) error {
 }
 
 func (c *confirmationRun) onOpen(ctx workflow.Context) (ConfirmationSnapshot, error) {
-	err := workflow.Await(ctx, func() bool {
+	err := workflow.Await(undisturbed(ctx), func() bool {
 		return c.opened && (c.needSignature || c.state.Stage != activities.ConfirmationSigning)
 	})
 	return c.snapshot(), err
@@ -103,6 +108,7 @@ func (c *confirmationRun) validateSignList(SignListInput) error {
 // onSignList verifies the signature while the manager waits; nothing is
 // approved on a bad one (M6).
 func (c *confirmationRun) onSignList(ctx workflow.Context, in SignListInput) (SignListResult, error) {
+	ctx = undisturbed(ctx)
 	c.busy = true
 	defer func() { c.busy = false }()
 	now := workflow.Now(ctx)

@@ -38,11 +38,15 @@ func (c *confirmationRun) tellOrders(
 	return nil
 }
 
-// dropOrder takes an order that is closed out of the payment.
+// dropOrder takes an order that is closed, with its share, out of the payment.
 func (c *confirmationRun) dropOrder(ctx workflow.Context, orderID string) error {
-	c.onOrderLeft(OrderLeft{OrderID: orderID})
 	in := activities.CloseOrderInput{OrderID: orderID}
-	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "take the order out"), payables.CloseOrder, in).Get(ctx, nil)
+	var res activities.CloseOrderResult
+	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "take the order out"), payables.CloseOrder, in).Get(ctx, &res)
+	if err == nil && res.Closed {
+		c.onOrderLeft(OrderLeft{OrderID: orderID, Share: res.Share})
+	}
+	return err
 }
 
 // awaitPayment waits for the money until the earliest pay-by of the orders
@@ -53,12 +57,13 @@ func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 	}
 	d := newDeadline(c.state.Until, "payment", c.in.Policy, c.remind)
 	defer d.stop()
+	shown := 0
 	for {
-		left := len(c.state.LeftIDs)
 		met, err := d.await(ctx, func() bool {
 			c.read()
-			return c.state.PaymentID != "" || len(c.state.LeftIDs) != left
+			return c.state.PaymentID != "" || len(c.state.LeftIDs) != shown
 		})
+		shown = len(c.state.LeftIDs)
 		switch {
 		case err != nil:
 			return err
@@ -117,18 +122,20 @@ func (c *confirmationRun) awaitCertificates(ctx workflow.Context) error {
 // returnShare keeps the share of an order that is closed for an operator (P4).
 func (c *confirmationRun) returnShare(ctx workflow.Context, orderID string) error {
 	c.onOrderLeft(OrderLeft{OrderID: orderID})
-	in := activities.ReportUnappliedInput{PaymentID: c.state.PaymentID, OrderID: orderID, Reason: "closed"}
+	in := activities.ReportUnappliedInput{PaymentID: c.state.PaymentID, OrderID: orderID, Reason: reasonClosed}
 	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a share as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
 }
 
+// returnLateMoney reports payments that pay for nothing here (P4), until no
+// further one has arrived meanwhile.
 func (c *confirmationRun) returnLateMoney(ctx workflow.Context) error {
-	c.read()
-	for _, id := range c.late {
-		in := activities.ReportUnappliedInput{PaymentID: id, Reason: "closed"}
+	for c.read(); len(c.late) > 0; c.read() {
+		in := activities.ReportUnappliedInput{PaymentID: c.late[0], Reason: reasonClosed}
 		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a late payment as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
 		if err != nil {
 			return err
 		}
+		c.late = c.late[1:]
 	}
 	return nil
 }

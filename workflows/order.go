@@ -20,9 +20,7 @@ func Order(ctx workflow.Context, in OrderInput) (OrderResult, error) {
 	if err := o.handleUpdates(ctx); err != nil {
 		return OrderResult{}, err
 	}
-	// The context of the story outlives a cancellation request.
-	story, _ := workflow.NewDisconnectedContext(ctx)
-	must(o.run(story))
+	must(o.run(undisturbed(ctx)))
 	return OrderResult{End: o.state.End, Reason: o.state.Reason}, nil
 }
 
@@ -34,8 +32,11 @@ type orderRun struct {
 
 	// opened is set once the order is on record.
 	opened bool
-	// busy is set while an update is being worked on.
+	// busy is set while a step changes the order that nothing else may change
+	// meanwhile: two versions made at once would overwrite each other.
 	busy bool
+	// over is set once the end is on record.
+	over bool
 	// submitted is set when a request has passed the first check.
 	submitted bool
 	// leave is set when the applicant or the manager wants the order to end.
@@ -77,6 +78,7 @@ func (o *orderRun) run(ctx workflow.Context) error {
 // conclude makes the end findable, answers whoever still waits and hands on
 // money that came too late.
 func (o *orderRun) conclude(ctx workflow.Context) error {
+	o.over = true
 	if err := upsertStage(ctx, string(o.state.End), o.state.PayBy); err != nil {
 		return err
 	}
@@ -84,6 +86,13 @@ func (o *orderRun) conclude(ctx workflow.Context) error {
 		return err
 	}
 	return o.returnLateMoney(ctx)
+}
+
+// undisturbed is the context of handlers: like the story itself they outlive a
+// cancellation request.
+func undisturbed(ctx workflow.Context) workflow.Context {
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
+	return ctx
 }
 
 func (o *orderRun) snapshot() OrderSnapshot {

@@ -14,38 +14,58 @@ type lapse struct {
 	keepConfirmed bool
 }
 
+// notPaid annuls an order whose payment did not come in time (D3).
+var notPaid = lapse{reason: order.ReasonNotPaid}
+
 // hold waits until want reports true. It returns false when the order has
 // ended instead: by the wish of a person or by its deadline. What was wanted
-// wins over both when they arrive together (D7).
+// wins over both when they arrive together, and an update that came before the
+// deadline is worked out before the deadline counts (D7).
 func (o *orderRun) hold(ctx workflow.Context, d *deadline, l lapse, want func() bool) (bool, error) {
 	for {
-		met, err := d.await(ctx, func() bool { o.read(); return want() || o.leave != nil })
-		switch {
-		case err != nil:
+		_, err := d.await(ctx, func() bool { o.read(); return !o.busy && (want() || o.leave != nil) })
+		if err == nil {
+			err = workflow.Await(ctx, func() bool { return !o.busy })
+		}
+		if err != nil {
 			return false, err
-		case want():
+		}
+		if want() {
 			if o.paid {
 				o.refuseLeave()
 			}
 			return true, nil
-		case !met:
-			if closed, err := o.close(ctx, l.keepConfirmed); err != nil || closed {
-				return false, orElse(err, func() error {
-					return o.end(ctx, order.EndAnnulled, l.reason, bySystem, "")
-				})
-			}
-			// Something holds the order: an approval or the money is on its way.
-			d.lift()
-		default:
-			if ended, err := o.grantLeave(ctx); err != nil || ended {
-				return false, err
-			}
+		}
+		ended := false
+		if o.leave != nil {
+			ended, err = o.grantLeave(ctx)
+		} else {
+			ended, err = o.annul(ctx, d, l)
+		}
+		if err != nil || ended {
+			return false, err
 		}
 	}
 }
 
+// annul ends the order at its deadline, unless an approval or the money holds
+// it: the message that says so is on its way, and the deadline is lifted.
+func (o *orderRun) annul(ctx workflow.Context, d *deadline, l lapse) (bool, error) {
+	defer o.occupy()()
+	closed, err := o.close(ctx, l.keepConfirmed)
+	if err != nil {
+		return false, err
+	}
+	if !closed {
+		d.lift()
+		return false, nil
+	}
+	return true, o.end(ctx, order.EndAnnulled, l.reason, bySystem, "")
+}
+
 // grantLeave ends the order as a person wished, unless it is paid.
 func (o *orderRun) grantLeave(ctx workflow.Context) (bool, error) {
+	defer o.occupy()()
 	wish := o.leave
 	closed, err := o.close(ctx, false)
 	if err != nil {
@@ -84,11 +104,4 @@ func (o *orderRun) close(ctx workflow.Context, keepConfirmed bool) (bool, error)
 		o.log.Warn("confirmation not told that the order left", "confirmation", res.ConfirmationID, "error", err)
 	}
 	return true, nil
-}
-
-func orElse(err error, next func() error) error {
-	if err != nil {
-		return err
-	}
-	return next()
 }

@@ -21,6 +21,9 @@ func newOrderMessages(ctx workflow.Context) orderMessages {
 	}
 }
 
+// reasonClosed is why a payment is reported as unapplied: what it was for has ended.
+const reasonClosed = "closed"
+
 // leaving is the wish of a person to end an order before it is paid.
 type leaving struct {
 	end    order.End
@@ -44,11 +47,11 @@ func (o *orderRun) read() {
 	}
 	var received PaymentReceived
 	for o.messages.paymentReceived.ReceiveAsync(&received) {
-		o.onPaid(received.PaymentID)
+		o.onPaymentReceived(received.PaymentID)
 	}
 	var paid Paid
 	for o.messages.paid.ReceiveAsync(&paid) {
-		o.onPaid(paid.PaymentID)
+		o.onPaid(paid)
 	}
 }
 
@@ -76,25 +79,38 @@ func (o *orderRun) onRejected(in Rejected) {
 	}
 }
 
-// onPaid takes the first payment; the same one again changes nothing (P5),
-// another one is handed back at the end.
-func (o *orderRun) onPaid(paymentID string) {
-	if o.state.Stage == order.StageEnded && o.state.PaymentID != paymentID || o.paid && o.state.PaymentID != paymentID {
-		o.late = append(o.late, paymentID)
-		return
+// onPaid takes the payment of a confirmation, which waits for this order's
+// certificate from then on.
+func (o *orderRun) onPaid(in Paid) {
+	if o.onPaymentReceived(in.PaymentID) {
+		o.state.ConfirmationID = in.ConfirmationID
 	}
-	o.paid, o.state.PaymentID = true, paymentID
 }
 
-// returnLateMoney reports payments that this order cannot use (P4).
+// onPaymentReceived takes the first payment; the same one again changes nothing
+// (P5), another one, or one after the end, is handed back at the end.
+func (o *orderRun) onPaymentReceived(paymentID string) bool {
+	if o.state.PaymentID == paymentID {
+		return false
+	}
+	if o.paid || o.state.Stage == order.StageEnded {
+		o.late = append(o.late, paymentID)
+		return false
+	}
+	o.paid, o.state.PaymentID = true, paymentID
+	return true
+}
+
+// returnLateMoney reports payments that this order cannot use (P4), until no
+// further one has arrived meanwhile.
 func (o *orderRun) returnLateMoney(ctx workflow.Context) error {
-	o.read()
-	for _, id := range o.late {
-		in := activities.ReportUnappliedInput{PaymentID: id, OrderID: o.in.OrderID, Reason: "closed"}
+	for o.read(); len(o.late) > 0; o.read() {
+		in := activities.ReportUnappliedInput{PaymentID: o.late[0], OrderID: o.in.OrderID, Reason: reasonClosed}
 		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a late payment as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
 		if err != nil {
 			return err
 		}
+		o.late = o.late[1:]
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ func (o *orderRun) checkRegisters(ctx workflow.Context, d *deadline, l lapse) (b
 
 // save makes the request the saved one (S8) and goes on to the next stage.
 func (o *orderRun) save(ctx workflow.Context) (bool, error) {
+	defer o.occupy()()
 	now := workflow.Now(ctx)
 	before := o.state
 	o.state.CompletedAt, o.state.PayBy = now, o.in.Policy.PayBy(now)
@@ -114,34 +115,40 @@ func (o *orderRun) awaitApproval(ctx workflow.Context) error {
 
 // awaitPayment waits for the money (D2–D4, P4, P5).
 func (o *orderRun) awaitPayment(ctx workflow.Context) error {
-	t, err := o.becomePayable(ctx)
-	if err != nil {
+	var remind func(workflow.Context) error
+	if !o.in.Service.NeedsApproval() {
+		remind = o.reminder(order.NoticePaymentReminder)
+	}
+	d := newDeadline(o.state.PayBy, "payment", o.in.Policy, remind)
+	defer d.stop()
+	t, ok, err := o.becomePayable(ctx, d)
+	if err != nil || !ok {
 		return err
 	}
 	o.state.Stage, o.state.Until = order.StageAwaitingPayment, o.state.PayBy
 	if err := o.record(ctx, t); err != nil {
 		return err
 	}
-	var remind func(workflow.Context) error
 	if !o.in.Service.NeedsApproval() {
-		remind = o.reminder(order.NoticePaymentReminder)
 		if err := upsertStage(ctx, string(o.state.Stage), o.state.PayBy); err != nil {
 			return err
 		}
 	}
-	d := newDeadline(o.state.PayBy, "payment", o.in.Policy, remind)
-	defer d.stop()
-	_, err = o.hold(ctx, d, lapse{reason: order.ReasonNotPaid}, func() bool { return o.paid })
+	_, err = o.hold(ctx, d, notPaid, func() bool { return o.paid })
 	return err
 }
 
+// priceRetry is how long an order without a price waits for a completed tariff.
+const priceRetry = 10 * time.Minute
+
 // becomePayable fixes the price of an order of 6.0.00 (P7); the price of a
-// confirmation's orders was fixed at its signature.
-func (o *orderRun) becomePayable(ctx workflow.Context) (transition, error) {
+// confirmation's orders was fixed at its signature. It returns false when the
+// order has ended while the tariff had no price.
+func (o *orderRun) becomePayable(ctx workflow.Context, d *deadline) (transition, bool, error) {
 	if o.in.Service.NeedsApproval() {
 		return transition{events: []activities.AuditEvent{
 			o.event(ctx, "approved", bySystem, map[string]string{"confirmation": o.state.ConfirmationID}),
-		}}, nil
+		}}, true, nil
 	}
 	in := activities.OpenPayableInput{
 		PayableID: o.in.OrderID, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
@@ -153,13 +160,21 @@ func (o *orderRun) becomePayable(ctx workflow.Context) (transition, error) {
 		if err == nil {
 			return transition{notices: []activities.Notice{{
 				Kind: order.NoticePaymentDue, Deadline: o.state.PayBy, Amount: res.Total, Number: res.Number,
-			}}}, nil
+			}}}, true, nil
 		}
 		o.log.Error("no price: complete the tariff, the order is tried again", "error", err)
-		if err := workflow.Sleep(ctx, 10*time.Minute); err != nil {
-			return transition{}, err
+		if ok, err := o.holdFor(ctx, d, priceRetry); err != nil || !ok {
+			return transition{}, false, err
 		}
 	}
+}
+
+// holdFor lets some time pass in which the order may end.
+func (o *orderRun) holdFor(ctx workflow.Context, d *deadline, pause time.Duration) (bool, error) {
+	timerCtx, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	timer := workflow.NewTimerWithOptions(timerCtx, pause, workflow.TimerOptions{Summary: "until the tariff is asked again"})
+	return o.hold(ctx, d, notPaid, timer.IsReady)
 }
 
 // issue makes the one certificate (I1). The activity makes it visible together
@@ -191,11 +206,16 @@ func (o *orderRun) issued(ctx workflow.Context) activities.RecordOrderInput {
 }
 
 // reminder makes the step that a deadline takes when its reminder is due (D6).
+// Nobody is reminded of what only the system can do.
 func (o *orderRun) reminder(kind order.NoticeKind) func(workflow.Context) error {
 	return func(ctx workflow.Context) error {
-		if o.state.Contacts == nil {
+		if err := workflow.Await(ctx, func() bool { return !o.busy }); err != nil {
+			return err
+		}
+		if o.state.Contacts == nil || o.state.Stage.WaitsFor(o.in.Service) == order.ActorSystem {
 			return nil
 		}
+		defer o.occupy()()
 		return o.record(ctx, transition{notices: []activities.Notice{{Kind: kind, Deadline: o.state.Until}}})
 	}
 }

@@ -36,10 +36,8 @@ func (o *orderRun) handleUpdates(ctx workflow.Context) error {
 
 // onOpen answers a start and every repeated start alike (A6).
 func (o *orderRun) onOpen(ctx workflow.Context) (OrderSnapshot, error) {
-	if err := workflow.Await(ctx, func() bool { return o.opened }); err != nil {
-		return OrderSnapshot{}, err
-	}
-	return o.snapshot(), nil
+	err := workflow.Await(undisturbed(ctx), func() bool { return o.opened })
+	return o.snapshot(), err
 }
 
 func (o *orderRun) validateAcceptTerms(in AcceptTermsInput) error {
@@ -54,6 +52,7 @@ func (o *orderRun) validateAcceptTerms(in AcceptTermsInput) error {
 }
 
 func (o *orderRun) onAcceptTerms(ctx workflow.Context, in AcceptTermsInput) (OrderSnapshot, error) {
+	ctx = undisturbed(ctx)
 	defer o.occupy()()
 	o.state.Terms = &activities.Terms{
 		AgreementVersion: in.AgreementVersion, ContractVersion: in.ContractVersion, AcceptedAt: workflow.Now(ctx),
@@ -72,6 +71,22 @@ func (o *orderRun) validateSubmitRequest(SubmitRequestInput) error {
 // onSubmitRequest makes the first check while the applicant waits (S2–S6). A
 // request that fails leaves the order where it was, ready for another file.
 func (o *orderRun) onSubmitRequest(ctx workflow.Context, in SubmitRequestInput) (SubmitRequestResult, error) {
+	ctx = undisturbed(ctx)
+	checked, err := o.verify(ctx, in)
+	if err != nil {
+		return SubmitRequestResult{}, err
+	}
+	if !checked.Admitted {
+		if err := workflow.Await(ctx, func() bool { return o.over }); err != nil {
+			return SubmitRequestResult{}, err
+		}
+	}
+	return SubmitRequestResult{Accepted: o.submitted, Report: checked.Report, Snapshot: o.snapshot()}, nil
+}
+
+// verify makes the first check and takes over its verdict. Whoever may not
+// order at all is refused by the story, not here.
+func (o *orderRun) verify(ctx workflow.Context, in SubmitRequestInput) (activities.VerifyRequestResult, error) {
 	defer o.occupy()()
 	now := workflow.Now(ctx)
 	next := o.nextVersion(transition{events: []activities.AuditEvent{
@@ -86,16 +101,15 @@ func (o *orderRun) onSubmitRequest(ctx workflow.Context, in SubmitRequestInput) 
 	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "first check: request against certificate"),
 		requests.VerifyRequest, check).Get(ctx, &checked)
 	if err != nil {
-		return SubmitRequestResult{}, err
+		return checked, err
 	}
 	o.state = check.Transition(checked).State
 	o.submitted = o.state.Stage == order.StageChecking
-	if !checked.Admitted {
+	if !checked.Admitted && o.leave == nil {
 		o.leave = &leaving{end: order.EndRefused, reason: order.ReasonNotAllowed, by: bySystem}
-		err = workflow.Await(ctx, func() bool { return o.state.Stage == order.StageEnded })
 	}
 	o.describe(ctx)
-	return SubmitRequestResult{Accepted: o.submitted, Report: checked.Report, Snapshot: o.snapshot()}, err
+	return checked, nil
 }
 
 func (o *orderRun) validateWithdraw() error {
@@ -108,19 +122,20 @@ func (o *orderRun) validateWithdraw() error {
 	return nil
 }
 
+// onWithdraw tells the story of the wish and answers what became of it.
 func (o *orderRun) onWithdraw(ctx workflow.Context) (OrderSnapshot, error) {
 	wish := &leaving{end: order.EndWithdrawn, reason: order.ReasonByApplicant, by: byApplicant}
 	o.leave = wish
-	if err := workflow.Await(ctx, func() bool { return wish.decided || o.state.Stage == order.StageEnded || o.paid }); err != nil {
+	if err := workflow.Await(undisturbed(ctx), func() bool { return wish.decided || o.over || o.paid }); err != nil {
 		return OrderSnapshot{}, err
 	}
 	switch {
 	case o.state.End == order.EndWithdrawn:
 		return o.snapshot(), nil
-	case o.paid:
-		return OrderSnapshot{}, temporal.NewNonRetryableApplicationError("the order is paid already", ErrTypeAlreadyPaid, nil)
-	default:
+	case o.over && !o.paid:
 		return OrderSnapshot{}, o.wrongStage()
+	default:
+		return OrderSnapshot{}, temporal.NewNonRetryableApplicationError("the order is paid already", ErrTypeAlreadyPaid, nil)
 	}
 }
 
@@ -139,7 +154,7 @@ func (o *orderRun) wrongStage() error {
 	return temporal.NewNonRetryableApplicationError("the order is at the stage "+string(o.state.Stage), ErrTypeWrongStage, nil, o.snapshot())
 }
 
-// occupy keeps other updates out until the returned function is called.
+// occupy keeps other changes out until the returned function is called.
 func (o *orderRun) occupy() func() {
 	o.busy = true
 	return func() { o.busy = false }
