@@ -80,6 +80,9 @@ func NewValidator(trust Trust, options Options) *Validator {
 	return &Validator{trust: trust, options: options, lists: &sync.Map{}}
 }
 
+// Trust is what the validator builds paths from.
+func (v *Validator) Trust() Trust { return v.trust }
+
 // With gives a validator that knows more CRLs and intermediate certificates.
 func (v *Validator) With(more Trust) *Validator {
 	t := v.trust
