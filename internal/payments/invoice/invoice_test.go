@@ -2,13 +2,11 @@ package invoice
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/signintech/gopdf"
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -149,19 +147,4 @@ func TestPDFIsTheSameEachTimeAndGrowsPages(t *testing.T) {
 	long, err := PDF(sample(t, lines...), beneficiary(t))
 	require.NoError(t, err)
 	require.Greater(t, bytes.Count(long, []byte("/Type /Page\n")), 3)
-}
-
-func TestFontsHaveEveryLetterOfBothLanguages(t *testing.T) {
-	s := newSheet(gopdf.PdfInfo{})
-	for _, font := range []string{regular, bold} {
-		s.use(font, 10)
-		for _, r := range "АБВГДЕЁЖЗИІЙКЛМНОПРСТУЎФХЦЧШЩЪЫЬЭЮЯабвгдеёжзиійклмнопрстуўфхцчшщъыьэюя«»—№’" {
-			has, err := s.pdf.IsCurrFontContainGlyph(r)
-			require.NoError(t, err)
-			require.True(t, has, "%s has no %c", font, r)
-		}
-	}
-	s.keep(errors.New("broken"))
-	_, err := s.bytes()
-	require.Error(t, err)
 }
