@@ -20,41 +20,57 @@ type TrustDirectory struct {
 	options pki.Options
 	log     *slog.Logger
 
-	mu       sync.Mutex
-	trust    pki.Trust
-	loadedAt time.Time
+	mu sync.Mutex
+	// current validates; names forms paths without looking at revocation.
+	current, names *pki.Validator
+	loadedAt       time.Time
 }
 
 // OpenTrustDirectory loads the directory; without a root in it that is an error.
 func OpenTrustDirectory(dir string, options pki.Options, log *slog.Logger) (*TrustDirectory, error) {
-	trust, err := pki.LoadTrust(dir)
-	if err != nil {
-		return nil, fmt.Errorf("trust: %w", err)
+	d := &TrustDirectory{dir: dir, options: options, log: log}
+	if err := d.load(); err != nil {
+		return nil, err
 	}
-	return &TrustDirectory{dir: dir, options: options, log: log, trust: trust, loadedAt: time.Now()}, nil
+	return d, nil
+}
+
+func (d *TrustDirectory) load() error {
+	trust, err := pki.LoadTrust(d.dir)
+	if err != nil {
+		return fmt.Errorf("trust: %w", err)
+	}
+	d.current = pki.NewValidator(trust, d.options)
+	d.names = pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationOff})
+	d.loadedAt = time.Now()
+	return nil
 }
 
 // Validate finds a certification path that is good at the instant.
 func (d *TrustDirectory) Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error) {
-	return pki.NewValidator(d.Trust(), d.options).Validate(cert, at, candidates...)
+	current, _ := d.validators()
+	return current.Validate(cert, at, candidates...)
 }
 
-// Trust is what the directory holds now. A directory that cannot be read any
-// more leaves the last one in use until its revocation lists are stale.
-func (d *TrustDirectory) Trust() pki.Trust {
+// VerifyDocument checks everything about a signed document; see pki.Validator.
+func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*pki.Document, error) {
+	current, _ := d.validators()
+	return current.VerifyDocument(file, content, at, candidates...)
+}
+
+// validators are those over what the directory holds now. A directory that
+// cannot be read any more leaves the last ones in use until their revocation
+// lists are stale.
+func (d *TrustDirectory) validators() (current, names *pki.Validator) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if time.Since(d.loadedAt) < reloadAfter {
-		return d.trust
+	if time.Since(d.loadedAt) >= reloadAfter {
+		if err := d.load(); err != nil {
+			d.log.Error("trust directory not read again, the last state stays in use", "error", err)
+			d.loadedAt = time.Now()
+		}
 	}
-	d.loadedAt = time.Now()
-	trust, err := pki.LoadTrust(d.dir)
-	if err != nil {
-		d.log.Error("trust directory not read again, the last state stays in use", "error", err)
-		return d.trust
-	}
-	d.trust = trust
-	return d.trust
+	return d.current, d.names
 }
 
 // Issuers finds the certificates of a certificate's issuers in DER, the
@@ -68,7 +84,8 @@ func (d *TrustDirectory) Issuers(certificate []byte) ([][]byte, error) {
 	if at.Before(cert.NotBefore) {
 		at = cert.NotBefore
 	}
-	path, err := pki.NewValidator(d.Trust(), pki.Options{Revocation: pki.RevocationOff}).Validate(cert, at)
+	_, names := d.validators()
+	path, err := names.Validate(cert, at)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
-// Validator finds certification paths and knows the certificates it trusts.
+// Validator checks signed documents and certification paths.
 type Validator interface {
 	Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error)
-	Trust() pki.Trust
+	VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*pki.Document, error)
 }
 
 // Verify checks a CMS signature over the canonical bytes: the bytes, the
@@ -19,58 +19,18 @@ type Validator interface {
 // organisation of a valid attribute certificate where the message holds one:
 // that is how the owner of an ID card signs for an organisation.
 func Verify(v Validator, canonical, signature []byte, at time.Time, candidates ...*pki.Certificate) (order.Report, order.Subject) {
-	message, err := pki.ReadSignedData(signature)
-	if err != nil {
-		return failed(order.CheckSignature, err), order.Subject{}
+	document, err := v.VerifyDocument(signature, canonical, at, candidates...)
+	passed := order.Check{Code: order.CheckSignature, Verdict: order.VerdictPassed}
+	switch code := pki.CodeOf(err); {
+	case err == nil:
+		return order.Report{passed, {Code: order.CheckCertificate, Verdict: order.VerdictPassed}}, document.Subject()
+	case pki.PathCode(code):
+		return order.Report{passed, failed(order.CheckCertificate, code)}, order.Subject{}
+	default:
+		return order.Report{failed(order.CheckSignature, code)}, order.Subject{}
 	}
-	signed, err := message.Verify(canonical, candidates...)
-	if err != nil {
-		return failed(order.CheckSignature, err), order.Subject{}
-	}
-	report := order.Report{{Code: order.CheckSignature, Verdict: order.VerdictPassed}}
-	chain, err := v.Validate(signed.Signer, at, message.Certificates...)
-	if err != nil {
-		return append(report, failed(order.CheckCertificate, err)...), order.Subject{}
-	}
-	report = append(report, order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed})
-	subject := signed.Signer.Subject()
-	for _, a := range signed.AttributeCertificates {
-		if attributeInForce(v, a, chain, at) {
-			named := a.Subject()
-			subject.UNP = orElse(named.UNP, subject.UNP)
-			subject.Organisation = orElse(named.Organisation, subject.Organisation)
-			subject.Position = orElse(named.Position, subject.Position)
-		}
-	}
-	return report, subject
 }
 
-// attributeInForce tells whether an attribute certificate is signed by an
-// authority that is trusted, and valid at the instant.
-func attributeInForce(v Validator, a *pki.AttributeCertificate, chain []*pki.Certificate, at time.Time) bool {
-	if at.Before(a.NotBefore) || at.After(a.NotAfter) {
-		return false
-	}
-	trust := v.Trust()
-	authorities := append(append([]*pki.Certificate{}, chain[1:]...), trust.Intermediates...)
-	for _, authority := range append(authorities, trust.Roots...) {
-		if a.CheckSignatureFrom(authority) != nil {
-			continue
-		}
-		if _, err := v.Validate(authority, at); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
-func failed(code order.CheckCode, err error) order.Report {
-	return order.Report{{Code: code, Verdict: order.VerdictFailed, Cause: string(pki.CodeOf(err))}}
-}
-
-func orElse(value, other string) string {
-	if value != "" {
-		return value
-	}
-	return other
+func failed(code order.CheckCode, cause pki.Code) order.Check {
+	return order.Check{Code: code, Verdict: order.VerdictFailed, Cause: string(cause)}
 }

@@ -44,7 +44,7 @@ func Root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(apiCommand(), workerCommand(), migrateCommand())
+	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand())
 	root.AddCommand(requestcli.Commands()...)
 	return root
 }

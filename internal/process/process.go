@@ -105,14 +105,27 @@ func (b *Base) Hash(text string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// ServeMetrics serves /metrics until the context ends, where an address is configured.
+// ServeMetrics serves /metrics and /healthz until the context ends, where an
+// address is configured.
 func (b *Base) ServeMetrics(ctx context.Context) error {
 	if b.Config.Metrics.Address == "" {
 		return nil
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", b.Metrics.Handler())
+	mux.HandleFunc("GET /healthz", b.health)
 	return Serve(ctx, string(b.Config.Metrics.Address), mux, time.Second)
+}
+
+// health answers 200 while database and Temporal answer.
+func (b *Base) health(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	_, err := b.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+	if err = errors.Join(err, b.Pool.Ping(ctx)); err != nil {
+		b.Log.ErrorContext(ctx, "not healthy", "error", err)
+		http.Error(w, "unavailable", http.StatusServiceUnavailable)
+	}
 }
 
 // Serve answers HTTP until the context ends, then gives running requests the

@@ -1,0 +1,50 @@
+# `make` lists what can be made. Tools are pinned in tools/go.mod.
+
+TOOL := GOWORK=off go tool -modfile=tools/go.mod
+ROOT := ./...
+DEV  := ./dev/...
+
+.PHONY: help
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## Start the whole service and take a sample order from request to certificate
+	@echo "Building the local stack; the first build takes some minutes (it contains a Temporal server)."
+	@go run ./dev $(ARGS)
+
+.PHONY: test
+test: check unit e2e ## Run everything that has to pass: checks, tests, tests on the real server
+
+.PHONY: unit
+unit: ## Tests of the service itself, with the race detector
+	go test -race -shuffle=on -timeout 15m $(ROOT)
+
+.PHONY: e2e
+e2e: ## Tests on a real Temporal server and a real PostgreSQL
+	go test -shuffle=on -timeout 20m $(DEV)
+
+.PHONY: check
+check: ## Formatting, vet, linters, determinism of the workflows
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these files"; exit 1; }
+	go vet $(ROOT)
+	go vet $(DEV)
+	$(TOOL) workflowcheck ./workflows
+	$(TOOL) golangci-lint run $(ROOT)
+
+.PHONY: token
+token: ## Tests of keys in a PKCS#11 token (needs softhsm2 and opensc)
+	go test -tags pkcs11 ./internal/ca/...
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser of foreign bytes for ten seconds each
+	@./tools/fuzz.sh 10s
+
+.PHONY: bench
+bench: ## Benchmarks of the algorithms
+	go test -run '^$$' -bench . -benchmem ./internal/stb/...
+
+.PHONY: generate
+generate: ## Generate the database queries and the configuration reference
+	$(TOOL) sqlc generate
+	go test ./internal/config -update
