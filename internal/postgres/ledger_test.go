@@ -74,7 +74,9 @@ func TestD7_MoneyAndDeadlineAtOnce(t *testing.T) {
 		all.Go(func() {
 			byTime, errs[1] = b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
 		})
-		all.Go(func() { left, errs[2] = b.payables.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: s.OrderID}) })
+		all.Go(func() {
+			left, errs[2] = b.payables.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: s.OrderID})
+		})
 		all.Wait()
 		require.Equal(t, [3]error{}, errs)
 		if p.State == postgres.PaymentApplied {

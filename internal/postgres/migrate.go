@@ -22,9 +22,9 @@ const migrationLock int64 = 0x69737375616e6365
 // Migrate brings the schema up to date. Any number of processes may call it at
 // once: one changes the schema, the others wait for it.
 func Migrate(ctx context.Context, databaseURL string) error {
-	config, err := pgx.ParseConfig(databaseURL)
+	config, err := singleConn(databaseURL)
 	if err != nil {
-		return fmt.Errorf("database URL: %w", err)
+		return err
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -49,9 +49,9 @@ func Migrate(ctx context.Context, databaseURL string) error {
 // SchemaIsCurrent tells whether every migration that this program knows has
 // been applied; readiness checks ask it.
 func SchemaIsCurrent(ctx context.Context, databaseURL string) (bool, error) {
-	config, err := pgx.ParseConfig(databaseURL)
+	config, err := singleConn(databaseURL)
 	if err != nil {
-		return false, fmt.Errorf("database URL: %w", err)
+		return false, err
 	}
 	provider, err := newMigrations(config)
 	if err != nil {

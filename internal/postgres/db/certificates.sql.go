@@ -55,6 +55,32 @@ func (q *Queries) Certificate(ctx context.Context, orderID uuid.UUID) (Certifica
 	return i, err
 }
 
+const certificateByDER = `-- name: CertificateByDER :one
+SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE sha256(der) = sha256($1::bytea) AND der = $1::bytea
+`
+
+func (q *Queries) CertificateByDER(ctx context.Context, der []byte) (Certificate, error) {
+	row := q.db.QueryRow(ctx, certificateByDER, der)
+	var i Certificate
+	err := row.Scan(
+		&i.OrderID,
+		&i.SerialNumber,
+		&i.KeyID,
+		&i.Issuer,
+		&i.Algorithm,
+		&i.Tbs,
+		&i.Der,
+		&i.NotBefore,
+		&i.NotAfter,
+		&i.ReservedAt,
+		&i.IssuedAt,
+		&i.RevokedAt,
+		&i.RevocationReason,
+		&i.ActivatedAt,
+	)
+	return i, err
+}
+
 const certificateByKey = `-- name: CertificateByKey :one
 SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE key_id = $1 AND der IS NOT NULL
 `

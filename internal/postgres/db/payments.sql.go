@@ -220,6 +220,17 @@ func (q *Queries) EripUpdate(ctx context.Context, arg EripUpdateParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const heldLinesCount = `-- name: HeldLinesCount :one
+SELECT count(*) FROM payable_lines WHERE payable_id = $1
+`
+
+func (q *Queries) HeldLinesCount(ctx context.Context, payableID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, heldLinesCount, payableID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const insertMessage = `-- name: InsertMessage :execrows
 INSERT INTO gateway_messages (id, source, external_id, raw, received_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -345,6 +356,17 @@ func (q *Queries) InsertShare(ctx context.Context, arg InsertShareParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const issueBegun = `-- name: IssueBegun :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.payable_id = $1 AND p.state = 'applied' AND p.claimed_at IS NOT NULL)
+`
+
+func (q *Queries) IssueBegun(ctx context.Context, payableID *uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, issueBegun, payableID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const lockPayment = `-- name: LockPayment :one

@@ -22,6 +22,7 @@ COMMENT ON TABLE certificates IS 'I1, I7: one certificate an order; the bytes to
 COMMENT ON COLUMN certificates.key_id IS 'S3: a key that is in any certificate is not new';
 CREATE INDEX certificates_unfinished ON certificates (reserved_at) WHERE der IS NULL;
 CREATE INDEX certificates_ending ON certificates (not_after) WHERE der IS NOT NULL AND revoked_at IS NULL;
+CREATE UNIQUE INDEX certificates_content ON certificates (sha256(der)) WHERE der IS NOT NULL;
 CREATE INDEX certificates_revoked ON certificates (issuer, revoked_at) WHERE revoked_at IS NOT NULL;
 
 CREATE TABLE crl_numbers (

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,12 +34,14 @@ func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), setUp)
 	defer cancel()
-	config, err := pgxpool.ParseConfig(URL(t))
+	address, err := url.Parse(URL(t))
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}
-	config.MaxConns = poolSize
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	query := address.Query()
+	query.Set("pool_max_conns", strconv.Itoa(poolSize))
+	address.RawQuery = query.Encode()
+	pool, err := postgres.Connect(ctx, address.String())
 	if err != nil {
 		t.Fatalf("test database: %v", err)
 	}

@@ -71,3 +71,6 @@ RETURNING attempts;
 
 -- name: DropOldAttempts :exec
 DELETE FROM storage_attempts WHERE ends < @before;
+
+-- name: CertificateByDER :one
+SELECT * FROM certificates WHERE sha256(der) = sha256(@der::bytea) AND der = @der::bytea;

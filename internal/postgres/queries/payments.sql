@@ -90,5 +90,11 @@ SELECT nextval('erip_provider_transactions')::bigint;
 INSERT INTO erip_transactions (id, provider_trx_id, request_id, number, amount, state, started_at, changed_at)
 VALUES (@id, @provider_trx_id, @request_id, @number, @amount, @state, @started_at, @changed_at);
 
+-- name: IssueBegun :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.payable_id = @payable_id AND p.state = 'applied' AND p.claimed_at IS NOT NULL);
+
+-- name: HeldLinesCount :one
+SELECT count(*) FROM payable_lines WHERE payable_id = @payable_id;
+
 -- name: EripUpdate :execrows
 UPDATE erip_transactions SET state = @state, changed_at = @changed_at WHERE id = @id;

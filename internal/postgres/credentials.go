@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// Credentials keeps the credentials of the certificate storage (I4, I5) and
+// counts the attempts to guess them: it implements storage.Store and
+// storage.Attempts.
+type Credentials struct {
+	pool  *pgxpool.Pool
+	chain Chain
+}
+
+// Chain finds the certificates of a certificate's issuers, all in DER: the
+// nearest first and the root last.
+type Chain func(certificate []byte) ([][]byte, error)
+
+// NewCredentials makes the store of credentials.
+func NewCredentials(pool *pgxpool.Pool, chain Chain) *Credentials {
+	return &Credentials{pool: pool, chain: chain}
+}
+
+// Create keeps the grant. An order that has one keeps that, which is returned.
+// Error: storage.ErrLoginTaken.
+func (c *Credentials) Create(ctx context.Context, g storage.Grant) (storage.Grant, error) {
+	id, err := parseID(g.OrderID)
+	if err != nil {
+		return storage.Grant{}, fmt.Errorf("create credentials: %w", err)
+	}
+	_, err = db.New(c.pool).InsertCredentials(ctx, db.InsertCredentialsParams{
+		OrderID: id, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
+		ExpiresAt: g.ExpiresAt,
+	})
+	if violates(err, "credentials_login_key") {
+		return storage.Grant{}, storage.ErrLoginTaken
+	}
+	if err != nil {
+		return storage.Grant{}, fmt.Errorf("create credentials: %w", err)
+	}
+	return c.ByOrder(ctx, g.OrderID)
+}
+
+// ByLogin finds a grant. Error: storage.ErrNotFound.
+func (c *Credentials) ByLogin(ctx context.Context, login storage.Login) (storage.Grant, error) {
+	row, err := db.New(c.pool).CredentialsByLogin(ctx, string(login))
+	return grantOf(row, err)
+}
+
+// ByOrder finds a grant. Error: storage.ErrNotFound.
+func (c *Credentials) ByOrder(ctx context.Context, orderID string) (storage.Grant, error) {
+	id, err := parseID(orderID)
+	if err != nil {
+		return storage.Grant{}, storage.ErrNotFound
+	}
+	row, err := db.New(c.pool).CredentialsByOrder(ctx, id)
+	return grantOf(row, err)
+}
+
+func grantOf(row db.Credential, err error) (storage.Grant, error) {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return storage.Grant{}, storage.ErrNotFound
+	}
+	if err != nil {
+		return storage.Grant{}, fmt.Errorf("find credentials: %w", err)
+	}
+	return storage.Grant{
+		OrderID: row.OrderID.String(), Login: storage.Login(row.Login), Hash: row.PasswordHash, Sealed: row.SealedPassword,
+		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt,
+	}, nil
+}
+
+// Forget destroys the sealed password; no error when it is gone already.
+func (c *Credentials) Forget(ctx context.Context, orderID string) error {
+	id, err := parseID(orderID)
+	if err != nil {
+		return fmt.Errorf("forget password: %w", err)
+	}
+	if err := db.New(c.pool).ForgetPassword(ctx, id); err != nil {
+		return fmt.Errorf("forget password: %w", err)
+	}
+	return nil
+}
+
+// Rehash replaces the hash old by another one, and does nothing when the row
+// has a third one by now.
+func (c *Credentials) Rehash(ctx context.Context, orderID, old, fresh string) error {
+	id, err := parseID(orderID)
+	if err != nil {
+		return fmt.Errorf("renew password hash: %w", err)
+	}
+	if err := db.New(c.pool).RehashPassword(ctx, db.RehashPasswordParams{OrderID: id, Old: old, Fresh: fresh}); err != nil {
+		return fmt.Errorf("renew password hash: %w", err)
+	}
+	return nil
+}
+
+// Fetch reads the certificate with its chain and records in the same
+// transaction that it was fetched. Error: storage.ErrNotFound.
+func (c *Credentials) Fetch(ctx context.Context, orderID string, at time.Time) (storage.Issued, error) {
+	id, err := parseID(orderID)
+	if err != nil {
+		return storage.Issued{}, storage.ErrNotFound
+	}
+	var row db.Certificate
+	err = inTx(ctx, c.pool, func(q *db.Queries) error {
+		var err error
+		row, err = q.Certificate(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Der == nil {
+			return storage.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = appendEvent(ctx, q, audit.Event{
+			At: at, Actor: audit.Actor{Kind: audit.ActorVisitor, ID: "storage"}, Action: audit.ActionCertificateFetched,
+			OrderID: orderID, Evidence: audit.Evidence{"serial": row.SerialNumber},
+		}, nil)
+		return err
+	})
+	if err != nil {
+		return storage.Issued{}, fmt.Errorf("fetch certificate: %w", err)
+	}
+	chain, err := c.chain(row.Der)
+	if err != nil {
+		return storage.Issued{}, fmt.Errorf("chain of issuer %s: %w", row.Issuer, err)
+	}
+	return storage.Issued{Certificate: row.Der, Chain: chain}, nil
+}
+
+// Register adds one to a counter of attempts and returns its new value.
+func (c *Credentials) Register(ctx context.Context, counter storage.Counter) (int, error) {
+	n, err := db.New(c.pool).CountAttempt(ctx, db.CountAttemptParams{Key: counter.Key, Starts: counter.Start, Ends: counter.End})
+	if err != nil {
+		return 0, fmt.Errorf("count attempt: %w", err)
+	}
+	return int(n), nil
+}
+
+// DropAttempts deletes the counters that ended before the instant.
+func (c *Credentials) DropAttempts(ctx context.Context, before time.Time) error {
+	if err := db.New(c.pool).DropOldAttempts(ctx, before); err != nil {
+		return fmt.Errorf("drop old attempts: %w", err)
+	}
+	return nil
+}
