@@ -38,16 +38,18 @@ const (
 type Processes struct {
 	executable, logDir string
 	environment        Environment
+	own                map[string]Environment
 	ready              map[string]string
 
 	mu      sync.Mutex
 	running map[string]*supervise.Process
 }
 
-// NewProcesses are child processes of an executable, logging into a directory. Ready are the addresses that answer 200 once a process
-// of that name is ready.
-func NewProcesses(executable, logDir string, environment Environment, ready map[string]string) *Processes {
-	return &Processes{executable: executable, logDir: logDir, environment: environment, ready: ready, running: map[string]*supervise.Process{}}
+// NewProcesses are child processes of an executable, logging into a directory. Own are the variables that only a process of that name
+// gets, ready the addresses that answer 200 once it is ready.
+func NewProcesses(executable, logDir string, environment Environment, own map[string]Environment, ready map[string]string) *Processes {
+	return &Processes{executable: executable, logDir: logDir, environment: environment, own: own, ready: ready,
+		running: map[string]*supervise.Process{}}
 }
 
 func (p *Processes) options(name string) supervise.Options {
@@ -58,7 +60,7 @@ func (p *Processes) options(name string) supervise.Options {
 		}
 	}
 	return supervise.Options{
-		Name: name, Path: p.executable, Args: []string{Argument, name}, Env: p.environment.List(inherited...),
+		Name: name, Path: p.executable, Args: []string{Argument, name}, Env: p.environment.With(p.own[name]).List(inherited...),
 		LogFile: p.LogFile(name), ReadyURL: p.ready[name],
 	}
 }

@@ -134,21 +134,34 @@ func (s *Stack) startProduct(ctx context.Context) error {
 	if s.options.Product != nil {
 		s.product = s.options.Product(e)
 	} else {
-		executable := s.options.Executable
-		if executable == "" {
-			var err error
-			if executable, err = os.Executable(); err != nil {
-				return err
-			}
+		p, err := s.processes(e)
+		if err != nil {
+			return err
 		}
-		e = e.With(Environment{"METRICS_ADDRESS": ""})
-		s.product = NewProcesses(executable, filepath.Join(s.dir, "logs"), e, map[string]string{ProcessAPI: s.URLs.API + "/readyz"})
+		s.product = p
 	}
 	s.onClose(s.product.Stop)
 	if err := s.step("migrations", func() error { return s.product.Migrate(ctx) }); err != nil {
 		return err
 	}
 	return s.step("API and worker", func() error { return s.product.Start(ctx) })
+}
+
+// processes run the product; the worker is ready when it serves its metrics.
+func (s *Stack) processes(e Environment) (*Processes, error) {
+	executable := s.options.Executable
+	if executable == "" {
+		var err error
+		if executable, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	own := map[string]Environment{
+		ProcessAPI:    {"METRICS_ADDRESS": s.ports.listen(serviceAPIMetrics)},
+		ProcessWorker: {"METRICS_ADDRESS": s.ports.listen(serviceWorkerMetrics)},
+	}
+	ready := map[string]string{ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics"}
+	return NewProcesses(executable, filepath.Join(s.dir, "logs"), e, own, ready), nil
 }
 
 // Wait returns why a part of the stack ended by itself, or nil when the context ends.
