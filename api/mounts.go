@@ -35,7 +35,11 @@ func mounts(base *process.Base, c config.API, d Dependencies, grants *postgres.C
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]http.Handler{"/storage": page}
+	out, err := gatewayMounts(base, c, d.Ways, d.Store)
+	if err != nil {
+		return nil, err
+	}
+	out["/storage"] = page
 	if c.HTTP.TemporalUIOrigin.Set() {
 		codec, err := payload.NewCodecHandler(payload.CodecOptions{
 			Cache: base.Cache, Origin: c.HTTP.TemporalUIOrigin.String(),

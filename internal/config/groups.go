@@ -89,10 +89,10 @@ type Assist struct {
 // Enabled tells whether payment by card is offered.
 func (a Assist) Enabled() bool { return a.Host.Set() }
 
-// ERIP is payment through the settlement system; all of it or nothing.
+// ERIP is payment through the settlement system; number and networks or nothing.
 type ERIP struct {
 	ServiceNo       string   `env:"ERIP_SERVICE_NO" doc:"ERIP: number of the service, digits"`
-	SignatureSalt   Secret   `env:"ERIP_SIGNATURE_SALT" doc:"ERIP: secret of message signatures"`
+	SignatureSalt   Secret   `env:"ERIP_SIGNATURE_SALT" need:"optional" doc:"ERIP: secret of message signatures, where the contract has them"`
 	AllowedNetworks Networks `env:"ERIP_ALLOWED_NETWORKS" doc:"ERIP: networks its messages come from, as 192.0.2.0/24, separated by commas"`
 }
 

@@ -43,3 +43,8 @@ type Portal struct {
 type Statements struct {
 	Dir Dir `env:"STATEMENTS_DIR" doc:"client-bank: folder where the bank's statements arrive"`
 }
+
+// SettlementFiles is where ERIP's registers of transferred payments arrive.
+type SettlementFiles struct {
+	Dir Dir `env:"ERIP_REGISTERS_DIR" doc:"ERIP: folder where its registers of transferred payments (.210) arrive"`
+}

@@ -161,7 +161,8 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 		"huge body":        {"BODY_MAX_BYTES=999999999", "BODY_MAX_BYTES: want 1024"},
 		"other database":   {"DATABASE_URL=mysql://user:pw@host/name", "DATABASE_URL: want postgres://"},
 		"no hurry":         {"SHUTDOWN_TIMEOUT=0s", "SHUTDOWN_TIMEOUT: want more"},
-		"half of ERIP":     {"ERIP_SIGNATURE_SALT=", "ERIP_SIGNATURE_SALT: it is required with"},
+		"half of ERIP":     {"ERIP_ALLOWED_NETWORKS=", "ERIP_ALLOWED_NETWORKS: it is required with"},
+		"salt alone":       {"ERIP_SERVICE_NO=,ERIP_ALLOWED_NETWORKS=", "ERIP_SERVICE_NO: it is required with ERIP_SIGNATURE_SALT"},
 		"letters":          {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,6 +37,8 @@ type Worker struct {
 	Portal     Portal
 	Storage    Storage
 	Statements Statements
+	Settlement SettlementFiles
+	Assist     Assist
 }
 
 // Migrate is the configuration of the command that prepares the database and
@@ -45,6 +47,13 @@ type Migrate struct {
 	Log      Log
 	Database Database
 	Temporal Temporal
+}
+
+// Tools is the configuration of operators' commands that work on the ledger.
+type Tools struct {
+	Mode     Mode
+	Database Database
+	Assist   Assist
 }
 
 // LoadAPI reads the API's configuration from environment variables; the
@@ -56,3 +65,6 @@ func LoadWorker(environ map[string]string) (Worker, error) { return load(environ
 
 // LoadMigrate reads the configuration of the migrations; errors as for LoadAPI.
 func LoadMigrate(environ map[string]string) (Migrate, error) { return load(environ, Migrate.problems) }
+
+// LoadTools reads the configuration of operators' commands; errors as for LoadAPI.
+func LoadTools(environ map[string]string) (Tools, error) { return load(environ, Tools.problems) }

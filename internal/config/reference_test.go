@@ -28,6 +28,8 @@ holds the path of the file with the value. Groups marked *all or none* are set t
 type variable struct {
 	name, standard, doc string
 	required, secret    bool
+	// optional stands outside of its group's "all or none".
+	optional bool
 }
 
 func variablesOf(process any) (groups []string, byGroup map[string][]variable) {
@@ -40,6 +42,7 @@ func variablesOf(process any) (groups []string, byGroup map[string][]variable) {
 			name, required := variableOf(f)
 			byGroup[t.Name()] = append(byGroup[t.Name()], variable{
 				name: name, standard: f.Tag.Get("envDefault"), doc: f.Tag.Get("doc"), required: required, secret: secret(f.Type),
+				optional: f.Tag.Get("need") == "optional",
 			})
 		}
 	}
@@ -53,7 +56,7 @@ func processes() []struct {
 	return []struct {
 		name string
 		cfg  any
-	}{{"api", API{}}, {"worker", Worker{}}, {"migrate", Migrate{}}}
+	}{{"api", API{}}, {"worker", Worker{}}, {"migrate", Migrate{}}, {"payments", Tools{}}}
 }
 
 func TestReferenceIsUpToDate(t *testing.T) {
@@ -92,6 +95,8 @@ func (v variable) need(allOrNone bool) string {
 		return "required"
 	case v.standard != "":
 		return "`" + v.standard + "`"
+	case v.optional:
+		return "optional"
 	case allOrNone:
 		return "all or none"
 	default:

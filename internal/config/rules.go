@@ -96,10 +96,8 @@ func (r *rules) assist(a Assist, production bool) {
 }
 
 func (r *rules) erip(e ERIP) {
-	r.allOrNone(map[string]bool{
-		"ERIP_SERVICE_NO": e.ServiceNo != "", "ERIP_SIGNATURE_SALT": e.SignatureSalt.Set(),
-		"ERIP_ALLOWED_NETWORKS": len(e.AllowedNetworks) > 0,
-	})
+	r.allOrNone(map[string]bool{"ERIP_SERVICE_NO": e.ServiceNo != "", "ERIP_ALLOWED_NETWORKS": len(e.AllowedNetworks) > 0})
+	r.when(e.SignatureSalt.Set() && !e.Enabled(), "ERIP_SERVICE_NO", "it is required with ERIP_SIGNATURE_SALT")
 	r.digits("ERIP_SERVICE_NO", e.ServiceNo)
 	for _, network := range e.AllowedNetworks {
 		r.when(network.Bits() == 0, "ERIP_ALLOWED_NETWORKS", "it allows the whole internet")
@@ -125,6 +123,7 @@ func (c Worker) problems() []Problem {
 		"SMS_PASSWORD": c.SMS.Password.Set(), "SMS_SENDER": c.SMS.Sender != "",
 	})
 	r.secure(production, "SMS_URL", c.SMS.URL)
+	r.assist(c.Assist, production)
 	r.when(len(c.SMS.Sender) > 11, "SMS_SENDER", "want at most 11 characters")
 	return r
 }
@@ -142,5 +141,12 @@ func (c Migrate) problems() []Problem {
 	var r rules
 	r.database(c.Database)
 	r.temporal(c.Temporal)
+	return r
+}
+
+func (c Tools) problems() []Problem {
+	var r rules
+	r.database(c.Database)
+	r.assist(c.Assist, c.Mode.Production)
 	return r
 }
