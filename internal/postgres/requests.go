@@ -39,14 +39,10 @@ func (r *Requests) SaveChecked(ctx context.Context, c activities.CheckedRequest,
 		if err != nil {
 			return fmt.Errorf("save checked request: %w", err)
 		}
-		// The order is locked first, as everywhere.
-		if err := recordOrder(ctx, q, t); err != nil {
-			return err
-		}
 		if _, err := q.InsertRequest(ctx, params); err != nil {
 			return fmt.Errorf("save checked request: %w", err)
 		}
-		return nil
+		return recordOrder(ctx, q, t)
 	})
 }
 
