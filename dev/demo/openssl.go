@@ -17,11 +17,12 @@ import (
 
 // requestConfig is what openssl req needs to make a request in the newer profile of GosSUOK: the person in the name, the taxpayer
 // number as an extension, the period asked for as privateKeyUsagePeriod.
-const requestConfig = `[req]
+const requestConfig = `oid_section = oids
+
+[req]
 prompt = no
 utf8 = yes
 string_mask = utf8only
-oid_section = oids
 distinguished_name = subject
 req_extensions = extensions
 
