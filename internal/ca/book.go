@@ -92,6 +92,9 @@ type Revocation struct {
 	Serial Serial
 	Reason pki.Reason
 	At     time.Time
+	// By is the account of the operator who revokes it; empty for the rules
+	// (superseded) and in what is read back.
+	By string
 }
 
 // ErrUnknownCertificate is returned by Revoke for a certificate never issued.

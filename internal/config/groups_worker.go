@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Registers are the state registers the second check asks (S7).
 type Registers struct {
 	EGR         URL `env:"EGR_URL,required" doc:"state register of legal entities and sole proprietors"`
@@ -12,6 +14,20 @@ type Registers struct {
 type CA struct {
 	Dir         Dir    `env:"CA_DIR,required" doc:"one folder for each issuing CA with certificate.pem, key.pem and profile.json"`
 	KeyPassword Secret `env:"CA_KEY_PASSWORD" doc:"password of encrypted CA keys"`
+}
+
+// Issuing is what happens around issuing: revocation lists and forgotten work.
+type Issuing struct {
+	CRLPeriod      time.Duration `env:"CRL_PERIOD" envDefault:"12h" doc:"how often revocation lists are published into TRUST_DIR; shorter than crlHours of every profile"`
+	OrphanAfter    time.Duration `env:"ORPHAN_AFTER" envDefault:"15m" doc:"age at which a reserved certificate that nobody signed is finished"`
+	SupersedeAfter time.Duration `env:"SUPERSEDE_AFTER" doc:"how long a renewal is in force before the certificate it replaces, if issued here, is revoked as superseded; never when empty"`
+}
+
+// Audit is what seals the audit log.
+type Audit struct {
+	KeyFile       File          `env:"AUDIT_KEY_FILE" doc:"key that signs checkpoints of the audit log (PKCS#8 PEM, Ed25519 or ECDSA); required in production, without it none are signed"`
+	PublicKeysDir Dir           `env:"AUDIT_PUBLIC_KEYS_DIR" doc:"public keys of earlier checkpoints (*.pem)"`
+	Every         time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
 }
 
 // SMTP is how letters go out.

@@ -155,6 +155,7 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 		"open address":     {"PUBLIC_URL=http://api.example.by", "PUBLIC_URL: in production it must be https"},
 		"open issuer":      {"OIDC_ISSUER=http://id.example.by", "OIDC_ISSUER: in production it must be https"},
 		"no way to pay":    {"ERIP_SERVICE_NO=,ERIP_SIGNATURE_SALT=,ERIP_ALLOWED_NETWORKS=", "ASSIST_HOST: in production ASSIST or ERIP"},
+		"every proxy":      {"TRUSTED_PROXIES=::/0", "TRUSTED_PROXIES: it believes the whole internet"},
 		"the internet":     {"ERIP_ALLOWED_NETWORKS=0.0.0.0/0", "ERIP_ALLOWED_NETWORKS: it allows the whole internet"},
 		"origin with path": {"TEMPORAL_UI_ORIGIN=https://ui.example.by/path", "TEMPORAL_UI_ORIGIN: want scheme"},
 		"small body":       {"BODY_MAX_BYTES=2048", "BODY_MAX_BYTES: it is smaller"},
@@ -195,7 +196,12 @@ func TestContradictionsOfTheWorker(t *testing.T) {
 			"SMS_PASSWORD: it is required with the others of its group", "SMS_SENDER: want at most 11 characters",
 		}},
 		"production": {map[string]string{"PRODUCTION": "true", "SMTP_TLS": "opportunistic", "PORTAL_URL": "http://p"}, []string{
+			"AUDIT_KEY_FILE: in production the audit log must be sealed",
 			"PORTAL_URL: in production it must be https", "SMTP_TLS: in production it must be mandatory",
+		}},
+		"issuing": {map[string]string{"CRL_PERIOD": "0s", "ORPHAN_AFTER": "1s", "SUPERSEDE_AFTER": "-1h", "AUDIT_CHECKPOINT_EVERY": "1ms"}, []string{
+			"AUDIT_CHECKPOINT_EVERY: want at least 1s", "CRL_PERIOD: want more than nothing",
+			"ORPHAN_AFTER: want at least 1m: what is under way is not forgotten yet", "SUPERSEDE_AFTER: want nothing or more",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

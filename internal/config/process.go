@@ -32,6 +32,8 @@ type Worker struct {
 	Trust      Trust
 	Heads      Heads
 	CA         CA
+	Issuing    Issuing
+	Audit      Audit
 	SMTP       SMTP
 	SMS        SMS
 	Portal     Portal
@@ -56,6 +58,13 @@ type Tools struct {
 	Assist   Assist
 }
 
+// Operator is the configuration of operators' commands: those that look into
+// the audit log, the certificates and what is kept about persons.
+type Operator struct {
+	Database Database
+	Audit    Audit
+}
+
 // LoadAPI reads the API's configuration from environment variables; the
 // error is an *Error with every problem there is.
 func LoadAPI(environ map[string]string) (API, error) { return load(environ, API.problems) }
@@ -68,3 +77,8 @@ func LoadMigrate(environ map[string]string) (Migrate, error) { return load(envir
 
 // LoadTools reads the configuration of operators' commands; errors as for LoadAPI.
 func LoadTools(environ map[string]string) (Tools, error) { return load(environ, Tools.problems) }
+
+// LoadOperator reads the configuration of operators' commands; errors as for LoadAPI.
+func LoadOperator(environ map[string]string) (Operator, error) {
+	return load(environ, Operator.problems)
+}

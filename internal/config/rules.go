@@ -77,6 +77,9 @@ func (c API) problems() []Problem {
 	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
 	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
 	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
+	for _, network := range c.HTTP.TrustedProxies {
+		r.when(network.Bits() == 0, "TRUSTED_PROXIES", "it believes the whole internet")
+	}
 	r.assist(c.Assist, production)
 	r.erip(c.ERIP)
 	r.beneficiary(c.Beneficiary)
@@ -118,6 +121,11 @@ func (c Worker) problems() []Problem {
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "PORTAL_URL", c.Portal.URL)
 	r.smtp(c.SMTP, production)
+	r.when(c.Issuing.CRLPeriod <= 0, "CRL_PERIOD", "want more than nothing")
+	r.when(c.Issuing.OrphanAfter < time.Minute, "ORPHAN_AFTER", "want at least 1m: what is under way is not forgotten yet")
+	r.when(c.Issuing.SupersedeAfter < 0, "SUPERSEDE_AFTER", "want nothing or more")
+	r.audit(c.Audit)
+	r.when(production && c.Audit.KeyFile == "", "AUDIT_KEY_FILE", "in production the audit log must be sealed")
 	r.allOrNone(map[string]bool{
 		"SMS_URL": c.SMS.URL.Set(), "SMS_USER": c.SMS.User != "",
 		"SMS_PASSWORD": c.SMS.Password.Set(), "SMS_SENDER": c.SMS.Sender != "",
@@ -135,6 +143,17 @@ func (r *rules) smtp(s SMTP, production bool) {
 	r.when(s.Password.Set() && s.User == "", "SMTP_USER", "it is required with SMTP_PASSWORD")
 	r.when(s.Password.Set() && s.TLS == MailTLSOff, "SMTP_TLS", "a password is not sent in the clear")
 	r.when(production && s.TLS != MailTLSMandatory, "SMTP_TLS", "in production it must be mandatory")
+}
+
+func (r *rules) audit(a Audit) {
+	r.when(a.Every < time.Second, "AUDIT_CHECKPOINT_EVERY", "want at least 1s")
+}
+
+func (c Operator) problems() []Problem {
+	var r rules
+	r.database(c.Database)
+	r.audit(c.Audit)
+	return r
 }
 
 func (c Migrate) problems() []Problem {
