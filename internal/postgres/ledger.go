@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -51,7 +52,7 @@ func receive(ctx context.Context, q *db.Queries, n payments.Notification) (Payme
 		raw = []byte{}
 	}
 	inserted, err := q.InsertMessage(ctx, db.InsertMessageParams{
-		ID: message, Source: string(n.Source), ExternalID: storable(n.ExternalID), Raw: raw, ReceivedAt: n.ReceivedAt,
+		ID: message, Source: string(n.Source), ExternalID: messageID(n), Raw: raw, ReceivedAt: n.ReceivedAt,
 	})
 	if err != nil {
 		return Payment{}, err
@@ -70,6 +71,15 @@ func receive(ctx context.Context, q *db.Queries, n payments.Notification) (Payme
 		}
 	}
 	return decide(ctx, q, n, message, locked)
+}
+
+// messageID is what a message is unique by. One that moved no money must not
+// stand in the way of the payment that may follow under the same identifier.
+func messageID(n payments.Notification) string {
+	if n.Kind == payments.KindNoMoney {
+		return fmt.Sprintf("%s/%x", storable(n.ExternalID), sha256.Sum256(n.Raw))
+	}
+	return storable(n.ExternalID)
 }
 
 func storedPayment(ctx context.Context, q *db.Queries, n payments.Notification) (Payment, error) {

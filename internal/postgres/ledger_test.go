@@ -132,9 +132,15 @@ func TestP4_MessagesThatPayNothing(t *testing.T) {
 	}
 	n := card(res.Number, res.Total)
 	n.Kind = payments.KindNoMoney
-	require.NoError(t, b.ledger.Record(t.Context(), n))
+	for range 2 {
+		require.NoError(t, b.ledger.Record(t.Context(), n))
+	}
 	require.Equal(t, 6, b.count("gateway_messages"))
 	require.Equal(t, 5, b.count("payments"))
+	n.Kind = payments.KindPayment
+	p, err := b.ledger.Receive(t.Context(), n)
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentApplied, p.State, "a declined attempt does not stand in the way")
 }
 
 func TestP6_PaymentsAreToldUntilTheyAreDelivered(t *testing.T) {

@@ -71,8 +71,8 @@ func (l heldLine) confirmation(orderID uuid.UUID) string {
 	return l.payable.String()
 }
 
-// lockHolder locks the payable that holds the order; nil when there is none.
-// A payable may have let the order go while it was waited for.
+// lockHolder locks the payable that holds the order; nil when there is none,
+// or when it has let the order go while it was waited for.
 func lockHolder(ctx context.Context, q *db.Queries, orderID uuid.UUID) (*heldLine, error) {
 	find := func() (db.HeldLinesRow, bool, error) {
 		lines, err := q.HeldLines(ctx, []uuid.UUID{orderID})
@@ -89,9 +89,8 @@ func lockHolder(ctx context.Context, q *db.Queries, orderID uuid.UUID) (*heldLin
 	if err != nil {
 		return nil, err
 	}
-	// The order itself is locked: no other payable can have taken it meanwhile.
 	now, found, err := find()
-	if err != nil || !found {
+	if err != nil || !found || now.PayableID != y.ID {
 		return nil, err
 	}
 	return &heldLine{payable: y.ID, state: payments.PayableState(y.State), amount: now.Amount}, nil
