@@ -29,8 +29,8 @@ func (b *Book) Revoke(ctx context.Context, r ca.Revocation) error {
 			return err
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
-			At: r.At, Actor: audit.System(), Action: audit.ActionCertificateRevoked, OrderID: row.OrderID.String(),
-			Evidence: audit.Evidence{"serial": row.SerialNumber, "reason": fmt.Sprintf("%d", r.Reason)},
+			At: r.At, Actor: revoker(r), Action: audit.ActionCertificateRevoked, OrderID: row.OrderID.String(),
+			Evidence: audit.Evidence{"serial": row.SerialNumber, "issuer": r.Issuer, "reason": fmt.Sprintf("%d", r.Reason)},
 		}, nil)
 		return err
 	})
@@ -38,6 +38,14 @@ func (b *Book) Revoke(ctx context.Context, r ca.Revocation) error {
 		return fmt.Errorf("revoke certificate: %w", err)
 	}
 	return nil
+}
+
+// revoker is who has revoked: an operator, or the rules.
+func revoker(r ca.Revocation) audit.Actor {
+	if r.By == "" {
+		return audit.System()
+	}
+	return audit.Actor{Kind: audit.ActorOperator, ID: r.By}
 }
 
 // Revoked gives the issuer's revoked certificates that have not ended before
