@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -152,7 +154,7 @@ func (w *world) composeList(_ context.Context, in activities.ComposeListInput) (
 	defer w.mu.Unlock()
 	if w.price != nil {
 		if err := w.price(); err != nil {
-			return activities.ComposeListResult{}, err
+			return activities.ComposeListResult{}, temporal.NewNonRetryableApplicationError(err.Error(), activities.ErrTypeNoPrice, err)
 		}
 	}
 	res := activities.ComposeListResult{ListID: "list-" + in.ConfirmationID}
@@ -178,7 +180,8 @@ func (w *world) composeList(_ context.Context, in activities.ComposeListInput) (
 		res.OrderIDs = append(res.OrderIDs, id)
 	}
 	if len(res.OrderIDs) == 0 {
-		return res, activities.ErrNothingToConfirm
+		err := activities.ErrNothingToConfirm
+		return res, temporal.NewNonRetryableApplicationError(err.Error(), activities.ErrTypeNothingToConfirm, err)
 	}
 	return res, nil
 }
