@@ -34,7 +34,7 @@ func NewContacts(email, phone string) (Contacts, error) {
 func ParseEmail(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || a.Name != "" || len(s) > 254 || strings.ContainsAny(s, "\r\n\"") {
+	if err != nil || a.Address != s || a.Name != "" || len(s) > 254 || strings.ContainsAny(s, "\r\n\"[") {
 		return "", ErrEmail
 	}
 	_, domain, _ := strings.Cut(s, "@")

@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-var minsk = sync.OnceValue(func() *time.Location {
+const minskName = "Europe/Minsk"
+
+var minsk = sync.OnceValue(func() *time.Location { return minskFrom(time.LoadLocation) })
+
+func minskFrom(load func(name string) (*time.Location, error)) *time.Location {
 	// UTC+3 without daylight saving since 2011; the fixed zone keeps the
 	// domain working where no time zone database is installed.
-	if loc, err := time.LoadLocation("Europe/Minsk"); err == nil {
+	if loc, err := load(minskName); err == nil {
 		return loc
 	}
-	return time.FixedZone("Europe/Minsk", 3*60*60)
-})
+	return time.FixedZone(minskName, 3*60*60)
+}
 
 // Minsk is the time zone in which people read dates and in which calendar days are counted.
 func Minsk() *time.Location { return minsk() }

@@ -17,7 +17,7 @@ var ErrAmount = errors.New("not an amount of money: want roubles and at most two
 // ParseKopecks reads 43.20, 43,20, 43.2 and 43 as an amount that is not negative.
 func ParseKopecks(s string) (Kopecks, error) {
 	whole, frac, found := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
-	if whole == "" || len(whole) > 15 || len(frac) > 2 || (found && frac == "") || !digits(whole) || !digits(frac) {
+	if whole == "" || len(frac) > 2 || (found && frac == "") || !digits(whole) || !digits(frac) {
 		return 0, ErrAmount
 	}
 	n, err := strconv.ParseInt(whole+(frac + "00")[:2], 10, 64)

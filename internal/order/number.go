@@ -26,14 +26,15 @@ func NewPaymentNumber(n int64) (PaymentNumber, error) {
 
 // ParsePaymentNumber reads NOAIS000092239 or ROAIS000092239, exactly so spelled.
 func ParsePaymentNumber(s string) (PaymentNumber, error) {
-	if len(s) != 14 || (s[:5] != "NOAIS" && s[:5] != "ROAIS") || !digits(s[5:]) {
+	if len(s) != 14 || (s[:5] != "NOAIS" && s[:5] != "ROAIS") {
 		return 0, ErrPaymentNumber
 	}
-	n, err := strconv.ParseInt(s[5:], 10, 64)
+	// Unsigned, so that no sign is taken for a digit.
+	n, err := strconv.ParseUint(s[5:], 10, 63)
 	if err != nil {
 		return 0, ErrPaymentNumber
 	}
-	return NewPaymentNumber(n)
+	return NewPaymentNumber(int64(n))
 }
 
 // ERIP writes the number as a payer types it in ERIP and pays by card (P2).

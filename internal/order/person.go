@@ -79,14 +79,15 @@ func ParseUNP(s string) (UNP, error) {
 	return UNP(n), nil
 }
 
-// unpValues gives the numeric values of the first eight characters: an
-// individual's number starts with two letters, counted each in its own way.
+// unpValues gives the numeric values of the first eight characters. A number of
+// digits starts with one of seven regions; an individual's starts with two
+// letters, counted each in its own way.
 func unpValues(n string) (values [8]int, ok bool) {
 	for i := range values {
 		values[i] = base36(n[i])
 	}
 	if digits(n[:2]) {
-		return values, true
+		return values, n[0] >= '1' && n[0] <= '7'
 	}
 	second := strings.IndexByte("ABCEHKMOPT", n[1])
 	if strings.IndexByte("ABCEHKM", n[0]) < 0 || second < 0 {

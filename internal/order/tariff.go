@@ -29,7 +29,8 @@ type tariffLine struct {
 // ErrNoPrice is returned when the tariff has no price for what is ordered.
 var ErrNoPrice = errors.New("the tariff has no price for this service, applicant and term")
 
-// NewTariff checks the lines and refuses two prices for the same thing and day.
+// NewTariff checks the lines and refuses two prices for the same thing and day,
+// and a line that could never be used.
 func NewTariff(prices []Price) (Tariff, error) {
 	seen := make(map[Price]bool, len(prices))
 	t := Tariff{lines: make([]tariffLine, 0, len(prices))}
@@ -37,6 +38,9 @@ func NewTariff(prices []Price) (Tariff, error) {
 		from, err := time.ParseInLocation("2006-01-02", p.From, Minsk())
 		if err != nil {
 			return Tariff{}, fmt.Errorf("tariff line %d: from %q: want a day such as 2026-01-31", i+1, p.From)
+		}
+		if !p.Kind.orders(p.Service) {
+			return Tariff{}, fmt.Errorf("tariff line %d: service %q is not ordered by %q", i+1, p.Service, p.Kind)
 		}
 		if p.Amount <= 0 || !p.Kind.TermAllowed(p.Years) {
 			return Tariff{}, fmt.Errorf("tariff line %d: amount must be positive and the term allowed for %s", i+1, p.Kind)
