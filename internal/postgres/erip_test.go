@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,4 +83,24 @@ func TestP2_ERIPKnowsOnlyWhatIsSold(t *testing.T) {
 	require.NotEmpty(t, d.ask(erip.ServiceInfo, 0).Errors)
 	require.NotEmpty(t, d.ask(erip.TransactionStart, 1).Errors)
 	require.NotEmpty(t, d.ask(erip.TransactionResult, 1).Errors)
+}
+
+func TestP5_TheRegisterAndTheTerminalTellOfOnePaymentAtOnce(t *testing.T) {
+	b := setup(t)
+	for i := range 10 {
+		res := b.own(b.saved(order.ServiceIndividual))
+		d := newTerminal(b, res.Number, res.Total)
+		transaction := int64(i + 1)
+		d.ask(erip.TransactionStart, transaction)
+		line := card(res.Number, res.Total)
+		line.Source, line.ExternalID = payments.SourceERIP, strconv.FormatInt(transaction, 10)
+		var all sync.WaitGroup
+		var err error
+		all.Go(func() { err = b.ledger.Record(t.Context(), line) })
+		all.Go(func() { d.ask(erip.TransactionResult, transaction) })
+		all.Wait()
+		require.NoError(t, err)
+	}
+	require.Equal(t, 10, b.count("payments"))
+	require.Equal(t, 10, b.count("payables WHERE state = 'paid'"))
 }

@@ -46,8 +46,13 @@ func (l *Ledger) Receive(ctx context.Context, n payments.Notification) (Payment,
 }
 
 func receive(ctx context.Context, q *db.Queries, n payments.Notification) (Payment, error) {
-	message := uuid.New()
-	raw := n.Raw
+	// The payable is locked before the message is stored, as where ERIP's
+	// transactions are: two ways of learning of one payment cannot block each other.
+	y, err := lockNamed(ctx, q, n)
+	if err != nil {
+		return Payment{}, err
+	}
+	message, raw := uuid.New(), n.Raw
 	if raw == nil {
 		raw = []byte{}
 	}
@@ -60,17 +65,20 @@ func receive(ctx context.Context, q *db.Queries, n payments.Notification) (Payme
 	if inserted == 0 {
 		return storedPayment(ctx, q, n)
 	}
-	var locked *db.Payable
-	if number, reason := payments.Identify(n); reason == payments.ReasonNone {
-		y, err := q.LockPayableByNumber(ctx, int64(number))
-		switch {
-		case err == nil:
-			locked = &y
-		case !errors.Is(err, pgx.ErrNoRows):
-			return Payment{}, err
-		}
+	return decide(ctx, q, n, message, y)
+}
+
+// lockNamed locks what the message names; nil when it names nothing.
+func lockNamed(ctx context.Context, q *db.Queries, n payments.Notification) (*db.Payable, error) {
+	number, reason := payments.Identify(n)
+	if reason != payments.ReasonNone {
+		return nil, nil //nolint:nilnil // a message without a number names nothing
 	}
-	return decide(ctx, q, n, message, locked)
+	y, err := q.LockPayableByNumber(ctx, int64(number))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nor does one with an unknown number
+	}
+	return &y, err
 }
 
 // messageID is what a message is unique by. One that moved no money must not

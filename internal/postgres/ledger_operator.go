@@ -169,7 +169,7 @@ type PaymentPage struct {
 // List gives a page of the payments of a state, the oldest first; pages count from 0.
 func (l *Ledger) List(ctx context.Context, state PaymentState, page, size int) (PaymentPage, error) {
 	rows, err := db.New(l.pool).PaymentsByState(ctx, db.PaymentsByStateParams{
-		State: string(state), MaxRows: int32(size), Skipped: int32(page * size),
+		State: string(state), MaxRows: int32(size), Skipped: int32(max(page, 0) * size),
 	})
 	if err != nil {
 		return PaymentPage{}, fmt.Errorf("list payments: %w", err)

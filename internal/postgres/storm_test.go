@@ -51,7 +51,9 @@ func TestP5_P6_AThousandPaymentsThreeTimesOverBrokenConnections(t *testing.T) {
 	for range senders {
 		sending.Go(func() {
 			for m := range messages {
-				for b.ledger.Record(t.Context(), m) != nil && t.Context().Err() == nil {
+				err := b.ledger.Record(t.Context(), m)
+				for err != nil && t.Context().Err() == nil {
+					err = b.ledger.Record(t.Context(), m)
 				}
 			}
 		})
