@@ -28,6 +28,7 @@ type parts struct {
 	activities Activities
 	dispatcher *notify.Dispatcher
 	ledger     *postgres.Ledger
+	chores     []chore
 	// loops run beside the others until the context ends.
 	loops []func(context.Context) error
 }
@@ -42,7 +43,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	issuing, err := certificateAuthority(ctx, base, c.CA)
+	issuers, err := loadIssuers(ctx, c.CA)
+	if err != nil {
+		return nil, err
+	}
+	issuing, err := ca.NewService(issuers, postgres.NewBook(base.Pool))
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +56,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, credentials{desk: desk, store: store})
+	dispatcher, err := noticeDispatcher(base, c, credentials{desk: desk, store: store, audit: postgres.NewAudit(base.Pool), now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	chores, err := chores(base, c, issuers, issuing, store)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +69,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	records := postgres.NewRecords(base.Pool)
 	state.checks.Requests = requests
 	return &parts{
-		dispatcher: dispatcher, ledger: postgres.NewLedger(base.Pool),
+		dispatcher: dispatcher, ledger: postgres.NewLedger(base.Pool), chores: chores,
 		activities: Activities{
 			Records:   &activities.Records{Store: records},
 			Requests:  &activities.Requests{Documents: documents, Store: requests, Trust: trust, Authority: authority},
@@ -70,9 +79,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 				Documents: documents, Requests: requests, Authority: authority, Credentials: grants{desk},
 				Records: records, Confirmations: Signals{Client: base.Temporal}, Now: time.Now,
 			},
+			Reminders: &activities.Reminders{Store: postgres.NewReminders(base.Pool)},
 			Lists: &activities.Lists{
 				Documents: documents, Store: postgres.NewLists(base.Pool, base.Tariff), Trust: trust, Heads: state.heads,
 			},
+			Reconciliation: money.reconciliation,
 		},
 	}, nil
 }
@@ -115,13 +126,9 @@ func stateRegisters(c config.Worker) (registerClients, error) {
 	}, nil
 }
 
-func certificateAuthority(ctx context.Context, base *process.Base, c config.CA) (*ca.Service, error) {
+func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {
 	password := func(context.Context, string) ([]byte, error) { return []byte(c.KeyPassword.Reveal()), nil }
-	issuers, err := ca.LoadDirectory(ctx, os.DirFS(string(c.Dir)), password, rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	return ca.NewService(issuers, postgres.NewBook(base.Pool))
+	return ca.LoadDirectory(ctx, os.DirFS(string(c.Dir)), password, rand.Reader)
 }
 
 // hashesAtOnce bounds the memory of password hashing: 19 MiB each.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
@@ -15,10 +17,12 @@ import (
 type credentials struct {
 	desk  *storage.Desk
 	store storage.Store
+	audit audit.Log
+	now   func() time.Time
 }
 
-// Credentials reveals what the message carries; notify.ErrNoSecret when the
-// clear password is gone.
+// Credentials reveals what the message carries, every time with an entry in
+// the audit log; notify.ErrNoSecret when the clear password is gone.
 func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Credentials, error) {
 	grant, err := c.store.ByOrder(ctx, orderID)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -31,6 +35,12 @@ func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Cr
 	if errors.Is(err, storage.ErrDelivered) {
 		return notify.Credentials{}, notify.ErrNoSecret
 	}
+	if err != nil {
+		return notify.Credentials{}, err
+	}
+	_, err = c.audit.Append(ctx, audit.Event{
+		At: c.now(), Actor: audit.Actor{Kind: audit.ActorSystem, ID: "dispatcher"}, Action: audit.ActionCredentialsRevealed, OrderID: orderID,
+	})
 	if err != nil {
 		return notify.Credentials{}, err
 	}

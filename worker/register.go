@@ -24,6 +24,7 @@ type Activities struct {
 	Payables  *activities.Payables
 	Issuance  *activities.Issuance
 	Lists     *activities.Lists
+	Reminders *activities.Reminders
 }
 
 // New makes a Temporal worker with every workflow and activity registered.
@@ -37,7 +38,9 @@ func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
 	})
 	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
-	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists} {
+	w.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: workflows.RemindersWorkflow})
+	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists, a.Reminders} {
 		w.RegisterActivityWithOptions(methods, activity.RegisterOptions{})
 	}
 	return w

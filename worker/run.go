@@ -36,6 +36,12 @@ func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err := engine.Prepare(ctx, base.Temporal, c.Common.Temporal.Namespace, workflows.SearchAttributes()...); err != nil {
 		return err
 	}
+	if err := EnsureReminders(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
+		return err
+	}
+	if err := ScheduleReconciliation(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
+		return err
+	}
 	w := New(base.Temporal, c.Common.Temporal.TaskQueue, parts.activities)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the Temporal worker: %w", err)
@@ -61,6 +67,9 @@ func runLoops(ctx context.Context, base *process.Base, parts *parts, w sdkworker
 		}).Run(ctx)
 		return nil
 	})
+	for _, chore := range parts.chores {
+		loops.Go(func() error { return chore.run(ctx, base.Log) })
+	}
 	for _, loop := range parts.loops {
 		loops.Go(func() error { return loop(ctx) })
 	}
