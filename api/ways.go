@@ -1,12 +1,8 @@
 package api
 
 import (
-	"net/http"
-	"time"
-
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
 	"github.com/remote-issuance/remote-issuance/internal/payments/invoice"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 )
@@ -18,7 +14,7 @@ const purposeText = "оплата услуг по изданию сертифи�
 func paymentWays(base *process.Base, c config.API) (Ways, error) {
 	w := Ways{ReturnURL: c.HTTP.PublicURL.String()}
 	if c.Assist.Enabled() {
-		gateway, err := assistGateway(c.Assist)
+		gateway, err := process.CardGateway(c.Assist)
 		if err != nil {
 			return w, err
 		}
@@ -44,11 +40,4 @@ func paymentWays(base *process.Base, c config.API) (Ways, error) {
 	}
 	base.Log.Info("ways of payment", "configured", w.Configured)
 	return w, nil
-}
-
-func assistGateway(a config.Assist) (*assist.Gateway, error) {
-	return assist.New(assist.Config{
-		Host: a.Host.String(), MerchantID: a.MerchantID, Login: a.Login, Password: payments.NewSecret(a.Password.Reveal()),
-		RequestSalt: payments.NewSecret(a.RequestSalt.Reveal()), ResultSalt: payments.NewSecret(a.ResultSalt.Reveal()), TestMode: a.TestMode,
-	}, &http.Client{Timeout: 20 * time.Second}, time.Now)
 }

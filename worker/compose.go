@@ -68,8 +68,13 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	documents, requests := postgres.NewDocuments(base.Pool), postgres.NewRequests(base.Pool)
 	records := postgres.NewRecords(base.Pool)
 	state.checks.Requests = requests
+	ledger := postgres.NewLedger(base.Pool)
+	money, err := paymentParts(base, c, ledger)
+	if err != nil {
+		return nil, err
+	}
 	return &parts{
-		dispatcher: dispatcher, ledger: postgres.NewLedger(base.Pool), chores: chores,
+		dispatcher: dispatcher, ledger: ledger, chores: chores, loops: money.loops,
 		activities: Activities{
 			Records:   &activities.Records{Store: records},
 			Requests:  &activities.Requests{Documents: documents, Store: requests, Trust: trust, Authority: authority},

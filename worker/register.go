@@ -25,6 +25,8 @@ type Activities struct {
 	Issuance  *activities.Issuance
 	Lists     *activities.Lists
 	Reminders *activities.Reminders
+
+	Reconciliation *activities.Reconciliation
 }
 
 // New makes a Temporal worker with every workflow and activity registered.
@@ -40,7 +42,7 @@ func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
 	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: workflows.RemindersWorkflow})
-	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists, a.Reminders} {
+	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists, a.Reminders, a.Reconciliation} {
 		w.RegisterActivityWithOptions(methods, activity.RegisterOptions{})
 	}
 	return w

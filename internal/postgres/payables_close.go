@@ -166,6 +166,9 @@ func (p *Payables) ChooseWay(ctx context.Context, payableID string, way payments
 		if _, err := q.ChooseWay(ctx, db.ChooseWayParams{ID: id, Way: string(way)}); err != nil {
 			return fmt.Errorf("choose way: %w", err)
 		}
+		if way == payments.SourceAssist {
+			return q.WatchAssist(ctx, id)
+		}
 		return nil
 	})
 }

@@ -245,6 +245,17 @@ type Payment struct {
 	ResolvedAt  *time.Time
 }
 
+// P4: the daily comparison of ledger, gateways and orders; differences hold numbers and ids, no personal data
+type Reconciliation struct {
+	ID             uuid.UUID
+	At             time.Time
+	Asked          int64
+	GatewaysFailed bool
+	Unapplied      int64
+	Found          int64
+	Differences    []byte
+}
+
 // S3-S6: what the first check found in a request file; id is that of its document
 type Request struct {
 	ID             uuid.UUID
