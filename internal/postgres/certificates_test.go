@@ -237,3 +237,25 @@ func TestR1_EachReminderOnceAndNoneAfterARenewal(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, n, s.OrderID)
 }
+
+func TestI1_TheDatabaseBreaksAtTheStoringStep(t *testing.T) {
+	b := setup(t)
+	s, book := b.paid(), postgres.NewBook(b.pool)
+	stored, _, err := book.Reserve(t.Context(), prepared(s, "11"))
+	require.NoError(t, err)
+	_, err = b.pool.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+		CREATE TRIGGER break BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION break()`)
+	require.NoError(t, err)
+	_, err = book.Complete(t.Context(), stored, []byte("der"))
+	require.ErrorContains(t, err, "disk full")
+	found, der, err := book.Find(t.Context(), s.OrderID)
+	require.NoError(t, err)
+	require.Nil(t, der)
+	require.Equal(t, stored.Prepared(), found.Prepared(), "the same bytes are signed again")
+
+	_, err = b.pool.Exec(t.Context(), "DROP TRIGGER break ON certificates")
+	require.NoError(t, err)
+	kept, err := book.Complete(t.Context(), found, []byte("der"))
+	require.NoError(t, err)
+	require.Equal(t, "der", string(kept))
+}

@@ -216,3 +216,47 @@ func TestM10_ConfirmationReadsBackWhole(t *testing.T) {
 		State: activities.ConfirmationState{ConfirmationID: uuid.NewString(), Version: 2, Stage: activities.ConfirmationVoid},
 	}), activities.ErrNotFound)
 }
+
+func TestD5_TransitionsOutOfOrderAtOnceLeaveTheNewest(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceEmployee)
+	var all sync.WaitGroup
+	errs := make([]error, 12)
+	for i := range errs {
+		state := s.OrderState
+		state.Version += int64(len(errs) - i)
+		state.Note = "version"
+		all.Go(func() {
+			errs[i] = b.records.RecordOrder(t.Context(), activities.RecordOrderInput{
+				State: state, Events: []activities.AuditEvent{{Action: "approved", Actor: "system", At: day}},
+			})
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	view, err := b.orders.Order(t.Context(), s.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, s.Version+int64(len(errs)), view.State.Version)
+	report, err := audit.Verify(b.audit.Entries(t.Context()), nil, nil)
+	require.NoError(t, err)
+	require.True(t, report.Clean(), report.Findings)
+}
+
+func TestARecordThatCannotBeAuditedIsNotWritten(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceEmployee)
+	next := s.OrderState
+	next.Version++
+	next.Stage = order.StageIssuing
+	err := b.records.RecordOrder(t.Context(), activities.RecordOrderInput{
+		State: next, Notices: []activities.Notice{{Kind: order.NoticePaid}},
+		Events: []activities.AuditEvent{{Action: "unheard-of", Actor: "system", At: day}},
+	})
+	require.ErrorIs(t, err, audit.ErrEvent)
+	view, err := b.orders.Order(t.Context(), s.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, s.Version, view.State.Version)
+	require.Empty(t, view.Notices)
+}
