@@ -1,53 +1,10 @@
 package worker
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/workflows"
 )
-
-// reconciliationID is the id of the schedule and, with the instant behind it,
-// of its workflows.
-const reconciliationID = "reconciliation"
-
-// ScheduleReconciliation makes the schedule of the daily comparison, or brings
-// an old one to the present times: at 6 in Minsk, when banks and ERIP have
-// closed their day. Doing it again changes nothing.
-func ScheduleReconciliation(ctx context.Context, c client.Client, taskQueue string) error {
-	spec := client.ScheduleSpec{
-		Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: 6}}}},
-		TimeZoneName: "Europe/Minsk",
-	}
-	action := &client.ScheduleWorkflowAction{
-		ID: reconciliationID, Workflow: workflows.ReconciliationWorkflow, TaskQueue: taskQueue,
-		WorkflowExecutionTimeout: 12 * time.Hour,
-	}
-	_, err := c.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: reconciliationID, Spec: spec, Action: action, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: 12 * time.Hour,
-	})
-	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		err = c.ScheduleClient().GetHandle(ctx, reconciliationID).Update(ctx, client.ScheduleUpdateOptions{
-			DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-				in.Description.Schedule.Spec = &spec
-				in.Description.Schedule.Action = action
-				return &client.ScheduleUpdate{Schedule: &in.Description.Schedule}, nil
-			},
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("schedule the reconciliation: %w", err)
-	}
-	return nil
-}
 
 // reconciliationGauges show the newest report to those who watch the service.
 type reconciliationGauges struct {

@@ -39,7 +39,7 @@ func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err := EnsureReminders(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
 		return err
 	}
-	if err := ScheduleReconciliation(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
+	if err := EnsureReconciliation(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
 		return err
 	}
 	w := New(base.Temporal, c.Common.Temporal.TaskQueue, parts.activities)

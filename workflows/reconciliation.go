@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -9,8 +10,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/activities"
 )
 
-// ReconciliationWorkflow is the type name of Reconciliation.
-const ReconciliationWorkflow = "Reconciliation"
+const (
+	// ReconciliationWorkflow is the type of the daily comparison (P4).
+	ReconciliationWorkflow = "Reconciliation"
+	// ReconciliationSchedule is the id of the schedule that starts it, and the
+	// beginning of its workflow ids.
+	ReconciliationSchedule = "reconciliation"
+)
 
 // ReconciliationResult tells what the day's comparison came to; the report
 // itself is in the database.
@@ -25,6 +31,7 @@ type ReconciliationResult struct {
 // id, which no run of it has.
 func Reconciliation(ctx workflow.Context) (ReconciliationResult, error) {
 	var steps *activities.Reconciliation
+	workflow.SetCurrentDetails(ctx, "Compares ledger, gateways and orders")
 	in := activities.CompareInput{At: workflow.Now(ctx)}
 	var ledger, cards activities.CompareResult
 	if err := workflow.ExecuteActivity(patient(ctx, "compare ledger and orders"), steps.CompareLedger, in).Get(ctx, &ledger); err != nil {
@@ -42,6 +49,7 @@ func Reconciliation(ctx workflow.Context) (ReconciliationResult, error) {
 	if err := workflow.ExecuteActivity(patient(ctx, "store the report"), steps.RecordReconciliation, report).Get(ctx, nil); err != nil {
 		return ReconciliationResult{}, err
 	}
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("Found %d differences, asked for %d card payments", len(report.Differences), report.Asked))
 	return ReconciliationResult{Differences: len(report.Differences), GatewaysFailed: report.GatewaysFailed}, nil
 }
 
