@@ -60,8 +60,7 @@ func (s *Server) answerFresh(c *gin.Context, view postgres.OrderView) error {
 // at adds to a refusal where the order stands.
 func at(view postgres.OrderView, err error) error {
 	p := translate(err)
-	p.stage, p.end, p.order = view.State.Stage, view.State.End, view.ID
-	return p
+	return standing(p.slug, view, p.cause)
 }
 
 // submitRequest takes the request file and the contacts and answers with the
@@ -72,7 +71,7 @@ func (s *Server) submitRequest(c *gin.Context) error {
 		return err
 	}
 	if view.State.Stage != order.StageRequest {
-		return &problem{slug: problemWrongStage, stage: view.State.Stage, order: view.ID}
+		return standing(problemWrongStage, view, nil)
 	}
 	upload, err := s.readUpload(c)
 	if err != nil {
@@ -176,7 +175,7 @@ func (s *Server) getCredentials(c *gin.Context) error {
 		return err
 	}
 	if view.Credentials == nil {
-		return &problem{slug: problemNoCredentials, stage: view.State.Stage, end: view.State.End, order: view.ID}
+		return standing(problemNoCredentials, view, nil)
 	}
 	out := gin.H{"login": view.Credentials.Login, "storageUrl": s.StorageURL, "expiresAt": inMinsk(view.Credentials.ExpiresAt)}
 	login, password, err := s.Secrets.Reveal(c, id)

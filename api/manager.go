@@ -211,9 +211,9 @@ func (s *Server) organisationOrder(c *gin.Context, m manager) (postgres.OrderVie
 	case order.StageAwaitingApproval, order.StageAwaitingPayment:
 		return view, nil
 	case order.StageEnded:
-		return view, &problem{slug: problemOrderEnded, stage: view.State.Stage, end: view.State.End, order: id}
+		return view, standing(problemOrderEnded, view, nil)
 	case order.StageTerms, order.StageRequest, order.StageChecking, order.StageIssuing:
-		return view, &problem{slug: problemWrongStage, stage: view.State.Stage, order: id}
+		return view, standing(problemWrongStage, view, nil)
 	default:
 		return view, errors.New("unknown stage " + string(view.State.Stage))
 	}

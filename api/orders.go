@@ -235,7 +235,7 @@ func (s *Server) openOwnOrder(c *gin.Context) (postgres.OrderView, error) {
 		return postgres.OrderView{}, err
 	}
 	if !view.State.Stage.Open() {
-		return view, &problem{slug: problemOrderEnded, stage: view.State.Stage, end: view.State.End, order: view.ID}
+		return view, standing(problemOrderEnded, view, nil)
 	}
 	return view, nil
 }

@@ -150,7 +150,7 @@ func (s *Server) orderBill(c *gin.Context) (bill, error) {
 		return bill{}, err
 	}
 	if view.Opening.Service.NeedsApproval() || view.Payable == nil || view.Request == nil {
-		return bill{}, &problem{slug: problemNothingToPay, stage: view.State.Stage, end: view.State.End, order: id}
+		return bill{}, standing(problemNothingToPay, view, nil)
 	}
 	return bill{payable: *view.Payable, lines: []paymentLineView{{
 		OrderID: id, Name: fullName(view.Request.Subject), Years: view.Request.Years, Amount: view.Payable.Total.String(),

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
 // slug names a kind of problem; the type URI is made of it and is stable.
@@ -82,6 +83,7 @@ type problem struct {
 	cause  error
 	stage  order.Stage
 	end    order.End
+	reason order.EndReason
 	order  string
 	checks []checkView
 	fields []string
@@ -98,21 +100,27 @@ func (p *problem) Unwrap() error { return p.cause }
 
 func refuse(s slug, cause error) *problem { return &problem{slug: s, cause: cause} }
 
+// standing is a problem with where the order stands.
+func standing(s slug, v postgres.OrderView, cause error) *problem {
+	return &problem{slug: s, cause: cause, stage: v.State.Stage, end: v.State.End, reason: v.State.Reason, order: v.ID}
+}
+
 // invalid names the fields of a request that are wrong.
 func invalid(fields ...string) *problem { return &problem{slug: problemValidation, fields: fields} }
 
 // problemView is the problem document of RFC 9457.
 type problemView struct {
-	Type     string       `json:"type"`
-	Title    string       `json:"title"`
-	Status   int          `json:"status"`
-	Detail   string       `json:"detail"`
-	Instance string       `json:"instance,omitempty"`
-	Stage    order.Stage  `json:"stage,omitempty"`
-	End      order.End    `json:"end,omitempty"`
-	OrderID  string       `json:"orderId,omitempty"`
-	Checks   []checkView  `json:"checks,omitempty"`
-	Errors   []fieldError `json:"errors,omitempty"`
+	Type     string          `json:"type"`
+	Title    string          `json:"title"`
+	Status   int             `json:"status"`
+	Detail   string          `json:"detail"`
+	Instance string          `json:"instance,omitempty"`
+	Stage    order.Stage     `json:"stage,omitempty"`
+	End      order.End       `json:"end,omitempty"`
+	Reason   order.EndReason `json:"reason,omitempty"`
+	OrderID  string          `json:"orderId,omitempty"`
+	Checks   []checkView     `json:"checks,omitempty"`
+	Errors   []fieldError    `json:"errors,omitempty"`
 }
 
 type fieldError struct {
@@ -140,7 +148,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 	t := s.texts(c)
 	view := problemView{
 		Type: typePrefix + string(p.slug), Title: t.Problems[p.slug][0], Detail: t.Problems[p.slug][1], Status: statuses[p.slug],
-		Instance: "urn:uuid:" + uuid.NewString(), Stage: p.stage, End: p.end, OrderID: p.order, Checks: p.checks,
+		Instance: "urn:uuid:" + uuid.NewString(), Stage: p.stage, End: p.end, Reason: p.reason,
+		OrderID: p.order, Checks: p.checks,
 	}
 	for _, f := range p.fields {
 		view.Errors = append(view.Errors, fieldError{Field: f, Detail: t.Fields[f]})
