@@ -43,10 +43,12 @@ type Entry struct {
 	Price order.Kopecks `json:"price"`
 }
 
+var errNobody = errors.New("a list names at least one employee")
+
 // NewList checks that there is somebody on the list.
 func NewList(id, organisation, unp string, at time.Time, entries []Entry) (List, error) {
 	if len(entries) == 0 {
-		return List{}, errors.New("a list names at least one employee")
+		return List{}, errNobody
 	}
 	return List{
 		Format: Format, ID: id, Organisation: organisation, UNP: unp,
@@ -68,7 +70,8 @@ func (l List) Canonical() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Parse reads canonical bytes back.
+// Parse reads canonical bytes back, and nothing else: bytes that say the same
+// in another way are not those that were signed.
 func Parse(canonical []byte) (List, error) {
 	var l List
 	d := json.NewDecoder(bytes.NewReader(canonical))
@@ -78,6 +81,12 @@ func Parse(canonical []byte) (List, error) {
 	}
 	if l.Format != Format {
 		return List{}, errors.New("not a list of this format")
+	}
+	if len(l.Entries) == 0 {
+		return List{}, errNobody
+	}
+	if again, err := l.Canonical(); err != nil || !bytes.Equal(again, canonical) {
+		return List{}, errors.New("not the canonical bytes of a list")
 	}
 	return l, nil
 }
