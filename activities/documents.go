@@ -16,6 +16,8 @@ const (
 	DocumentSignature   DocumentKind = "list-signature"
 	DocumentListPage    DocumentKind = "list-page"
 	DocumentInvoice     DocumentKind = "invoice"
+	// DocumentEvidence is what a signature was verified against (M6).
+	DocumentEvidence DocumentKind = "evidence"
 )
 
 // Document is kept whole, byte for byte, and never changes.

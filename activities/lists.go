@@ -71,6 +71,8 @@ type Lists struct {
 	Store     ListStore
 	Trust     approval.Validator
 	Heads     Heads
+	// Anchors are kept as evidence with every good signature.
+	Anchors Anchors
 }
 
 // ComposeList makes and stores the list of the chosen orders (M5).
@@ -147,5 +149,8 @@ func (l *Lists) VerifyList(ctx context.Context, in VerifyListInput) (VerifyListR
 	if err != nil {
 		return VerifyListResult{}, err
 	}
-	return VerifyListResult{Report: registers.CompareHead(signer, head).Failed()}, nil
+	if report = registers.CompareHead(signer, head).Failed(); len(report) > 0 {
+		return VerifyListResult{Report: report}, nil
+	}
+	return VerifyListResult{}, l.keepEvidence(ctx, in)
 }

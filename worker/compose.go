@@ -87,6 +87,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 			Reminders: &activities.Reminders{Store: postgres.NewReminders(base.Pool)},
 			Lists: &activities.Lists{
 				Documents: documents, Store: postgres.NewLists(base.Pool, base.Tariff), Trust: trust, Heads: state.heads,
+				Anchors: trust,
 			},
 			Reconciliation: money.reconciliation,
 		},

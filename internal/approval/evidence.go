@@ -1,0 +1,129 @@
+package approval
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+)
+
+// Formats of stored evidence and of exported bundles.
+const (
+	EvidenceFormat = "remote-issuance/evidence/1"
+	BundleFormat   = "remote-issuance/approval/1"
+)
+
+// Evidence is what a signature was verified against, kept at that moment:
+// years later neither the certificates nor the revocation lists can be fetched.
+type Evidence struct {
+	Format string    `json:"format"`
+	At     time.Time `json:"at"`
+	// Certificates are the roots and intermediates that were trusted, in DER.
+	Certificates [][]byte `json:"certificates"`
+	// ListIDs are the stored revocation lists; each list is stored once.
+	ListIDs []string `json:"listIds"`
+}
+
+// EvidenceOf takes down what is trusted at the instant; listID gives the id
+// under which a revocation list is stored.
+func EvidenceOf(trust pki.Trust, at time.Time, listID func(der []byte) string) Evidence {
+	e := Evidence{Format: EvidenceFormat, At: at, Certificates: nil, ListIDs: nil}
+	for _, c := range append(append([]*pki.Certificate{}, trust.Roots...), trust.Intermediates...) {
+		e.Certificates = append(e.Certificates, c.Raw)
+	}
+	for _, l := range trust.CRLs {
+		e.ListIDs = append(e.ListIDs, listID(l.Raw))
+	}
+	return e
+}
+
+// ParseEvidence reads stored evidence back.
+func ParseEvidence(data []byte) (Evidence, error) {
+	var e Evidence
+	if err := json.Unmarshal(data, &e); err != nil {
+		return Evidence{}, fmt.Errorf("evidence: %w", err)
+	}
+	if e.Format != EvidenceFormat {
+		return Evidence{}, errors.New("evidence: another format")
+	}
+	return e, nil
+}
+
+// Bundle is an approval with everything its verification needs, without a
+// database and without a network.
+type Bundle struct {
+	Format         string `json:"format"`
+	ConfirmationID string `json:"confirmationId"`
+	// At is the instant at which the signature was verified first.
+	At time.Time `json:"at"`
+	// List are the canonical bytes that were signed, Signature is the CMS message.
+	List      []byte `json:"list"`
+	Signature []byte `json:"signature"`
+	// SignedInWith is the certificate in DER that the manager had signed in with.
+	SignedInWith []byte `json:"signedInWith"`
+	// Certificates and Lists are the certificates that were trusted and their
+	// revocation lists, in DER.
+	Certificates [][]byte `json:"certificates"`
+	Lists        [][]byte `json:"lists"`
+}
+
+// ErrBundle is returned for a bundle that cannot be read.
+var ErrBundle = errors.New("not an approval bundle")
+
+// ParseBundle reads an exported bundle.
+func ParseBundle(data []byte) (Bundle, error) {
+	var b Bundle
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&b); err != nil {
+		return Bundle{}, fmt.Errorf("%w: %w", ErrBundle, err)
+	}
+	if b.Format != BundleFormat || b.At.IsZero() {
+		return Bundle{}, fmt.Errorf("%w: another format", ErrBundle)
+	}
+	return b, nil
+}
+
+// Trust is what the bundle relies on. With roots given, those replace the
+// bundle's own: a bundle proves nothing about its own roots.
+func (b Bundle) Trust(roots ...*pki.Certificate) (pki.Trust, error) {
+	var own pki.Trust
+	for _, der := range b.Certificates {
+		c, err := pki.ParseCertificate(der)
+		if err != nil {
+			return pki.Trust{}, fmt.Errorf("%w: certificate: %w", ErrBundle, err)
+		}
+		own.Add(c)
+	}
+	for _, der := range b.Lists {
+		l, err := pki.ParseCRL(der)
+		if err != nil {
+			return pki.Trust{}, fmt.Errorf("%w: revocation list: %w", ErrBundle, err)
+		}
+		own.CRLs = append(own.CRLs, l)
+	}
+	if len(roots) > 0 {
+		own.Roots = roots
+	}
+	return own, nil
+}
+
+// Verify checks the manager's signature over the list as it was checked at
+// first: bytes, path, revocation, all at the instant of then. With roots given,
+// only those are trusted. ErrBundle for a bundle that cannot be read.
+func (b Bundle) Verify(roots ...*pki.Certificate) (order.Report, order.Subject, error) {
+	trust, err := b.Trust(roots...)
+	if err != nil {
+		return nil, order.Subject{}, err
+	}
+	candidate, err := pki.ParseCertificate(b.SignedInWith)
+	if err != nil {
+		return nil, order.Subject{}, fmt.Errorf("%w: %w", ErrBundle, err)
+	}
+	report, signer := Verify(pki.NewValidator(trust, pki.Options{}), b.List, b.Signature, b.At, candidate)
+	return report, signer, nil
+}
