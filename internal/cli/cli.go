@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/api"
+	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/worker"
@@ -46,6 +47,7 @@ func Root() *cobra.Command {
 	}
 	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand())
 	root.AddCommand(requestcli.Commands()...)
+	root.AddCommand(paymentscli.Command())
 	return root
 }
 

@@ -1,0 +1,200 @@
+package paymentscli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/user"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+)
+
+// pageSize is how many payments are read at a time.
+const pageSize = 200
+
+// entry is a payment as it is printed, in the words of the API.
+type entry struct {
+	ID         string                `json:"id"`
+	Source     payments.Source       `json:"source"`
+	ExternalID string                `json:"externalId"`
+	Number     string                `json:"number,omitempty"`
+	Amount     string                `json:"amount"`
+	Currency   string                `json:"currency,omitempty"`
+	PayerUNP   string                `json:"payerUnp,omitempty"`
+	State      postgres.PaymentState `json:"state"`
+	Reason     payments.Reason       `json:"reason,omitempty"`
+	ReceivedAt time.Time             `json:"receivedAt"`
+	Note       string                `json:"note,omitempty"`
+}
+
+func entryOf(p postgres.Payment) entry {
+	return entry{
+		ID: p.ID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
+		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note,
+	}
+}
+
+// withLedger connects the ledger of DATABASE_URL for one command.
+func withLedger(ctx context.Context, do func(*postgres.Ledger, config.Tools) error) error {
+	c, err := config.LoadTools(config.Environ())
+	if err != nil {
+		return err
+	}
+	pool, err := postgres.Connect(ctx, c.Database.URL.Reveal())
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return do(postgres.NewLedger(pool), c)
+}
+
+func listCommand(asJSON *bool) *cobra.Command {
+	var unapplied bool
+	var state string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List payments of the ledger: those that wait for an operator unless another state is named", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			wanted := postgres.PaymentState(state)
+			switch wanted {
+			case postgres.PaymentUnapplied, postgres.PaymentApplied, postgres.PaymentReturned:
+			default:
+				return fmt.Errorf("--state %q: want unapplied, applied or returned", state)
+			}
+			if unapplied && wanted != postgres.PaymentUnapplied {
+				return errors.New("--unapplied and --state name different states")
+			}
+			return withLedger(cmd.Context(), func(ledger *postgres.Ledger, _ config.Tools) error {
+				entries, err := list(cmd.Context(), ledger, wanted)
+				if err != nil {
+					return err
+				}
+				return show(cmd.OutOrStdout(), *asJSON, entries, func(w io.Writer) { printEntries(w, entries) })
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&unapplied, "unapplied", false, "those that wait for an operator (default)")
+	cmd.Flags().StringVar(&state, "state", string(postgres.PaymentUnapplied), "unapplied, applied or returned")
+	return cmd
+}
+
+func list(ctx context.Context, ledger *postgres.Ledger, state postgres.PaymentState) ([]entry, error) {
+	entries := []entry{}
+	for page := 0; ; page++ {
+		found, err := ledger.List(ctx, state, page, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found.Payments {
+			entries = append(entries, entryOf(p))
+		}
+		if len(found.Payments) < pageSize {
+			return entries, nil
+		}
+	}
+}
+
+// widestNumber cuts purposes of bank payments to the width of a terminal.
+const widestNumber = 40
+
+func printEntries(w io.Writer, entries []entry) {
+	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "ID\tRECEIVED\tSOURCE\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
+	for _, e := range entries {
+		number := []rune(strings.Join(strings.Fields(e.Number), " "))
+		if len(number) > widestNumber {
+			number = append(number[:widestNumber], '…')
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", e.ID, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Source, e.Amount,
+			e.Currency, e.PayerUNP, e.Reason, string(number))
+	}
+	_ = table.Flush()
+}
+
+func assignCommand(asJSON *bool) *cobra.Command {
+	var number, note string
+	cmd := &cobra.Command{
+		Use: "assign ID", Short: "Make an unapplied payment pay for a number; amount and currency still have to agree", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			n, err := payments.NormalizeNumber(number)
+			if err != nil {
+				return fmt.Errorf("--number: %w", err)
+			}
+			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (postgres.Payment, error) {
+				return ledger.Assign(ctx, args[0], n, operator, note)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&number, "number", "", "payment number, such as NOAIS000092239")
+	noteFlag(cmd, &note)
+	_ = cmd.MarkFlagRequired("number")
+	return cmd
+}
+
+func returnCommand(asJSON *bool) *cobra.Command {
+	var note string
+	cmd := &cobra.Command{
+		Use: "return ID", Short: "Note that an unapplied payment goes back to its payer", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (postgres.Payment, error) {
+				return ledger.Return(ctx, args[0], operator, note)
+			})
+		},
+	}
+	noteFlag(cmd, &note)
+	return cmd
+}
+
+const flagNote = "note"
+
+func noteFlag(cmd *cobra.Command, note *string) {
+	cmd.Flags().StringVar(note, flagNote, "", "why, for the audit log")
+	_ = cmd.MarkFlagRequired(flagNote)
+}
+
+// settle does one audited step and prints what has become of the payment.
+func settle(cmd *cobra.Command, asJSON bool, step func(context.Context, *postgres.Ledger, string) (postgres.Payment, error)) error {
+	if note, _ := cmd.Flags().GetString(flagNote); strings.TrimSpace(note) == "" {
+		return errors.New("--note must say why")
+	}
+	return withLedger(cmd.Context(), func(ledger *postgres.Ledger, _ config.Tools) error {
+		payment, err := step(cmd.Context(), ledger, operator())
+		return report(cmd.OutOrStdout(), asJSON, payment, err)
+	})
+}
+
+// report prints a settled payment, or as a negative verdict why it cannot be settled so.
+func report(w io.Writer, asJSON bool, payment postgres.Payment, err error) error {
+	var mismatch *postgres.MismatchError
+	if errors.As(err, &mismatch) || errors.Is(err, postgres.ErrResolved) {
+		refused := struct {
+			Refused string `json:"refused"`
+		}{err.Error()}
+		if err := show(w, asJSON, refused, func(w io.Writer) { _, _ = fmt.Fprintln(w, "refused: "+refused.Refused) }); err != nil {
+			return err
+		}
+		return requestcli.ErrVerdict
+	}
+	if err != nil {
+		return err
+	}
+	e := entryOf(payment)
+	return show(w, asJSON, e, func(w io.Writer) { printEntries(w, []entry{e}) })
+}
+
+// operator names who acts, for the audit log: the account of this machine.
+func operator() string {
+	if u, err := user.Current(); err == nil {
+		return "cli:" + u.Username
+	}
+	return "cli"
+}
