@@ -4,6 +4,7 @@ package sheet
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/signintech/gopdf"
@@ -26,6 +27,8 @@ const (
 	Regular = "regular"
 	Bold    = "bold"
 )
+
+var errNarrow = errors.New("a column is narrower than a letter")
 
 // Sheet writes down a page and begins a new one when it is full. It keeps the
 // first error, so that the text of a document reads without error handling.
@@ -78,9 +81,17 @@ func (s *Sheet) need(height float64) {
 	}
 }
 
+// widestLetter is more than the widest letter measures, in sizes of the font.
+const widestLetter = 1.5
+
 // wrap breaks a text at blanks, and inside of words that are too long.
 func (s *Sheet) wrap(text string, width float64) []string {
 	if text == "" {
+		return []string{""}
+	}
+	// gopdf never ends looking for a place in which no letter fits.
+	if width < widestLetter*s.size {
+		s.keep(errNarrow)
 		return []string{""}
 	}
 	lines, err := s.pdf.SplitTextWithWordWrap(text, width)
