@@ -12,7 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/api"
+	"github.com/remote-issuance/remote-issuance/internal/cli/auditcli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/worker"
@@ -48,6 +51,9 @@ func Root() *cobra.Command {
 	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand())
 	root.AddCommand(requestcli.Commands()...)
 	root.AddCommand(paymentscli.Command())
+	root.AddCommand(auditcli.Commands()...)
+	root.AddCommand(certificatescli.Commands()...)
+	root.AddCommand(privacycli.Commands()...)
 	return root
 }
 
