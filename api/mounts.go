@@ -31,7 +31,7 @@ func (k keys) Begin(ctx context.Context, workflowID, subjectID string) (payload.
 
 // mounts are the handlers of other packages, by path.
 func mounts(base *process.Base, c config.API, d Dependencies, grants *postgres.Credentials) (map[string]http.Handler, error) {
-	page, err := storagePage(base, grants)
+	page, err := storagePage(base, c.HTTP.TrustedProxies, grants)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error 
 }
 
 // storagePage is where login and password give the certificate (I5).
-func storagePage(base *process.Base, grants *postgres.Credentials) (http.Handler, error) {
+func storagePage(base *process.Base, proxies config.Networks, grants *postgres.Credentials) (http.Handler, error) {
 	hasher, err := storage.NewHasher(storage.DefaultCost(), hashesAtOnce)
 	if err != nil {
 		return nil, err
@@ -91,5 +91,5 @@ func storagePage(base *process.Base, grants *postgres.Credentials) (http.Handler
 	if err != nil {
 		return nil, err
 	}
-	return storage.NewHandler(service, nil, base.Log)
+	return storage.NewHandler(service, storage.BehindProxies(proxies), base.Log)
 }
