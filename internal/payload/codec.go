@@ -15,18 +15,23 @@ import (
 const (
 	// Encoding is the value of the "encoding" entry.
 	Encoding = "binary/encrypted"
-	// MetadataKeyID is the entry with the key's id: a UUID in text form.
+	// MetadataKeyID is the entry with the key's id: the 16 octets of a UUID.
 	MetadataKeyID = "encryption-key-id"
 )
 
-// encrypt seals the whole payload, its original encoding included. The key id
-// is the associated data: the codec endpoint knows nothing else about a payload.
+// encrypt packs and seals the whole payload, its original encoding included.
+// The key id is the associated data: the codec endpoint knows nothing else
+// about a payload.
 func encrypt(key *opened, p *commonpb.Payload) (*commonpb.Payload, error) {
-	plain, err := proto.Marshal(p)
+	raw, err := proto.Marshal(p)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt payload: %w", err)
 	}
-	id := []byte(key.id.String())
+	plain, err := pack(raw)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt payload: %w", err)
+	}
+	id := key.id[:]
 	return &commonpb.Payload{
 		Metadata: map[string][]byte{converter.MetadataEncoding: []byte(Encoding), MetadataKeyID: id},
 		Data:     key.aead.Seal(nil, nil, plain, id),
@@ -36,21 +41,21 @@ func encrypt(key *opened, p *commonpb.Payload) (*commonpb.Payload, error) {
 // decrypt opens an encrypted payload; workflowID says whose payload is being
 // read and may be empty. Errors: ErrTampered and those of Cache.keyByID.
 func (c *Cache) decrypt(ctx context.Context, workflowID string, p *commonpb.Payload) (*commonpb.Payload, *opened, error) {
-	text := p.GetMetadata()[MetadataKeyID]
-	id, err := uuid.ParseBytes(text)
-	if err != nil || id.String() != string(text) {
+	id, err := uuid.FromBytes(p.GetMetadata()[MetadataKeyID])
+	if err != nil {
 		return nil, nil, fmt.Errorf("%w: bad key id", ErrTampered)
 	}
 	key, err := c.keyByID(ctx, id, workflowID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("decrypt payload of key %s: %w", id, err)
 	}
-	plain, err := key.aead.Open(nil, nil, p.GetData(), text)
+	plain, err := key.aead.Open(nil, nil, p.GetData(), id[:])
 	if err != nil {
 		return nil, key, fmt.Errorf("decrypt payload of key %s: %w", id, ErrTampered)
 	}
+	raw, err := unpack(plain)
 	result := &commonpb.Payload{}
-	if err := proto.Unmarshal(plain, result); err != nil {
+	if err = errors.Join(err, proto.Unmarshal(raw, result)); err != nil {
 		return nil, key, fmt.Errorf("decrypt payload of key %s: %w", id, errors.Join(ErrTampered, err))
 	}
 	return result, key, nil

@@ -70,7 +70,7 @@ func (c *Cache) show(ctx context.Context, payloads []*commonpb.Payload) ([]*comm
 
 func itemOf(items map[uuid.UUID]*ReadItem, p *commonpb.Payload) *ReadItem {
 	// A malformed id is audited under the nil UUID.
-	id, _ := uuid.ParseBytes(p.GetMetadata()[MetadataKeyID])
+	id, _ := uuid.FromBytes(p.GetMetadata()[MetadataKeyID])
 	if items[id] == nil {
 		items[id] = &ReadItem{KeyID: id, WorkflowID: "", Payloads: 0, Shown: 0}
 	}

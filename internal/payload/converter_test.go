@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/sdk/v1"
@@ -35,7 +36,10 @@ func of(cache *payload.Cache, workflowID string) converter.DataConverter {
 		converter.WorkflowSerializationContext{Namespace: "test", WorkflowID: workflowID})
 }
 
-func keyIDOf(p *commonpb.Payload) string { return string(p.GetMetadata()[payload.MetadataKeyID]) }
+func keyIDOf(p *commonpb.Payload) string {
+	id, _ := uuid.FromBytes(p.GetMetadata()[payload.MetadataKeyID])
+	return id.String()
+}
 
 func TestValuesAreEncryptedAndComeBack(t *testing.T) {
 	dc := of(newCache(t, newStore()), "order-1")
@@ -155,8 +159,8 @@ func TestChangedPayloadsDoNotOpen(t *testing.T) {
 		"empty":       func(p *commonpb.Payload) { p.Data = nil },
 		"no key id":   func(p *commonpb.Payload) { delete(p.Metadata, payload.MetadataKeyID) },
 		"other's key": func(p *commonpb.Payload) { p.Metadata[payload.MetadataKeyID] = other.Metadata[payload.MetadataKeyID] },
-		"key id's case": func(p *commonpb.Payload) {
-			p.Metadata[payload.MetadataKeyID] = []byte(strings.ToUpper("{" + keyIDOf(p) + "}"))
+		"key id as text": func(p *commonpb.Payload) {
+			p.Metadata[payload.MetadataKeyID] = []byte(keyIDOf(p))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
