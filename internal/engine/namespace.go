@@ -89,12 +89,14 @@ func usable(ctx context.Context, c client.Client, namespace string, attributes [
 	return nil
 }
 
-// retry repeats a step until it succeeds or the context ends.
+// retry repeats a step until it succeeds or the context ends. A server that
+// does not let us in will not do so later either.
 func retry(ctx context.Context, step func() error) error {
 	for {
 		err := step()
-		if err == nil {
-			return nil
+		var denied *serviceerror.PermissionDenied
+		if err == nil || errors.As(err, &denied) {
+			return err
 		}
 		select {
 		case <-ctx.Done():
