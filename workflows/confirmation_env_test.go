@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,4 +116,13 @@ func (tl *timeline) toldOf(signal string) []string {
 		}
 	}
 	return out
+}
+
+// begun tells whether a confirmation is on record.
+func (w *world) begun(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.confirmations, func(in activities.RecordConfirmationInput) bool {
+		return in.State.ConfirmationID == id
+	})
 }
