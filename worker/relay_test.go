@@ -1,0 +1,196 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+)
+
+var errDown = errors.New("not now")
+
+// desk is a ledger, the workflows and the operators' pile in one; every call
+// is told of on the channel where there is one.
+type desk struct {
+	mu        sync.Mutex
+	waiting   []postgres.Delivery
+	told      map[string]int
+	unapplied []activities.ReportUnappliedInput
+	// closed are workflows that have ended; failing are those that do not answer.
+	closed, failing map[string]bool
+	// lost fails the ledger, refused its marking, piled the pile.
+	lost, refused, piled error
+	asked                chan struct{}
+}
+
+func newDesk(payments ...string) *desk {
+	d := &desk{told: map[string]int{}, closed: map[string]bool{}, failing: map[string]bool{}}
+	d.apply(payments...)
+	return d
+}
+
+func (d *desk) apply(payments ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range payments {
+		d.waiting = append(d.waiting, postgres.Delivery{PaymentID: p, WorkflowID: "order of " + p})
+	}
+}
+
+func (d *desk) Undelivered(_ context.Context, limit int) ([]postgres.Delivery, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.asked != nil {
+		defer func() { d.asked <- struct{}{} }()
+	}
+	return append([]postgres.Delivery(nil), d.waiting[:min(limit, len(d.waiting))]...), d.lost
+}
+
+func (d *desk) MarkDelivered(_ context.Context, paymentID string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.refused != nil {
+		return d.refused
+	}
+	kept := d.waiting[:0]
+	for _, w := range d.waiting {
+		if w.PaymentID != paymentID {
+			kept = append(kept, w)
+		}
+	}
+	d.waiting = kept
+	return nil
+}
+
+func (d *desk) SignalPayment(_ context.Context, workflowID, paymentID string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.failing[workflowID]:
+		return errDown
+	case d.closed[workflowID]:
+		return ErrClosed
+	}
+	d.told[workflowID+": "+paymentID]++
+	return nil
+}
+
+func (d *desk) ReportUnapplied(_ context.Context, in activities.ReportUnappliedInput) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.piled == nil {
+		d.unapplied = append(d.unapplied, in)
+	}
+	return d.piled
+}
+
+func (d *desk) relay() *Relay {
+	return &Relay{Ledger: d, Signals: d, Unapplied: d, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)}
+}
+
+func TestP5_EachPaymentIsToldOnce(t *testing.T) {
+	d := newDesk("a", "b")
+	for range 3 {
+		require.NoError(t, d.relay().Sweep(t.Context()))
+	}
+	require.Equal(t, map[string]int{"order of a: a": 1, "order of b: b": 1}, d.told)
+	require.Empty(t, d.waiting)
+}
+
+func TestP6_ASweepGoesOnUntilNothingWaits(t *testing.T) {
+	d := newDesk()
+	for n := range 2*relayBatch + 1 {
+		d.apply(fmt.Sprint(n))
+	}
+	require.NoError(t, d.relay().Sweep(t.Context()))
+	require.Len(t, d.told, 2*relayBatch+1)
+	require.Empty(t, d.waiting)
+}
+
+func TestP4_APaymentForAClosedWorkflowIsKeptForAnOperator(t *testing.T) {
+	d := newDesk("late", "good")
+	d.closed["order of late"] = true
+	require.NoError(t, d.relay().Sweep(t.Context()))
+	require.Equal(t, []activities.ReportUnappliedInput{{PaymentID: "late", Reason: "closed"}}, d.unapplied)
+	require.Equal(t, map[string]int{"order of good: good": 1}, d.told)
+	require.Empty(t, d.waiting, "an operator's payment is told to nobody again")
+}
+
+func TestP6_WhatFailsIsTriedAgainAndKeepsNobodyElseWaiting(t *testing.T) {
+	d := newDesk("a", "b", "c")
+	d.failing["order of a"] = true
+	require.ErrorIs(t, d.relay().Sweep(t.Context()), errDown)
+	require.Equal(t, []postgres.Delivery{{PaymentID: "a", WorkflowID: "order of a"}}, d.waiting)
+	require.Len(t, d.told, 2)
+
+	d.failing = nil
+	require.NoError(t, d.relay().Sweep(t.Context()))
+	require.Equal(t, 1, d.told["order of a: a"])
+	require.Empty(t, d.waiting)
+}
+
+func TestP6_APaymentThatCouldNotBeKeptOrMarkedIsNotForgotten(t *testing.T) {
+	for name, spoil := range map[string]func(*desk){
+		"the ledger does not answer":  func(d *desk) { d.lost = errDown },
+		"the marking fails":           func(d *desk) { d.refused = errDown },
+		"the operators' pile is down": func(d *desk) { d.closed["order of a"], d.piled = true, errDown },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk("a")
+			spoil(d)
+			require.ErrorIs(t, d.relay().Sweep(t.Context()), errDown)
+			require.Len(t, d.waiting, 1)
+		})
+	}
+}
+
+func TestP6_TheRelayWakesUpAtOnceAndOutlivesFailures(t *testing.T) {
+	d := newDesk()
+	d.asked, d.lost = make(chan struct{}), errDown
+	wake := make(chan struct{})
+	r := d.relay()
+	r.Wake = wake
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { r.Run(ctx); close(ended) }()
+
+	<-d.asked
+	d.mu.Lock()
+	d.lost = nil
+	d.mu.Unlock()
+	d.apply("a")
+	wake <- struct{}{}
+	<-d.asked
+	cancel()
+	<-ended
+	require.Equal(t, 1, d.told["order of a: a"])
+}
+
+func TestP6_TheRelayLooksByItselfToo(t *testing.T) {
+	d := newDesk()
+	d.asked = make(chan struct{})
+	r := d.relay()
+	r.Interval = time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { r.Run(ctx); close(ended) }()
+	for range 3 {
+		<-d.asked
+	}
+	cancel()
+	for {
+		select {
+		case <-d.asked:
+		case <-ended:
+			return
+		}
+	}
+}
