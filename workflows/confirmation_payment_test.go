@@ -155,7 +155,7 @@ func TestP8_OrderClosedBeforeItsApproval(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tl := newConfirmation(t)
 			for _, id := range gone {
-				tl.deaf["order-"+id] = true
+				tl.hangUp("order-" + id)
 			}
 			tl.at(time.Hour, func() { tl.sign("s") })
 			tl.at(day, func() {
@@ -180,7 +180,7 @@ func TestP4_ShareOfAnUnreachableOrderIsReported(t *testing.T) {
 	tl := newConfirmation(t)
 	tl.at(time.Hour, func() { tl.sign("s") })
 	tl.at(day, func() {
-		tl.deaf["order-b"] = true
+		tl.hangUp("order-b")
 		tl.payTotal()
 		tl.certificate("a")
 	})
@@ -196,7 +196,7 @@ func TestP4_NoShareForWhoLeftBeforeThePayment(t *testing.T) {
 	tl.at(day, func() {
 		_, err := tl.world.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: "b"})
 		require.NoError(t, err)
-		tl.deaf["order-b"] = true
+		tl.hangUp("order-b")
 		tl.payTotal()
 	})
 	tl.at(2*day, func() {

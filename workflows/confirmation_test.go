@@ -31,8 +31,8 @@ func TestM5ToM10_ConfirmationIsSignedPaidAndFinished(t *testing.T) {
 	require.True(t, res.Accepted)
 	require.Equal(t, 2*certificatePrice, res.Snapshot.Total)
 	require.NotZero(t, res.Snapshot.Number)
-	require.Equal(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved))
-	require.Equal(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalPaid))
+	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved))
+	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalPaid))
 	require.Equal(t, []order.NoticeKind{order.NoticeConfirmationPaymentDue, order.NoticeConfirmationFinished}, tl.world.managerNotices())
 	require.Equal(t, day+2*time.Hour, tl.after())
 	require.Empty(t, tl.world.unapplied)
@@ -146,7 +146,7 @@ func TestP8_ApprovedOrdersNeedNoSecondSignature(t *testing.T) {
 	require.Equal(t, activities.ConfirmationPayment, snapshot.Stage, "the answer names what is to be paid")
 	require.Equal(t, 2*certificatePrice, snapshot.Total)
 	require.Equal(t, workflows.ErrTypeWrongStage, typeOf(signed.refused))
-	require.Equal(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved), "the orders learn who holds them now")
+	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved), "the orders learn who holds them now")
 }
 
 func TestConfirmation_CancellationRequestHasNoEffect(t *testing.T) {

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,8 @@ type timeline struct {
 	*testsuite.TestWorkflowEnvironment
 	t     *testing.T
 	world *world
+	// mu guards what external signals, each on its own goroutine, read and write.
+	mu sync.Mutex
 	// told are the signals to other workflows, as "name workflow-id".
 	told []string
 	// deaf are the workflows that are closed.
@@ -44,6 +47,8 @@ func newTimeline(t *testing.T) *timeline {
 	tl.world.register(tl.TestWorkflowEnvironment)
 	tl.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(
 		func(_, workflowID, _, name string, _ any) error {
+			tl.mu.Lock()
+			defer tl.mu.Unlock()
 			if tl.deaf[workflowID] {
 				return errNobody
 			}
@@ -192,3 +197,10 @@ func (tl *timeline) run(in workflows.OrderInput) workflows.OrderResult {
 
 // after is how much time has passed since monday.
 func (tl *timeline) after() time.Duration { return tl.Now().Sub(monday) }
+
+// hangUp makes a workflow one that is closed.
+func (tl *timeline) hangUp(workflowID string) {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	tl.deaf[workflowID] = true
+}

@@ -92,7 +92,7 @@ func TestS10_WithdrawnFromAnOpenConfirmation(t *testing.T) {
 
 func TestS10_ConfirmationThatIsClosedNeedsNoTelling(t *testing.T) {
 	tl := newTimeline(t)
-	tl.deaf["confirmation-x"] = true
+	tl.hangUp("confirmation-x")
 	tl.formed()
 	tl.at(day, func() { require.True(t, tl.confirm("x")) })
 	tl.at(2*day, func() { tl.withdraw() })
