@@ -1,0 +1,86 @@
+package e2e_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/dev/caller"
+)
+
+// The steps that every story is made of. Each fails the test when it does not succeed.
+
+func (w *world) open(p *party) caller.Order {
+	w.t.Helper()
+	o, err := p.Open(w.t.Context(), string(p.Service()))
+	require.NoError(w.t, err)
+	require.Equal(w.t, "terms", o.Stage)
+	o, err = p.AcceptTerms(w.t.Context(), o.ID)
+	require.NoError(w.t, err)
+	require.Equal(w.t, "request", o.Stage)
+	return o
+}
+
+// waiting takes an order through both checks to the wait for the manager or the payment.
+func (w *world) waiting(p *party, u caller.Upload) caller.Order {
+	w.t.Helper()
+	o := w.open(p)
+	_, _, err := p.Submit(w.t.Context(), o.ID, u)
+	require.NoError(w.t, err)
+	stage := "awaiting-payment"
+	if p.Service().NeedsApproval() {
+		stage = "awaiting-approval"
+	}
+	o, err = p.Await(w.t.Context(), o.ID, stage)
+	require.NoError(w.t, err)
+	return o
+}
+
+// confirmed lets the director choose orders and sign the list.
+func (w *world) confirmed(orderIDs ...string) caller.Confirmation {
+	w.t.Helper()
+	c, err := w.director.MakeList(w.t.Context(), orderIDs)
+	require.NoError(w.t, err)
+	return w.signed(c)
+}
+
+func (w *world) signed(c caller.Confirmation) caller.Confirmation {
+	w.t.Helper()
+	list, err := w.director.List(w.t.Context(), c.ID)
+	require.NoError(w.t, err)
+	signature, err := w.director.Holder.Sign(list, time.Now())
+	require.NoError(w.t, err)
+	_, err = w.director.Caller.Sign(w.t.Context(), c.ID, signature)
+	require.NoError(w.t, err)
+	c, err = w.director.AwaitConfirmation(w.t.Context(), c.ID, "awaiting-payment")
+	require.NoError(w.t, err)
+	return c
+}
+
+// notification is a gateway's report of a payment as it should be.
+func notification(p caller.Payment) caller.Notification {
+	return caller.Notification{Source: "erip", ExternalID: fmt.Sprint("test-", serial.Add(1), "-", time.Now().UnixNano()),
+		Number: p.Number, Amount: p.Amount, Currency: p.Currency, OccurredAt: time.Now()}
+}
+
+// paid chooses ERIP and reports the payment; of is the path of an order or a confirmation.
+func (w *world) paid(payer *party, of string) caller.Notification {
+	w.t.Helper()
+	payment, err := payer.ChooseWay(w.t.Context(), of, "erip")
+	require.NoError(w.t, err)
+	n := notification(payment)
+	entry, err := w.gateway.Notify(w.t.Context(), n)
+	require.NoError(w.t, err)
+	require.Equal(w.t, "applied", entry.State, entry.Reason)
+	return n
+}
+
+func (w *world) issued(p *party, orderID string) caller.Order {
+	w.t.Helper()
+	o, err := p.AwaitOrder(w.t.Context(), orderID, "an issued certificate", func(o caller.Order) bool {
+		return o.End == "issued" && o.Certificate != nil
+	})
+	require.NoError(w.t, err)
+	return o
+}
