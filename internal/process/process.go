@@ -1,6 +1,7 @@
 package process
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -153,8 +154,14 @@ func loadTariff(path string) (order.Tariff, error) {
 		return order.Tariff{}, fmt.Errorf("tariff: %w", err)
 	}
 	var prices []order.Price
-	if err := json.Unmarshal(raw, &prices); err != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	// A field that is not understood, such as an end, would be promised and not kept.
+	d.DisallowUnknownFields()
+	if err := d.Decode(&prices); err != nil {
 		return order.Tariff{}, fmt.Errorf("tariff %s: %w", path, err)
+	}
+	if len(prices) == 0 || d.More() {
+		return order.Tariff{}, fmt.Errorf("tariff %s: want one list of prices, not empty", path)
 	}
 	return order.NewTariff(prices)
 }
