@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -86,7 +87,7 @@ func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInpu
 	if err := i.Credentials.Provide(ctx, in.OrderID, i.Now()); err != nil {
 		return IssueCertificateResult{}, fmt.Errorf("make credentials: %w", err)
 	}
-	if err := i.Records.RecordOrder(ctx, in.Record); err != nil {
+	if err := i.Records.RecordOrder(ctx, withSerial(in.Record, serial)); err != nil {
 		return IssueCertificateResult{}, fmt.Errorf("record the certificate: %w", err)
 	}
 	if in.ConfirmationID != "" {
@@ -95,6 +96,20 @@ func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInpu
 		}
 	}
 	return IssueCertificateResult{SerialNumber: serial}, nil
+}
+
+// withSerial names the certificate in the events of the transition: which one
+// it is is known only now.
+func withSerial(in RecordOrderInput, serial string) RecordOrderInput {
+	events := make([]AuditEvent, 0, len(in.Events))
+	for _, e := range in.Events {
+		evidence := map[string]string{"serial": serial}
+		maps.Copy(evidence, e.Evidence)
+		e.Evidence = evidence
+		events = append(events, e)
+	}
+	in.Events = events
+	return in
 }
 
 func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (Application, error) {
