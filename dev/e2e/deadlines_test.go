@@ -1,0 +1,133 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	sdkclient "go.temporal.io/sdk/client"
+
+	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/dev/temporal"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// clock is the time of one workflow on the skipping stack.
+type clock struct {
+	w        *world
+	temporal sdkclient.Client
+	workflow string
+}
+
+func (w *world) clock(workflowID string) *clock {
+	return &clock{w: w, temporal: w.temporal(), workflow: workflowID}
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.w.t.Helper()
+	name := "forward-" + time.Now().Format(time.RFC3339Nano)
+	require.NoError(c.w.t, temporal.Forward(c.w.t.Context(), c.temporal, stack.Namespace, c.workflow, name, d))
+}
+
+const minute = time.Minute
+
+// M3, D1: an order that nobody confirmed within five days is annulled, and not a minute earlier.
+func TestM3_SixDaysWithoutADecision(t *testing.T) {
+	w := newWorld(t, all.skipping(t))
+	p := w.employee()
+	o := w.waiting(p, w.upload(p, 1))
+	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
+
+	clock.forward(5*24*time.Hour - minute)
+	require.Equal(t, "awaiting-approval", w.read(p, o.ID).Stage, "a minute before the border")
+	clock.forward(2 * minute)
+	ended := w.await(p, o.ID, "ended")
+	require.Equal(t, [2]string{"annulled", "not-confirmed"}, [2]string{ended.End, ended.Reason})
+	require.Equal(t, "nobody", ended.Next.WaitsFor)
+
+	again, err := p.Open(t.Context(), "6.0.01")
+	require.NoError(t, err, "a new order is possible at once")
+	require.False(t, again.Resumed)
+	require.NotEqual(t, o.ID, again.ID)
+}
+
+// S11: an order that its applicant never finishes is annulled after ten calendar days.
+func TestS11_NeverFinished(t *testing.T) {
+	w := newWorld(t, all.skipping(t))
+	p := w.private(order.KindIndividual)
+	o := w.open(p)
+	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
+	clock.forward(time.Until(o.Next.Until) - minute)
+	require.Equal(t, "request", w.read(p, o.ID).Stage)
+	clock.forward(2 * minute)
+	ended := w.await(p, o.ID, "ended")
+	require.Equal(t, [2]string{"annulled", "not-finished"}, [2]string{ended.End, ended.Reason})
+}
+
+// D2, D3, P4: eleven days without payment annul the orders; what is paid afterwards is kept and pays nothing.
+func TestD3_P4_ElevenDaysWithoutPayment(t *testing.T) {
+	w := newWorld(t, all.skipping(t))
+	p := w.employee()
+	o := w.waiting(p, w.upload(p, 1))
+	c := w.confirmed(o.ID)
+	of := "/v1/confirmations/" + c.ID
+	payment, err := w.director.ChooseWay(t.Context(), of, "erip")
+	require.NoError(t, err)
+	border := order.DateOf(o.UploadedAt).AddDays(10).End()
+	require.True(t, border.Equal(payment.PayBy), "D2: %s, want %s", payment.PayBy, border)
+
+	o = w.await(p, o.ID, "awaiting-payment")
+	forOrder, forConfirmation := w.clock(w.workflowOf(w.temporal(), o.Number)), w.clock(workflows.ConfirmationWorkflowID(c.ID))
+	forConfirmation.forward(time.Until(border) - minute)
+	forOrder.forward(time.Until(border) - minute)
+	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage, "a minute before the border")
+	forConfirmation.forward(2 * minute)
+	forOrder.forward(2 * minute)
+	ended := w.await(p, o.ID, "ended")
+	require.Equal(t, [2]string{"annulled", "not-paid"}, [2]string{ended.End, ended.Reason})
+
+	w.requireUnapplied(notification(payment))
+	require.Nil(t, w.read(p, o.ID).Certificate)
+}
+
+// D4: 6.0.00 has the same term.
+func TestD4_PrivatePersonsElevenDaysWithoutPayment(t *testing.T) {
+	w := newWorld(t, all.skipping(t))
+	p := w.private(order.KindSoleProprietor)
+	o := w.waiting(p, w.upload(p, 1))
+	payment, err := p.ChooseWay(t.Context(), "/v1/orders/"+o.ID, "erip")
+	require.NoError(t, err)
+	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
+	clock.forward(time.Until(o.PayBy) - minute)
+	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage, "a minute before the border")
+	clock.forward(2 * minute)
+	ended := w.await(p, o.ID, "ended")
+	require.Equal(t, [2]string{"annulled", "not-paid"}, [2]string{ended.End, ended.Reason})
+	w.requireUnapplied(notification(payment))
+}
+
+func (w *world) read(p *party, orderID string) caller.Order {
+	w.t.Helper()
+	o, err := p.Order(w.t.Context(), orderID)
+	require.NoError(w.t, err)
+	return o
+}
+
+// requireUnapplied reports a payment that is kept for an operator.
+func (w *world) requireUnapplied(n caller.Notification) caller.LedgerEntry {
+	w.t.Helper()
+	entry, err := w.gateway.Notify(w.t.Context(), n)
+	require.NoError(w.t, err)
+	require.Equal(w.t, "unapplied", entry.State)
+	require.NotEmpty(w.t, entry.Reason)
+	list, err := w.operator.Payments(w.t.Context(), "unapplied")
+	require.NoError(w.t, err)
+	ids := make([]string, 0, len(list))
+	for _, e := range list {
+		ids = append(ids, e.ID)
+	}
+	require.Contains(w.t, ids, entry.ID)
+	return entry
+}

@@ -1,0 +1,156 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	sdkclient "go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// The history of a full 6.0.01 is small, whatever the size of the documents, and neither it nor what the server lists carries
+// anything of the person.
+func TestHistoryIsSmallAndCarriesNoPersonalData(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	p := w.employee()
+	u := w.upload(p, 1)
+	o := w.waiting(p, u)
+	c := w.confirmed(o.ID)
+	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.issued(p, o.ID)
+	_, err := w.director.AwaitConfirmation(t.Context(), c.ID, "finished")
+	require.NoError(t, err)
+
+	temporal := w.temporal()
+	orderID := w.workflowOf(temporal, o.Number)
+	marks := marks(p, w.director, u.File)
+	for kind, id := range map[string]string{"order": orderID, "confirmation": workflows.ConfirmationWorkflowID(c.ID)} {
+		events := w.history(temporal, id)
+		described, err := temporal.DescribeWorkflowExecution(t.Context(), id, "")
+		require.NoError(t, err)
+		info := described.GetWorkflowExecutionInfo()
+		fmt.Printf("history of the %s: %d events, %d octets, %d state transitions\n", kind, info.GetHistoryLength(),
+			info.GetHistorySizeBytes(), info.GetStateTransitionCount())
+		require.Len(t, events, int(info.GetHistoryLength()))
+		requireUnmarked(t, kind, marks, &history.History{Events: events}, described)
+		require.NotEmpty(t, described.GetExecutionConfig().GetUserMetadata().GetSummary().GetData(), "a summary for operators")
+		if kind == "order" {
+			require.LessOrEqual(t, info.GetHistoryLength(), int64(50))
+			require.LessOrEqual(t, info.GetHistorySizeBytes(), int64(10<<10))
+		}
+	}
+}
+
+// temporal reads what the server holds, without any key.
+func (w *world) temporal() sdkclient.Client {
+	w.t.Helper()
+	c, err := sdkclient.Dial(sdkclient.Options{HostPort: w.stack.URLs.Temporal, Namespace: stack.Namespace,
+		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+	require.NoError(w.t, err)
+	w.t.Cleanup(c.Close)
+	return c
+}
+
+// workflowOf is the workflow of an order; the list of workflows lags a little behind.
+func (w *world) workflowOf(c sdkclient.Client, number string) string {
+	w.t.Helper()
+	query := fmt.Sprintf("%s = '%s' AND WorkflowType = '%s'", workflows.AttributeNumber.GetName(), number, workflows.OrderWorkflow)
+	var id string
+	require.Eventually(w.t, func() bool {
+		found, err := c.ListWorkflow(w.t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Namespace: stack.Namespace, Query: query})
+		if err != nil || len(found.GetExecutions()) == 0 {
+			return false
+		}
+		id = found.GetExecutions()[0].GetExecution().GetWorkflowId()
+		return true
+	}, 20*time.Second, 20*time.Millisecond)
+	return id
+}
+
+func (w *world) history(c sdkclient.Client, workflowID string) []*history.HistoryEvent {
+	w.t.Helper()
+	var events []*history.HistoryEvent
+	iterator := c.GetWorkflowHistory(w.t.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for iterator.HasNext() {
+		event, err := iterator.Next()
+		require.NoError(w.t, err)
+		events = append(events, event)
+	}
+	return events
+}
+
+// marks are values that must not be found, by what they are.
+func marks(p, director *party, file []byte) map[string][]byte {
+	m := map[string][]byte{"request file": file, "middle of the request file": file[len(file)/3 : len(file)/2]}
+	for _, x := range []*party{p, director} {
+		s := x.Subject
+		for field, value := range map[string]string{
+			"surname": s.Surname, "given name": s.GivenName, "patronymic": s.Patronymic, "personal number": s.PersonalNumber,
+			"e-mail": s.Email, "phone": x.Phone, "phone without plus": x.Phone[1:], "organisation": s.Organisation,
+		} {
+			m[x.ID+" "+field] = []byte(value)
+		}
+		m[x.ID+" certificate"] = x.Certificate.Raw
+	}
+	return m
+}
+
+// requireUnmarked looks for each mark as it is, in hexadecimal and in base64 at each of its three alignments, in the messages as they
+// come over the wire and in the JSON that people copy.
+func requireUnmarked(t *testing.T, kind string, marks map[string][]byte, messages ...proto.Message) {
+	t.Helper()
+	for _, message := range messages {
+		wire, err := proto.Marshal(message)
+		require.NoError(t, err)
+		text, err := protojson.Marshal(message)
+		require.NoError(t, err)
+		for name, mark := range marks {
+			for encoding, form := range forms(mark) {
+				require.Falsef(t, bytes.Contains(wire, form) || bytes.Contains(text, form), "%s in %s, %s", name, encoding, kind)
+			}
+		}
+	}
+}
+
+func forms(mark []byte) map[string][]byte {
+	list := map[string][]byte{"plain": mark, "hexadecimal": []byte(hex.EncodeToString(mark)),
+		"upper-case hexadecimal": bytes.ToUpper([]byte(hex.EncodeToString(mark)))}
+	for skip := range 3 {
+		if len(mark) < skip+6 {
+			continue
+		}
+		// A mark inside of a longer text starts at any of three places of a group; whole groups in between look the same.
+		inner := mark[skip:]
+		inner = inner[:len(inner)/3*3]
+		list[fmt.Sprintf("base64 from octet %d", skip)] = []byte(base64.StdEncoding.EncodeToString(inner))
+		list[fmt.Sprintf("base64url from octet %d", skip)] = []byte(base64.RawURLEncoding.EncodeToString(inner))
+	}
+	return list
+}
+
+// The search itself finds what is there.
+func TestMarksAreFoundInEveryEncoding(t *testing.T) {
+	mark := []byte("4010190A002PB9")
+	for _, before := range []string{"", "x", "xy"} {
+		text := []byte(base64.StdEncoding.EncodeToString([]byte(before + string(mark) + "tail")))
+		found := false
+		for _, form := range forms(mark) {
+			found = found || bytes.Contains(text, form)
+		}
+		require.True(t, found, "after %d octets", len(before))
+	}
+}
