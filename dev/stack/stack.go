@@ -78,6 +78,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if s.secrets, err = loadSecrets(s.dir); err != nil {
 		return err
 	}
+	if err := s.makeAuditKey(); err != nil {
+		return err
+	}
 	if s.ports, err = choosePorts(s.dir, s.options.FixedPorts); err != nil {
 		return err
 	}
@@ -115,8 +118,10 @@ func (s *Stack) preparePersons() error {
 	if err := writeTariff(s.tariffFile()); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.statementsDir(), 0o755); err != nil {
-		return err
+	for _, dir := range []string{s.statementsDir(), s.registersDir()} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
 	}
 	var err error
 	if s.cas, err = authority.Open(filepath.Join(s.dir, "pki"), s.secrets.CAPassword, now, s.options.Families...); err != nil {
