@@ -22,7 +22,8 @@ func healthCommand() *cobra.Command {
 			}
 			response, err := (&http.Client{Timeout: 2 * time.Second}).Do(request)
 			if err != nil {
-				return fmt.Errorf("%w: %w", requestcli.ErrVerdict, err)
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), err)
+				return requestcli.ErrVerdict
 			}
 			defer func() { _ = response.Body.Close() }()
 			if response.StatusCode != http.StatusOK {
