@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -140,9 +138,5 @@ func (s *Server) DropStatement(format StatementFormat) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "statement-"+time.Now().UTC().Format("20060102-150405.000")+".txt")
-	if err := os.WriteFile(path+".part", data, 0o600); err != nil {
-		return "", err
-	}
-	return path, os.Rename(path+".part", path)
+	return drop(folder, "statement-", ".txt", data)
 }

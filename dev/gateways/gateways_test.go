@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -137,7 +138,12 @@ func TestP4_RegisterTellsWhatTheTerminalNeverSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, report.Paid)
 	require.Empty(t, s.decisions())
-	register, err := erip.ReadRegister(sandbox.Register())
+	path, err := sandbox.DropRegister()
+	require.NoError(t, err)
+	require.Equal(t, ".210", filepath.Ext(path))
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	register, err := erip.ReadRegister(data)
 	require.NoError(t, err)
 	findings, err := s.endpoint.ApplyRegister(t.Context(), register)
 	require.NoError(t, err)

@@ -1,6 +1,9 @@
 package gateways
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -35,4 +38,22 @@ func (s *Server) Register() []byte {
 	header[12], header[14] = gross.String(), (gross - gross*commission/1000).String()
 	lines = append([]string{strings.Join(header, "^")}, lines...)
 	return charset.ToWindows1251(strings.Join(lines, "\r\n") + "\r\n\r\n")
+}
+
+// DropRegister puts the register into the watched folder and returns its path.
+func (s *Server) DropRegister() (string, error) {
+	folder := s.target().ERIPFolder
+	if folder == "" {
+		return "", errors.New("the folder for registers is not set")
+	}
+	return drop(folder, "payments-", ".210", s.Register())
+}
+
+// drop writes a file that the other side sees only when it is whole.
+func drop(folder, prefix, suffix string, data []byte) (string, error) {
+	path := filepath.Join(folder, prefix+time.Now().UTC().Format("20060102-150405.000")+suffix)
+	if err := os.WriteFile(path+".part", data, 0o600); err != nil {
+		return "", err
+	}
+	return path, os.Rename(path+".part", path)
 }

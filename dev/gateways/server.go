@@ -30,8 +30,8 @@ type Targets struct {
 	AssistPush, ERIP string
 	// BankUpload takes statements by POST; BankToken, when set, goes along as a bearer token.
 	BankUpload, BankToken string
-	// BankFolder is a watched folder that statements are put into.
-	BankFolder string
+	// BankFolder is a watched folder that statements are put into, ERIPFolder one for registers of payments.
+	BankFolder, ERIPFolder string
 }
 
 // AssistOptions are the merchant's settings at ASSIST.

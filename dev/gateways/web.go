@@ -26,6 +26,7 @@ func parsePages() (*template.Template, error) { return template.ParseFS(pageFile
 //	POST /api/erip/payments         an ERIPPayment; answers an ERIPReport
 //	POST /api/erip/reversals        {"transactionId", "faults"}; answers an ERIPReport
 //	GET  /erip/register.210         the register of payments
+//	POST /api/erip/drops            {}; puts the register into its watched folder and answers the path
 //	POST /api/bank/credits          a Credit; answers it with its operation id
 //	GET  /bank/statement?format=    the statement: text or 1c
 //	POST /api/bank/uploads          {"format", "faults"}; answers what the system said
@@ -42,6 +43,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/erip/reversals", script(func(ctx context.Context, in reversal) (ERIPReport, error) {
 		return s.ReverseERIP(ctx, in.TransactionID, in.Faults)
 	}))
+	mux.HandleFunc("POST /api/erip/drops", script(func(context.Context, struct{}) (string, error) { return s.DropRegister() }))
 	mux.HandleFunc("POST /api/bank/credits", script(func(_ context.Context, c Credit) (Credit, error) { return s.AddCredit(c) }))
 	mux.HandleFunc("POST /api/bank/uploads", script(func(ctx context.Context, in upload) ([]Answer, error) {
 		return s.UploadStatement(ctx, in.Format, in.Faults)
@@ -141,16 +143,21 @@ func (s *Server) eripPost(w http.ResponseWriter, r *http.Request) {
 	var p page
 	var report ERIPReport
 	var err error
-	if r.FormValue("do") == "reverse" {
+	switch r.FormValue("do") {
+	case "register":
+		p.Dropped, err = s.DropRegister()
+	case "reverse":
 		id, _ := strconv.ParseInt(r.FormValue("transaction"), 10, 64)
 		report, err = s.ReverseERIP(r.Context(), id, faults(r))
-	} else {
+	default:
 		report, err = s.PayERIP(r.Context(), ERIPPayment{
 			Account: r.FormValue("account"), Amount: r.FormValue("amount"), Failed: r.FormValue("do") == "fail",
 			LoseResult: r.FormValue("loseResult") != "", Faults: faults(r),
 		})
 	}
-	p.ERIP = &report
+	if p.Dropped == "" {
+		p.ERIP = &report
+	}
 	if err != nil {
 		p.Problem = err.Error()
 	}

@@ -18,6 +18,8 @@ func (s *Stack) tariffFile() string { return filepath.Join(s.dir, "tariff.json")
 
 func (s *Stack) statementsDir() string { return filepath.Join(s.dir, "statements") }
 
+func (s *Stack) registersDir() string { return filepath.Join(s.dir, "erip-registers") }
+
 // Dir is the data directory.
 func (s *Stack) Dir() string { return s.dir }
 

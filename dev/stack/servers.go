@@ -122,7 +122,7 @@ func (s *Stack) startGateways() error {
 		Assist: gateways.AssistOptions{MerchantID: assistID, Login: assistLogin, Password: salt, RequestSalt: salt, ResultSalt: salt, TestMode: true},
 		ERIP:   gateways.ERIPOptions{ServiceNo: eripService, Salt: salt},
 		Targets: gateways.Targets{AssistPush: s.URLs.API + "/gateways/assist", ERIP: s.URLs.API + "/gateways/erip",
-			BankUpload: s.URLs.API + "/v1/payments/statements", BankToken: token, BankFolder: s.statementsDir()},
+			BankUpload: s.URLs.API + "/v1/payments/statements", BankToken: token, BankFolder: s.statementsDir(), ERIPFolder: s.registersDir()},
 	}); err != nil {
 		return err
 	}
