@@ -109,7 +109,9 @@ func (e *conductor) on(name string, script func(message) (any, error)) {
 
 // refuse lets a message be refused like a workflow does.
 func (e *conductor) refuse(name, errorType string) {
-	e.on(name, func(message) (any, error) { return nil, temporal.NewNonRetryableApplicationError("refused", errorType, nil) })
+	e.on(name, func(message) (any, error) {
+		return nil, temporal.NewNonRetryableApplicationError("refused", errorType, nil)
+	})
 }
 
 func (e *conductor) run(script string, m message) (any, error) {

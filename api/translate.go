@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"net"
+	"strings"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/temporal"
@@ -56,5 +58,14 @@ func unavailable(err error) bool {
 	var busy *serviceerror.ResourceExhausted
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &down) || errors.As(err, &late) || errors.As(err, &busy) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+		errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() || disconnected(err)
+}
+
+// disconnected tells whether the database cannot be reached, or is starting,
+// stopping or full: classes 57P and 53 of SQLSTATE.
+func disconnected(err error) bool {
+	var network *net.OpError
+	var database interface{ SQLState() string }
+	return errors.As(err, &network) ||
+		errors.As(err, &database) && (strings.HasPrefix(database.SQLState(), "57P") || strings.HasPrefix(database.SQLState(), "53"))
 }
