@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -31,10 +32,14 @@ func readJSON(c *gin.Context, v any) error {
 		return bodyProblem(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return bodyProblem(errors.New("more than one value in the body"))
+		return refuse(problemMalformed, errors.New("more than one value in the body"))
 	}
 	return nil
 }
+
+// errBody stands for errors about a body: what decoders say quotes it, and
+// personal data are not logged.
+var errBody = errors.New("the body cannot be read")
 
 // bodyProblem tells a body that is too large from one that cannot be read.
 func bodyProblem(err error) error {
@@ -42,7 +47,7 @@ func bodyProblem(err error) error {
 	if errors.As(err, &large) {
 		return refuse(problemTooLarge, nil)
 	}
-	return refuse(problemMalformed, err)
+	return refuse(problemMalformed, fmt.Errorf("%w: %T", errBody, err))
 }
 
 // pathID reads the id in the path; anything that is none is not found.

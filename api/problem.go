@@ -158,7 +158,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 		view.Checks[i].Title = t.Checks[view.Checks[i].Code]
 	}
 	level := slog.LevelInfo
-	if view.Status >= http.StatusInternalServerError {
+	// A client that has gone away is no failure of ours.
+	if view.Status >= http.StatusInternalServerError && c.Request.Context().Err() == nil {
 		level = slog.LevelError
 	}
 	s.log.Log(c, level, "request refused", "problem", p.slug, "status", view.Status,

@@ -129,7 +129,7 @@ func TestUploadsThatAreNoForms(t *testing.T) {
 	s := b.at(order.StageRequest, asIndividual)
 	for mediaType, want := range map[string]slug{
 		"": problemMediaType, "application/json": problemMediaType, "application/x-www-form-urlencoded": problemMediaType,
-		"multipart/form-data": problemMalformed, "multipart/form-data; boundary=x": problemMalformed, "multipart/mixed; boundary=x": problemMediaType,
+		"multipart/form-data": problemMalformed, "multipart/form-data; boundary=x": problemValidation, "multipart/mixed; boundary=x": problemMediaType,
 	} {
 		b.ask(http.MethodPost, s.path("request"), asIndividual, mediaType, "--y\r\n\r\ncut off").problem(want)
 	}
@@ -185,11 +185,19 @@ func TestABodyThatSaysItIsTooLargeIsNotRead(t *testing.T) {
 }
 
 // endless counts what is read of a body without an end.
-type endless struct{ read int64 }
+type endless struct {
+	start string
+	read  int64
+}
 
 func (e *endless) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = ' '
+	}
+	if e.read < int64(len(e.start)) {
+		n := copy(p, e.start[e.read:])
+		e.read += int64(n)
+		return n, nil
 	}
 	e.read += int64(len(p))
 	return len(p), nil
@@ -199,15 +207,16 @@ func TestABodyWithoutALengthIsReadUpToTheLimit(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
 	limits := b.server.Limits
+	const part = "--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n"
 	for path, tc := range map[string]struct {
-		token, mediaType string
-		limit            int64
+		token, mediaType, start string
+		limit                   int64
 	}{
-		s.path("request"):            {asIndividual, "multipart/form-data; boundary=x", limits.File + multipartOverhead},
-		"/v1/orders":                 {asIndividual, "application/json", limits.Body},
-		"/v1/payments/notifications": {asGateway, "application/json", limits.Body},
+		s.path("request"):            {asIndividual, "multipart/form-data; boundary=x", part, limits.File + multipartOverhead},
+		"/v1/orders":                 {asIndividual, "application/json", "", limits.Body},
+		"/v1/payments/notifications": {asGateway, "application/json", `{"source":"`, limits.Body},
 	} {
-		body := &endless{}
+		body := &endless{start: tc.start}
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, path, io.NopCloser(body))
 		require.NoError(t, err)
 		r.ContentLength = -1
