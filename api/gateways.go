@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // The addresses that payment gateways post to in formats of their own.
@@ -42,7 +44,7 @@ func gatewayMounts(base *process.Base, c config.API, w Ways, store Store) (map[s
 	if err != nil {
 		return nil, err
 	}
-	out[pathERIP] = ERIPHandler(provider, c.ERIP.AllowedNetworks, base.Log)
+	out[pathERIP] = ERIPHandler(provider, c.ERIP.AllowedNetworks, storage.BehindProxies(c.HTTP.TrustedProxies), base.Log)
 	return out, nil
 }
 
@@ -70,11 +72,14 @@ func AssistHandler(receiver *assist.Receiver, log *slog.Logger) http.Handler {
 
 // ERIPHandler answers the dialogue of ERIP: HTTP 200 with XML in windows-1251
 // whatever happened, once a payment is on disk (P6). Whoever calls from outside
-// the networks is not ERIP and learns nothing: HTTP 403.
-func ERIPHandler(provider *erip.Provider, networks []netip.Prefix, log *slog.Logger) http.Handler {
+// the networks is not ERIP and learns nothing: HTTP 403. The address function
+// tells who calls when our own proxies stand before us.
+func ERIPHandler(
+	provider *erip.Provider, networks []netip.Prefix, address func(*http.Request) netip.Addr, log *slog.Logger,
+) http.Handler {
 	return posted(func(w http.ResponseWriter, r *http.Request) {
-		if !within(r.RemoteAddr, networks) {
-			log.WarnContext(r.Context(), "message for ERIP's address from outside of its networks", "address", r.RemoteAddr)
+		if peer := address(r); !within(peer, networks) {
+			log.WarnContext(r.Context(), "message for ERIP's address from outside of its networks", "address", peer)
 			http.Error(w, "not from here", http.StatusForbidden)
 			return
 		}
@@ -111,16 +116,7 @@ func readUpTo(r *http.Request, limit int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r.Body, limit+1))
 }
 
-// within tells whether the peer's address is in one of the networks.
-func within(remote string, networks []netip.Prefix) bool {
-	peer, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return false
-	}
-	for _, n := range networks {
-		if n.Contains(peer.Addr().Unmap().WithZone("")) {
-			return true
-		}
-	}
-	return false
+// within tells whether an address is in one of the networks.
+func within(a netip.Addr, networks []netip.Prefix) bool {
+	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a.Unmap().WithZone("")) })
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 const (
@@ -56,7 +57,7 @@ func newDesk(t *testing.T, networks string, salt string) *desk {
 	log := slog.New(slog.DiscardHandler)
 	server, err := api.New(api.Dependencies{Log: log, Mount: map[string]http.Handler{
 		"/gateways/assist": api.AssistHandler(assist.NewReceiver(gateway, d.ledger, postgres.NewPayables(d.pool, order.Tariff{})), log),
-		"/gateways/erip":   api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix(networks)}, log),
+		"/gateways/erip":   api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix(networks)}, storage.BehindProxies(nil), log),
 	}})
 	require.NoError(t, err)
 	web := httptest.NewServer(server.Handler())

@@ -26,6 +26,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 	"github.com/remote-issuance/remote-issuance/worker"
 )
 
@@ -107,7 +108,7 @@ func newStorm(t *testing.T) *storm {
 	receiver := assist.NewReceiver(cardGateway(t, "https://example.by"), s.ledger, postgres.NewPayables(s.pool, order.Tariff{}))
 	mux := http.NewServeMux()
 	mux.Handle("/assist", api.AssistHandler(receiver, s.log))
-	mux.Handle("/erip", api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, s.log))
+	mux.Handle("/erip", api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, storage.BehindProxies(nil), s.log))
 	s.api = httptest.NewServer(mux)
 	t.Cleanup(s.api.Close)
 	s.client = &http.Client{Transport: &http.Transport{MaxConnsPerHost: 200, MaxIdleConnsPerHost: 200}, Timeout: time.Minute}
