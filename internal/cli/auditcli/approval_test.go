@@ -1,0 +1,190 @@
+package auditcli_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
+)
+
+// signedAt is when the manager signed; the certificates have ended long ago now.
+var signedAt = time.Date(2021, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// head answers as the register of heads does.
+type head struct{ person order.Subject }
+
+func (h head) Head(context.Context, order.UNP) (registers.Head, error) {
+	return registers.Head{
+		UNP: order.UNP(h.person.UNP), Surname: h.person.Surname, GivenName: h.person.GivenName, Patronymic: h.person.Patronymic,
+	}, nil
+}
+
+// anchors are what was trusted when the manager signed.
+type anchors struct{ trust pki.Trust }
+
+func (a anchors) Trust() pki.Trust { return a.trust }
+
+// signed is a confirmation whose signature was verified years ago.
+type signed struct {
+	t      *testing.T
+	pool   *pgxpool.Pool
+	id     string
+	roots  string
+	issuer *testca.CA
+}
+
+func newSigned(t *testing.T) signed {
+	t.Helper()
+	address := pgtest.URL(t)
+	pool, err := postgres.Connect(t.Context(), address)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	t.Setenv("DATABASE_URL", address)
+	issuer, err := testca.New(testca.Options{From: signedAt.AddDate(-1, 0, 0)})
+	require.NoError(t, err)
+	s := signed{t: t, pool: pool, id: uuid.NewString(), roots: t.TempDir(), issuer: issuer}
+	require.NoError(t, os.WriteFile(filepath.Join(s.roots, "root.cer"), issuer.Root.Certificate.Raw, 0o600))
+	s.sign()
+	return s
+}
+
+// sign does what the workflow of the confirmation did: it stores list and
+// signature, verifies them and records the confirmation.
+func (s signed) sign() {
+	ctx, t := s.t.Context(), s.t
+	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	require.NoError(t, err)
+	manager, err := s.issuer.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), signedAt.AddDate(0, 0, -1), signedAt.AddDate(1, 0, 0))
+	require.NoError(t, err)
+	list, err := approval.NewList(s.id, "Пример", "190000018", signedAt, []approval.Entry{{
+		OrderID: uuid.NewString(), Number: 17, Surname: "Примеров", GivenName: "Олег", PersonalNumber: "3010190A001PB9",
+		Position: "Инженер", Years: 1, KeyID: strings.Repeat("0a", 32), Price: 4320,
+	}})
+	require.NoError(t, err)
+	canonical, err := list.Canonical()
+	require.NoError(t, err)
+	signature, err := pki.SignData(canonical, manager, key, pki.SignOptions{})
+	require.NoError(t, err)
+	trust := s.issuer.Trust()
+	issuing, err := s.issuer.CRL(signedAt.Add(-time.Hour))
+	require.NoError(t, err)
+	root, err := s.issuer.RootCRL(signedAt.Add(-time.Hour))
+	require.NoError(t, err)
+	trust.CRLs = []*pki.CRL{issuing, root}
+
+	documents := postgres.NewDocuments(s.pool)
+	state := activities.ConfirmationState{
+		ConfirmationID: s.id, Version: 1, Stage: activities.ConfirmationPayment, ListID: uuid.NewString(), SignatureID: uuid.NewString(),
+		SignedAt: signedAt, OrderIDs: []string{list.Entries[0].OrderID},
+	}
+	opening := activities.ConfirmationOpening{
+		WorkflowID: "confirmation-" + s.id, UNP: "190000018", ManagerKey: "5f1c", CertificateID: uuid.NewString(), Language: "ru", StartedAt: signedAt,
+	}
+	for id, content := range map[string]activities.Document{
+		state.ListID:          {Kind: activities.DocumentList, Content: canonical},
+		state.SignatureID:     {Kind: activities.DocumentSignature, Content: signature},
+		opening.CertificateID: {Kind: activities.DocumentCertificate, Content: manager.Raw},
+	} {
+		content.ID, content.MediaType, content.OwnerKey = id, "application/octet-stream", "190000018"
+		require.NoError(t, documents.Put(ctx, content))
+	}
+	lists := activities.Lists{
+		Documents: documents, Trust: pki.NewValidator(trust, pki.Options{}), Heads: head{testca.SampleEmployee()},
+		Anchors: anchors{trust: trust},
+	}
+	verdict, err := lists.VerifyList(ctx, activities.VerifyListInput{
+		UNP: "190000018", CertificateID: opening.CertificateID, ListID: state.ListID, SignatureID: state.SignatureID, At: signedAt,
+	})
+	require.NoError(t, err)
+	require.Empty(t, verdict.Report)
+	require.NoError(t, postgres.NewRecords(s.pool).RecordConfirmation(ctx, activities.RecordConfirmationInput{Opening: &opening, State: state}))
+}
+
+func TestM6_AnApprovalIsVerifiedAgainYearsLater(t *testing.T) {
+	s := newSigned(t)
+	out, err := run(t, "approval", s.id)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "is good at 2021-11-23 12:00:00")
+	require.Contains(t, out, "order 17: Примеров Олег")
+	require.Contains(t, out, "compare them with the roots you trust")
+
+	file := filepath.Join(t.TempDir(), "approval.json")
+	out, err = run(t, "approval", s.id, "--export", file, "--trust", s.roots)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "given with --trust")
+
+	// From here on there is no database.
+	t.Setenv("DATABASE_URL", "")
+	out, err = run(t, "approval", "--file", file, "--trust", s.roots, "--json")
+	require.NoError(t, err, out)
+	var found struct {
+		Good   bool          `json:"good"`
+		Signer order.Subject `json:"signer"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &found))
+	require.True(t, found.Good)
+	require.Equal(t, "190000018", found.Signer.UNP)
+	_, err = run(t, "approval", s.id)
+	require.Equal(t, 2, requestcli.ExitCode(err))
+	_, err = run(t, "approval")
+	require.Equal(t, 2, requestcli.ExitCode(err))
+}
+
+func TestM6_AnAlteredApprovalIsFound(t *testing.T) {
+	s := newSigned(t)
+	file := filepath.Join(t.TempDir(), "approval.json")
+	_, err := run(t, "approval", s.id, "--export", file)
+	require.NoError(t, err)
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	other, err := testca.New(testca.Options{From: signedAt.AddDate(-1, 0, 0)})
+	require.NoError(t, err)
+	foreign := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(foreign, "root.cer"), other.Root.Certificate.Raw, 0o600))
+	for name, c := range map[string]struct {
+		change func(b *approval.Bundle)
+		trust  string
+	}{
+		"a byte of the list":          {func(b *approval.Bundle) { b.List[len(b.List)/2] ^= 1 }, s.roots},
+		"another name on the list":    {func(b *approval.Bundle) { b.List = []byte(strings.Replace(string(b.List), "Олег", "Алег", 1)) }, s.roots},
+		"another confirmation":        {func(b *approval.Bundle) { b.ConfirmationID = uuid.NewString() }, s.roots},
+		"a byte of the signature":     {func(b *approval.Bundle) { b.Signature[len(b.Signature)-1] ^= 1 }, s.roots},
+		"without revocation lists":    {func(b *approval.Bundle) { b.Lists = nil }, s.roots},
+		"when it was not in force":    {func(b *approval.Bundle) { b.At = b.At.AddDate(5, 0, 0) }, s.roots},
+		"with roots of somebody":      {func(*approval.Bundle) {}, foreign},
+		"without certificates at all": {func(b *approval.Bundle) { b.Certificates = nil }, s.roots},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bundle, err := approval.ParseBundle(data)
+			require.NoError(t, err)
+			c.change(&bundle)
+			changed, err := json.Marshal(bundle)
+			require.NoError(t, err)
+			path := filepath.Join(t.TempDir(), "changed.json")
+			require.NoError(t, os.WriteFile(path, changed, 0o600))
+			out, err := run(t, "approval", "--file", path, "--trust", c.trust)
+			require.ErrorIs(t, err, requestcli.ErrVerdict, out)
+			require.Contains(t, out, "is NOT good")
+		})
+	}
+	_, err = approval.ParseBundle(data[1:])
+	require.ErrorIs(t, err, approval.ErrBundle)
+}

@@ -1,0 +1,87 @@
+package privacycli_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
+	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
+	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/seal"
+)
+
+func run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	root := &cobra.Command{Use: "issuance", SilenceErrors: true, SilenceUsage: true}
+	root.AddCommand(privacycli.Commands()...)
+	var out bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&out)
+	root.SetArgs(append([]string{"privacy"}, args...))
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestEraseDestroysWhatIsNotEvidence(t *testing.T) {
+	address := pgtest.URL(t)
+	pool, err := postgres.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer pool.Close()
+	t.Setenv("DATABASE_URL", address)
+	b := catest.New(t, pool, "../../../deploy/ca/profile.json")
+	in := b.Paid(t, "applicant")
+	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m", Key: [seal.KeySize]byte{1}})
+	require.NoError(t, err)
+	keys := postgres.NewKeys(pool, ring)
+	key, err := keys.Begin(t.Context(), "order-"+in.OrderID, in.OrderID)
+	require.NoError(t, err)
+
+	_, err = run(t, "erase", in.OrderID, "--operator", "op-7")
+	require.ErrorIs(t, err, postgres.ErrOrderOpen)
+	_, err = run(t, "erase", "nobody", "--operator", "op-7")
+	require.Error(t, err)
+
+	issuers, err := b.Issuers(nil)
+	require.NoError(t, err)
+	issuance, err := b.Issuance(issuers, b.Book)
+	require.NoError(t, err)
+	_, err = issuance.IssueCertificate(t.Context(), in)
+	require.NoError(t, err)
+	_, err = run(t, "erase", in.OrderID, "--operator", "op-7")
+	require.ErrorIs(t, err, postgres.ErrNotErasable, "a process may still encrypt under the key")
+	require.Equal(t, 1, count(t, b, "orders WHERE email <> ''"), "all or nothing")
+
+	_, err = pool.Exec(t.Context(), "UPDATE payload_keys SET ended_at = now() - $1::interval", 2*payload.CurrentTTL)
+	require.NoError(t, err)
+	out, err := run(t, "erase", in.OrderID, "--operator", "op-7")
+	require.NoError(t, err)
+	require.Contains(t, out, "erased")
+	_, err = keys.ByID(t.Context(), key.ID)
+	require.ErrorIs(t, err, payload.ErrKeyErased)
+	for _, gone := range []string{
+		"orders WHERE email <> '' OR phone <> ''", "notices WHERE recipient <> '' OR data <> '{}' OR state = 'pending'",
+		"credentials WHERE sealed_password IS NOT NULL",
+	} {
+		require.Zero(t, count(t, b, gone), gone)
+	}
+	for _, kept := range []string{"certificates WHERE der IS NOT NULL", "documents WHERE kind = 'request'", "payments",
+		"audit_entries WHERE action = 'payload-erased' AND actor_id = 'op-7'"} {
+		require.Equal(t, 1, count(t, b, kept), kept)
+	}
+	// Nobody is reminded any more.
+	asked, err := postgres.NewReminders(pool).Remind(t.Context(), time.Now().AddDate(1, 0, -1))
+	require.NoError(t, err)
+	require.Zero(t, asked)
+}
+
+func count(t *testing.T, b *catest.Bench, from string) (n int) {
+	t.Helper()
+	require.NoError(t, b.Pool.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
+	return n
+}
