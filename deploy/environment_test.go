@@ -1,0 +1,172 @@
+package deploy_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// known are the variables that the program reads.
+func known() map[string]bool {
+	names := map[string]bool{}
+	var look func(t reflect.Type)
+	look = func(t reflect.Type) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if name, _, _ := strings.Cut(f.Tag.Get("env"), ","); name != "" {
+				names[name] = true
+			} else if f.Type.Kind() == reflect.Struct {
+				look(f.Type)
+			}
+		}
+	}
+	for _, process := range []any{config.API{}, config.Worker{}, config.Migrate{}} {
+		look(reflect.TypeOf(process))
+	}
+	return names
+}
+
+// example is deploy/issuance.env.example, name by name.
+func example(t *testing.T) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("issuance.env.example")
+	require.NoError(t, err)
+	out := map[string]string{}
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		require.True(t, ok, line)
+		require.NotContains(t, out, name, "%s stands twice", name)
+		out[name] = value
+	}
+	return out
+}
+
+func TestEveryVariableIsKnown(t *testing.T) {
+	names := known()
+	require.Contains(t, names, "DATABASE_URL")
+	for name := range example(t) {
+		require.True(t, names[name], "issuance.env.example: %s", name)
+	}
+	for name, s := range composed(t).Services {
+		if len(s.EnvFile) == 0 {
+			continue
+		}
+		for variable := range s.Environment {
+			require.True(t, names[variable] || names[strings.TrimSuffix(variable, "_FILE")], "docker-compose.yml: %s: %s", name, variable)
+		}
+	}
+}
+
+// installed is the environment of a service of an installation whose secrets
+// and folders are filled in: paths of the container become paths of the test.
+func installed(t *testing.T, name string) map[string]string {
+	t.Helper()
+	key := base64.StdEncoding.EncodeToString([]byte("thirty-two bytes of a master key"))
+	secrets := map[string]string{
+		"database_url": "postgres://issuance:password@postgres:5432/issuance", "master_keys": "m1:" + key, "id_hash_key": key,
+		"ca_key_password": "password", "audit_key": "key",
+	}
+	root, s := t.TempDir(), composed(t).Services[name]
+	for _, secret := range s.Secrets {
+		require.NotEmpty(t, secrets[secret], secret)
+		write(t, filepath.Join(root, "run/secrets", secret), secrets[secret])
+	}
+	for _, volume := range s.Volumes {
+		source, target, _ := strings.Cut(strings.TrimSuffix(volume, ":ro"), ":")
+		if filepath.Ext(source) == "" {
+			require.NoError(t, os.MkdirAll(filepath.Join(root, target), 0o700))
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join("..", source))
+		require.NoError(t, err)
+		write(t, filepath.Join(root, target), string(content))
+	}
+	environment := example(t)
+	for variable, value := range s.Environment {
+		if strings.HasPrefix(value, "/") {
+			value = filepath.Join(root, value)
+		}
+		environment[variable] = value
+	}
+	return environment
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+}
+
+func TestAnInstallationThatIsFilledInStarts(t *testing.T) {
+	api := installed(t, "api")
+	_, err := config.LoadAPI(api)
+	var problems *config.Error
+	require.True(t, errors.As(err, &problems), "%v", err)
+	require.Len(t, problems.Problems, 1, "only a way to pay is left to be filled in: %v", err)
+
+	c, err := config.LoadAPI(merged(api, erip()))
+	require.NoError(t, err)
+	require.True(t, c.Common.Mode.Production)
+	w, err := config.LoadWorker(installed(t, "worker"))
+	require.NoError(t, err)
+	require.True(t, w.Common.Mode.Production)
+	_, err = config.LoadMigrate(installed(t, "migrate"))
+	require.NoError(t, err)
+}
+
+func TestHealthChecksAskWhereTheProcessesListen(t *testing.T) {
+	c := composed(t)
+	api, err := config.LoadAPI(merged(installed(t, "api"), erip()))
+	require.NoError(t, err)
+	worker, err := config.LoadWorker(installed(t, "worker"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"CMD", "/issuance", "health", "http://127.0.0.1" + string(api.HTTP.Address) + "/readyz"}, c.Services["api"].HealthCheck.Test)
+	require.Equal(t,
+		[]string{"CMD", "/issuance", "health", "http://127.0.0.1" + string(worker.Common.Metrics.Address) + "/healthz"}, c.Services["worker"].HealthCheck.Test)
+}
+
+// erip is the least that an operator fills in for people to be able to pay.
+func erip() map[string]string {
+	return map[string]string{"ERIP_SERVICE_NO": "1234567", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24"}
+}
+
+func merged(base, more map[string]string) map[string]string {
+	for name, value := range more {
+		base[name] = value
+	}
+	return base
+}
+
+func TestP7_TheTariffHasAPriceForEverythingThatCanBeOrdered(t *testing.T) {
+	raw, err := os.ReadFile("tariff.json")
+	require.NoError(t, err)
+	var prices []order.Price
+	require.NoError(t, json.Unmarshal(raw, &prices))
+	tariff, err := order.NewTariff(prices)
+	require.NoError(t, err)
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	for kind, service := range map[order.Kind]order.Service{
+		order.KindIndividual: order.ServiceIndividual, order.KindSoleProprietor: order.ServiceIndividual, order.KindEmployee: order.ServiceEmployee,
+	} {
+		for years := 1; years <= kind.MaxTerm(); years++ {
+			price, err := tariff.Price(service, kind, years, at)
+			require.NoError(t, err, "%s, %d", kind, years)
+			require.Positive(t, price)
+		}
+	}
+}
