@@ -226,6 +226,21 @@ func TestP4_AShareThatCannotBeUsedIsKept(t *testing.T) {
 	require.Equal(t, postgres.PaymentApplied, whole.State)
 }
 
+func TestP4_NoShareForAnOrderThatLeftBeforeThePayment(t *testing.T) {
+	b := setup(t)
+	leaver := b.saved(order.ServiceEmployee)
+	_, res := b.confirm(leaver, b.saved(order.ServiceEmployee))
+	share := b.close(leaver, false).Share
+	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total-share))
+	require.NoError(t, err)
+	require.Equal(t, postgres.PaymentApplied, p.State)
+	in := activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: leaver.OrderID, Reason: "closed"}
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), in))
+	page, err := b.ledger.List(t.Context(), postgres.PaymentUnapplied, 0, 10)
+	require.NoError(t, err)
+	require.Empty(t, page.Payments, "nobody has paid for it")
+}
+
 func TestP4_AWholePaymentThatCameTooLateIsKept(t *testing.T) {
 	b := setup(t)
 	s := b.saved(order.ServiceIndividual)

@@ -334,7 +334,7 @@ INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, 
 SELECT $1, p.message_id, p.id, l.order_id, p.source, p.external_id || '/' || l.order_id, p.kind, p.number, l.amount, p.currency,
     p.payer_unp, p.occurred_at, p.received_at, 'unapplied', $2
 FROM payments p JOIN payable_lines l ON l.payable_id = p.payable_id
-WHERE p.id = $3 AND l.order_id = $4
+WHERE p.id = $3 AND l.order_id = $4 AND l.held
 ON CONFLICT DO NOTHING
 `
 

@@ -16,7 +16,7 @@ INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, 
 SELECT @id, p.message_id, p.id, l.order_id, p.source, p.external_id || '/' || l.order_id, p.kind, p.number, l.amount, p.currency,
     p.payer_unp, p.occurred_at, p.received_at, 'unapplied', @reason
 FROM payments p JOIN payable_lines l ON l.payable_id = p.payable_id
-WHERE p.id = @parent_id AND l.order_id = @order_id
+WHERE p.id = @parent_id AND l.order_id = @order_id AND l.held
 ON CONFLICT DO NOTHING;
 
 -- name: Payment :one
