@@ -36,7 +36,7 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, l lapse, want func() 
 			}
 			return true, nil
 		}
-		ended := false
+		var ended bool
 		if o.leave != nil {
 			ended, err = o.grantLeave(ctx)
 		} else {
