@@ -60,7 +60,7 @@ func runWholeStack(dir string) int {
 	defer stop()
 	s, err := stack.Start(ctx, stack.Options{DataDir: dir, WithoutUI: true})
 	if err == nil {
-		err = errors.Join(s.Wait(ctx), s.Close())
+		err = errors.Join(announce(dir, s.URLs), s.Wait(ctx), s.Close())
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

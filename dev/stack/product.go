@@ -123,6 +123,20 @@ func (p *Processes) PID(name string) int {
 	return 0
 }
 
+// Running tells whether the API or the worker runs.
+func (p *Processes) Running(name string) bool {
+	child := p.process(name)
+	if child == nil {
+		return false
+	}
+	select {
+	case <-child.Done():
+		return false
+	default:
+		return true
+	}
+}
+
 func (p *Processes) process(name string) *supervise.Process {
 	p.mu.Lock()
 	defer p.mu.Unlock()

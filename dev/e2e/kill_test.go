@@ -1,0 +1,103 @@
+package e2e_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/dev/stack"
+)
+
+// step is one step of the story; it is told apart by its name only.
+type step struct {
+	name string
+	do   func(t *testing.T, s *story)
+}
+
+// story is an order of 6.0.01 that goes on step by step.
+type story struct {
+	w            *world
+	employee     *party
+	order        caller.Order
+	confirmation caller.Confirmation
+	payment      caller.Payment
+}
+
+func steps() []step {
+	return []step{
+		{"open", func(t *testing.T, s *story) { s.order = s.w.open(s.employee) }},
+		{"submit", func(t *testing.T, s *story) {
+			_, _, err := s.employee.Submit(t.Context(), s.order.ID, s.w.upload(s.employee, 1))
+			require.NoError(t, err)
+		}},
+		{"list", func(t *testing.T, s *story) {
+			s.w.await(s.employee, s.order.ID, "awaiting-approval")
+			var err error
+			s.confirmation, err = s.w.director.MakeList(t.Context(), []string{s.order.ID})
+			require.NoError(t, err)
+		}},
+		{"sign", func(t *testing.T, s *story) { s.w.signed(s.confirmation) }},
+		{"choose payment", func(t *testing.T, s *story) {
+			var err error
+			s.payment, err = s.w.director.ChooseWay(t.Context(), "/v1/confirmations/"+s.confirmation.ID, "erip")
+			require.NoError(t, err)
+		}},
+		{"pay", func(t *testing.T, s *story) {
+			entry, err := s.w.gateway.Notify(t.Context(), notification(s.payment))
+			require.NoError(t, err)
+			require.Equal(t, "applied", entry.State)
+		}},
+		{"issued", func(_ *testing.T, s *story) { s.order = s.w.issued(s.employee, s.order.ID) }},
+	}
+}
+
+// I1, D5: worker, API or both are killed (kill -9) between any two steps; the order goes on and one certificate comes of it.
+func TestI1_KilledBetweenAnyTwoSteps(t *testing.T) {
+	for name, victims := range map[string][]string{
+		"worker": {stack.ProcessWorker}, "API": {stack.ProcessAPI}, "both": {stack.ProcessWorker, stack.ProcessAPI},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, all.ordinary(t))
+			processes, ok := w.stack.Product().(*stack.Processes)
+			require.True(t, ok)
+			s := &story{w: w, employee: w.employee()}
+			for _, step := range steps() {
+				step.do(t, s)
+				for _, victim := range victims {
+					require.NoError(t, processes.Kill(victim), "after %s", step.name)
+				}
+				for _, victim := range victims {
+					require.NoError(t, processes.StartOne(t.Context(), victim), "after %s", step.name)
+				}
+			}
+			w.delivered(s.employee, s.order)
+			require.Equal(t, 1, w.certificates(s.order.ID))
+		})
+	}
+}
+
+// P6, I1: a payment that arrives while no worker runs is answered, kept, and issues once a worker is there.
+func TestP6_PaymentWithoutAWorker(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	processes, ok := w.stack.Product().(*stack.Processes)
+	require.True(t, ok)
+	s := &story{w: w, employee: w.employee()}
+	for _, step := range steps() {
+		if step.name == "pay" {
+			require.NoError(t, processes.Kill(stack.ProcessWorker))
+			t.Cleanup(func() {
+				if !processes.Running(stack.ProcessWorker) {
+					require.NoError(t, processes.StartOne(context.WithoutCancel(t.Context()), stack.ProcessWorker))
+				}
+			})
+		}
+		if step.name == "issued" {
+			require.Equal(t, "awaiting-payment", w.read(s.employee, s.order.ID).Stage)
+			require.NoError(t, processes.StartOne(t.Context(), stack.ProcessWorker))
+		}
+		step.do(t, s)
+	}
+	require.Equal(t, 1, w.certificates(s.order.ID))
+}
