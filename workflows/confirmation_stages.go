@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/activities"
@@ -84,7 +86,7 @@ func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 }
 
 func (c *confirmationRun) recordPaid(ctx workflow.Context) error {
-	c.state.Stage = activities.ConfirmationIssuing
+	c.state.Stage, c.state.Until = activities.ConfirmationIssuing, time.Time{}
 	return c.record(ctx, confirmationTransition{events: []activities.AuditEvent{
 		c.event(ctx, "confirmation-paid", map[string]string{"payment": c.state.PaymentID}),
 	}})

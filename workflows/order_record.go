@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -83,7 +84,7 @@ func (o *orderRun) describe(ctx workflow.Context) {
 		order.StageAwaitingApproval: "Waits for the manager's confirmation",
 		order.StageAwaitingPayment:  "Waits for the payment",
 		order.StageIssuing:          "Issues the certificate",
-		order.StageEnded:            fmt.Sprintf("Ended: %s %s", o.state.End, o.state.Reason),
+		order.StageEnded:            strings.TrimSpace(fmt.Sprintf("Ended: %s %s", o.state.End, o.state.Reason)),
 	}[o.state.Stage]
 	if !o.state.Until.IsZero() {
 		text += " until " + o.state.Until.In(order.Minsk()).Format("2006-01-02 15:04:05 MST")
