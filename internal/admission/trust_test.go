@@ -108,6 +108,26 @@ func TestA1_ABrokenDirectoryLeavesTheLastStateInUse(t *testing.T) {
 	require.Empty(t, d.verdict(), "a mended directory is used again")
 }
 
+func TestM6_DocumentsAreVerifiedAgainstTheListsOfToday(t *testing.T) {
+	d := open(t)
+	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	require.NoError(t, err)
+	d.cert, err = d.ca.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0))
+	require.NoError(t, err)
+	signature, err := pki.SignData([]byte("list"), d.cert, key, pki.SignOptions{})
+	require.NoError(t, err)
+	document, err := d.VerifyDocument(signature, []byte("list"), time.Now())
+	require.NoError(t, err)
+	require.Equal(t, testca.SampleEmployee(), document.Subject())
+	_, err = d.VerifyDocument(signature, []byte("another list"), time.Now())
+	require.Equal(t, pki.CodeDigestMismatch, pki.CodeOf(err))
+
+	d.revoke(t)
+	d.age()
+	_, err = d.VerifyDocument(signature, []byte("list"), time.Now())
+	require.Equal(t, pki.CodeRevoked, pki.CodeOf(err))
+}
+
 func TestI4_IssuersComeNearestFirst(t *testing.T) {
 	d := open(t)
 	want := [][]byte{d.ca.Issuing.Certificate.Raw, d.ca.Root.Certificate.Raw}

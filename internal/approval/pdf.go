@@ -55,8 +55,11 @@ func table(s *sheet.Sheet, l List) {
 }
 
 func position(e Entry) string {
-	if e.NewPosition == "" {
+	switch {
+	case e.NewPosition == "":
 		return e.Position
+	case e.Position == "":
+		return "станет: " + e.NewPosition
 	}
 	return "было: " + e.Position + "; станет: " + e.NewPosition
 }

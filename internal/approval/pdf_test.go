@@ -66,3 +66,18 @@ func mustPDF(t *testing.T, l approval.List) []byte {
 	require.NoError(t, err)
 	return pdf
 }
+
+func TestS4_AChangeOfPositionIsShownAsOne(t *testing.T) {
+	// The pages differ where what they say differs.
+	seen := map[string]string{}
+	for name, change := range map[string][2]string{
+		"kept": {"Инженер", ""}, "changed": {"Инженер", "Начальник отдела"}, "given for the first time": {"", "Начальник отдела"}, "none": {"", ""},
+	} {
+		l := sampleList(t)
+		l.Entries = l.Entries[:1]
+		l.Entries[0].Position, l.Entries[0].NewPosition = change[0], change[1]
+		page := string(mustPDF(t, l))
+		require.Empty(t, seen[page], "%s looks like %s", name, seen[page])
+		seen[page] = name
+	}
+}
