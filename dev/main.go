@@ -18,6 +18,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/dev/demo"
+	"github.com/remote-issuance/remote-issuance/dev/gateways"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/cli"
 )
@@ -28,6 +29,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == "pay" {
+		if err := gateways.Command(ctx, os.Args[2:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "dev:", err)
 		os.Exit(1)
