@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -112,8 +111,8 @@ type upload struct {
 
 // readUpload reads the multipart form part by part; nothing is written to disk.
 func (s *Server) readUpload(c *gin.Context) (upload, error) {
-	if kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || kind != "multipart/form-data" {
-		return upload{}, refuse(problemMediaType, err)
+	if err := mediaType(c, "multipart/form-data"); err != nil {
+		return upload{}, err
 	}
 	reader, err := c.Request.MultipartReader()
 	if err != nil {

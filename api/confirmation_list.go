@@ -51,6 +51,9 @@ func (s *Server) downloadList(c *gin.Context) error {
 
 // signList takes the signature over the list (M6, M8).
 func (s *Server) signList(c *gin.Context) error {
+	if err := mediaType(c, "application/pkcs7-signature", "application/octet-stream"); err != nil {
+		return err
+	}
 	view, err := s.managed(c)
 	if err != nil {
 		return err

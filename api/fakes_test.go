@@ -37,7 +37,14 @@ type egr struct {
 	err  error
 }
 
-func (e *egr) Head(context.Context, order.UNP) (registers.Head, error) { return e.head, e.err }
+// Head answers for the organisation that was asked about, like the register.
+func (e *egr) Head(_ context.Context, organisation order.UNP) (registers.Head, error) {
+	head := e.head
+	if head != (registers.Head{}) {
+		head.UNP = organisation
+	}
+	return head, e.err
+}
 
 // bell wakes those who wait for changes when it is rung.
 type bell struct {

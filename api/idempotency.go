@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"io"
 
@@ -39,6 +41,7 @@ func (s *Server) idempotent(h handler) gin.HandlerFunc {
 			return err
 		case stored != nil:
 			c.Header("Idempotency-Replayed", "true")
+			replayLocation(c, stored.Body)
 			c.Data(stored.Status, stored.MediaType, stored.Body)
 			return nil
 		}
@@ -64,16 +67,39 @@ func (s *Server) fingerprint(c *gin.Context) (owner string, sum []byte, err erro
 func (s *Server) answerOnce(c *gin.Context, h handler, owner, key string) error {
 	recorder := &recorder{ResponseWriter: c.Writer}
 	c.Writer = recorder
+	// A client that hangs up repeats the request: the key must not stay taken.
+	ctx := context.WithoutCancel(c.Request.Context())
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if err := s.Store.Idempotency.Abandon(ctx, owner, key); err != nil {
+			s.log.ErrorContext(ctx, "idempotency key not freed, it frees itself", "error", err)
+		}
+	}()
 	if err := h(c); err != nil {
-		return errors.Join(err, s.Store.Idempotency.Abandon(c, owner, key))
+		return err
 	}
-	err := s.Store.Idempotency.Finish(c, owner, key, postgres.Answer{
+	done = true
+	err := s.Store.Idempotency.Finish(ctx, owner, key, postgres.Answer{
 		Status: recorder.Status(), MediaType: recorder.Header().Get("Content-Type"), Body: recorder.body.Bytes(),
 	})
 	if err != nil {
 		s.log.ErrorContext(c, "answer not kept: a repetition is worked on again", "error", err)
 	}
 	return nil
+}
+
+// replayLocation gives the address of what was created: below the address that
+// creates, under its id.
+func replayLocation(c *gin.Context, body []byte) {
+	var created struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(body, &created); err == nil && created.ID != "" {
+		c.Header("Location", c.Request.URL.Path+"/"+created.ID)
+	}
 }
 
 // recorder keeps what is answered.

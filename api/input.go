@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,14 +20,27 @@ const maxWait = time.Minute
 
 // readJSON reads a body of known fields; an empty one leaves v as it is.
 func readJSON(c *gin.Context, v any) error {
-	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil || kind != "application/json" {
+	if err := mediaType(c, "application/json"); err != nil {
 		if c.Request.ContentLength == 0 {
 			return nil
 		}
+		return err
+	}
+	return decode(c.Request.Body, v)
+}
+
+// mediaType refuses a body in any other media type than those wanted.
+func mediaType(c *gin.Context, wanted ...string) error {
+	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil || !slices.Contains(wanted, kind) {
 		return refuse(problemMediaType, err)
 	}
-	d := json.NewDecoder(c.Request.Body)
+	return nil
+}
+
+// decode reads one JSON value of known fields; an empty text leaves v as it is.
+func decode(text io.Reader, v any) error {
+	d := json.NewDecoder(text)
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return bodyProblem(err)

@@ -1,11 +1,12 @@
 package api
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,6 +45,9 @@ func entryView(p postgres.Payment) ledgerView {
 // notifyPayment keeps what a gateway reports; it is answered when the payment
 // is on disk (P6). The worker tells the workflow.
 func (s *Server) notifyPayment(c *gin.Context) error {
+	if err := mediaType(c, "application/json"); err != nil {
+		return err
+	}
 	raw, err := io.ReadAll(c.Request.Body)
 	if err != nil {
 		return bodyProblem(err)
@@ -70,12 +74,12 @@ func (s *Server) notification(raw []byte) (payments.Notification, error) {
 		PayerUNP   string    `json:"payerUnp"`
 		OccurredAt time.Time `json:"occurredAt"`
 	}
-	if err := json.Unmarshal(raw, &in); err != nil {
-		return payments.Notification{}, refuse(problemMalformed, err)
+	if err := decode(bytes.NewReader(raw), &in); err != nil {
+		return payments.Notification{}, err
 	}
 	source, err := payments.ParseSource(in.Source)
-	if err != nil || source == payments.SourceManual || in.ExternalID == "" || len(in.ExternalID) > 128 ||
-		len(in.Currency) != 3 || in.OccurredAt.IsZero() {
+	if err != nil || source == payments.SourceManual || in.ExternalID == "" || in.OccurredAt.IsZero() || len(in.Currency) != 3 ||
+		longer(in.ExternalID, 128) || longer(in.Number, 256) || longer(in.Amount, 20) || longer(in.PayerUNP, 16) {
 		return payments.Notification{}, invalid("body")
 	}
 	amount, err := order.ParseKopecks(in.Amount)
@@ -88,9 +92,15 @@ func (s *Server) notification(raw []byte) (payments.Notification, error) {
 	}, nil
 }
 
+// longer tells whether a text has more characters than allowed.
+func longer(text string, characters int) bool { return utf8.RuneCountInString(text) > characters }
+
 // importStatement reads a bank statement; every credit becomes a row of the
 // ledger, those that were imported before change nothing (P3, P5).
 func (s *Server) importStatement(c *gin.Context) error {
+	if err := mediaType(c, "application/octet-stream"); err != nil {
+		return err
+	}
 	data, err := io.ReadAll(c.Request.Body)
 	if err != nil {
 		return bodyProblem(err)
@@ -144,7 +154,7 @@ func (s *Server) assignPayment(c *gin.Context) error {
 		return err
 	}
 	number, err := payments.NormalizeNumber(in.Number)
-	if in.Note == "" || len(in.Note) > 2*maxReason {
+	if in.Note == "" || longer(in.Note, maxReason) {
 		return invalid("note")
 	}
 	if err != nil {
@@ -163,7 +173,7 @@ func (s *Server) returnPayment(c *gin.Context) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	if in.Note == "" || len(in.Note) > 2*maxReason {
+	if in.Note == "" || longer(in.Note, maxReason) {
 		return invalid("note")
 	}
 	return s.resolve(c, func(id, operator string) (postgres.Payment, error) {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -152,7 +151,7 @@ func (s *Server) rejectOrder(c *gin.Context) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(in.Reason) > maxReason {
+	if longer(in.Reason, maxReason) {
 		return invalid("reason")
 	}
 	m, err := s.headOf(c)
@@ -167,7 +166,7 @@ func (s *Server) rejectOrder(c *gin.Context) error {
 	if err := s.Temporal.SignalWorkflow(c, view.Opening.WorkflowID, "", workflows.SignalRejected, rejected); err != nil {
 		return err
 	}
-	view, err = awaitChange(c, s.Changes, view.ID, decisionWait, func(ctx context.Context) (postgres.OrderView, bool, error) {
+	view, err = awaitChange(c, s.Changes, view.ID, s.decisionWait, func(ctx context.Context) (postgres.OrderView, bool, error) {
 		v, err := s.Store.Orders.Order(ctx, view.ID)
 		return v, !v.State.Stage.Open(), err
 	})

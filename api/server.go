@@ -74,6 +74,8 @@ type Server struct {
 	Dependencies
 	log       *slog.Logger
 	catalogue *catalogue
+	// decisionWait is how long a rejection waits to be seen in the read model.
+	decisionWait time.Duration
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -85,7 +87,7 @@ func New(d Dependencies) (*Server, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Server{Dependencies: d, log: d.Log, catalogue: c}, nil
+	return &Server{Dependencies: d, log: d.Log, catalogue: c, decisionWait: decisionWait}, nil
 }
 
 // Handler is the API with all its routes.
