@@ -16,6 +16,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	sdktemporal "go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -38,71 +39,6 @@ const (
 	maxEvents = 50
 	maxBytes  = 10 << 10
 )
-
-// steps stand in for the activities: they say what the workflow wants to hear.
-type steps struct {
-	client client.Client
-	// recorded tells the stage of each transition, by order or confirmation.
-	recorded chan string
-	// orders are paid for together by the confirmation.
-	orders []activities.PayableOrder
-	due    time.Time
-}
-
-func (s *steps) tell(id, stage string) {
-	select {
-	case s.recorded <- id + " " + stage:
-	default:
-	}
-}
-
-func (s *steps) RecordOrder(_ context.Context, in activities.RecordOrderInput) error {
-	s.tell(in.State.OrderID, string(in.State.Stage))
-	return nil
-}
-
-func (s *steps) RecordConfirmation(_ context.Context, in activities.RecordConfirmationInput) error {
-	s.tell(in.State.ConfirmationID, string(in.State.Stage))
-	return nil
-}
-
-func (s *steps) VerifyRequest(_ context.Context, _ activities.VerifyRequestInput) (activities.VerifyRequestResult, error) {
-	return activities.VerifyRequestResult{Admitted: true, Years: 1}, nil
-}
-
-func (s *steps) CheckRegisters(_ context.Context, _ activities.CheckRegistersInput) (activities.CheckRegistersResult, error) {
-	return activities.CheckRegistersResult{}, nil
-}
-
-func (s *steps) OpenPayable(_ context.Context, in activities.OpenPayableInput) (activities.OpenPayableResult, error) {
-	return activities.OpenPayableResult{Number: 92239, Total: 4320 * order.Kopecks(len(in.OrderIDs)), Orders: s.orders, Due: s.due}, nil
-}
-
-func (s *steps) CloseOrder(context.Context, activities.CloseOrderInput) (activities.CloseOrderResult, error) {
-	return activities.CloseOrderResult{Closed: true}, nil
-}
-
-func (s *steps) ClosePayable(context.Context, activities.ClosePayableInput) (activities.ClosePayableResult, error) {
-	return activities.ClosePayableResult{Closed: true}, nil
-}
-
-func (s *steps) ComposeList(_ context.Context, in activities.ComposeListInput) (activities.ComposeListResult, error) {
-	return activities.ComposeListResult{ListID: "list", OrderIDs: in.OrderIDs, NeedSignature: true, SignBy: in.At.Add(96 * time.Hour)}, nil
-}
-
-func (s *steps) VerifyList(context.Context, activities.VerifyListInput) (activities.VerifyListResult, error) {
-	return activities.VerifyListResult{}, nil
-}
-
-func (s *steps) IssueCertificate(ctx context.Context, in activities.IssueCertificateInput) (activities.IssueCertificateResult, error) {
-	if in.ConfirmationID != "" {
-		id := workflows.ConfirmationWorkflowID(in.ConfirmationID)
-		if err := s.client.SignalWorkflow(ctx, id, "", workflows.SignalIssued, workflows.Issued{OrderID: in.OrderID}); err != nil {
-			return activities.IssueCertificateResult{}, err
-		}
-	}
-	return activities.IssueCertificateResult{SerialNumber: "4f00000000000001"}, nil
-}
 
 // stage is a server with a worker whose steps do nothing.
 type stage struct {
@@ -162,6 +98,30 @@ func (s *stage) update(id, name string, args ...any) {
 	})
 	require.NoError(s.t, err)
 	require.NoError(s.t, handle.Get(s.t.Context(), nil))
+}
+
+// refused sends an update that the stage does not allow and requires that no
+// event tells of it.
+func (s *stage) refused(id, name string, args ...any) {
+	s.t.Helper()
+	before := s.events(id)
+	handle, err := s.client.UpdateWorkflow(s.t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(s.t.Context(), nil)
+	}
+	var refusal *sdktemporal.ApplicationError
+	require.ErrorAs(s.t, err, &refusal)
+	require.Equal(s.t, workflows.ErrTypeWrongStage, refusal.Type())
+	require.Equal(s.t, before, s.events(id))
+}
+
+func (s *stage) events(id string) int64 {
+	s.t.Helper()
+	d, err := s.client.DescribeWorkflowExecution(s.t.Context(), id, "")
+	require.NoError(s.t, err)
+	return d.GetWorkflowExecutionInfo().GetHistoryLength()
 }
 
 func (s *stage) signal(id, name string, in any) {
@@ -268,6 +228,7 @@ func TestHistoriesOnTheRealServer(t *testing.T) {
 
 	s.formed("unconfirmed", order.ServiceEmployee, order.KindEmployee)
 	s.await("unconfirmed " + string(order.StageAwaitingApproval))
+	s.refused("order-unconfirmed", workflows.UpdateSubmitRequest, workflows.SubmitRequestInput{RequestID: "second"})
 	require.NoError(t, temporal.RunOn(t.Context(), s.client, queue, "order-unconfirmed"))
 	require.Equal(t, order.ReasonNotConfirmed, s.recordOrder("unconfirmed", "order-6.0.01-not-confirmed").Reason)
 
