@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/big"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -108,6 +110,45 @@ func TestListsArePublishedWhenTheyAreDue(t *testing.T) {
 	require.Equal(t, 72*time.Hour, b.list().NextUpdate.Sub(b.list().ThisUpdate))
 	_, err := ca.NewPublisher(b.issuers, b.Book, b.TrustDir(), 72*time.Hour)
 	require.Error(t, err, "a list would end before the next one")
+}
+
+// A database restored from an older backup does not know what was revoked
+// since, and neither some of what was issued: the list in place does.
+func TestRevocationsOutliveARestoreOfTheDatabase(t *testing.T) {
+	b := newBench(t)
+	_, known := b.issued("applicant")
+	in, lost := b.issued("another")
+	now := time.Now()
+	b.revoke(known, now)
+	b.revoke(lost, now)
+	publish := b.lists().publish
+	require.NoError(t, publish(t.Context(), now))
+	b.exec("UPDATE certificates SET revoked_at = NULL, revocation_reason = NULL")
+	b.exec("DELETE FROM certificates WHERE order_id = $1", in.OrderID)
+	b.exec("DELETE FROM crl_numbers")
+	for round := range 3 {
+		require.NoError(t, publish(t.Context(), now.Add(time.Duration(round+1)*period)))
+		require.EqualValues(t, round+2, b.list().Number.Int64())
+		for _, c := range []*pki.Certificate{known, lost} {
+			entry, listed := b.list().Find(c.SerialNumber)
+			require.True(t, listed)
+			require.Equal(t, pki.ReasonKeyCompromise, entry.Reason)
+			require.WithinDuration(t, now, entry.At, time.Second)
+		}
+	}
+	list, err := b.Book.Revoked(t.Context(), catest.Name, now)
+	require.NoError(t, err)
+	require.Len(t, list, 1, "what the database knows of is revoked there again")
+
+	// A list that somebody else signed is not believed.
+	foreign, err := testca.New(testca.Options{From: now.AddDate(-1, 0, 0)})
+	require.NoError(t, err)
+	forged, err := foreign.CRL(now.Add(time.Hour), pki.Revoked{SerialNumber: big.NewInt(77), At: now, Reason: pki.ReasonSuperseded})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(b.TrustDir(), catest.Name+".crl"), forged.Raw, 0o600))
+	require.NoError(t, publish(t.Context(), now.Add(4*period)))
+	_, listed := b.list().Find(big.NewInt(77))
+	require.False(t, listed)
 }
 
 func TestADutyIsDoneByOneProcessAtATime(t *testing.T) {

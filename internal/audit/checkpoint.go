@@ -128,8 +128,10 @@ func newStandardKey(key crypto.Signer, public crypto.PublicKey) (standardKey, er
 	return standardKey{id: id, key: key, public: public}, err
 }
 
+// KeyID names the key.
 func (k standardKey) KeyID() string { return k.id }
 
+// Sign signs the message itself.
 func (k standardKey) Sign(message []byte) ([]byte, error) {
 	if _, ok := k.public.(ed25519.PublicKey); ok {
 		return k.key.Sign(rand.Reader, message, crypto.Hash(0))
@@ -138,6 +140,7 @@ func (k standardKey) Sign(message []byte) ([]byte, error) {
 	return k.key.Sign(rand.Reader, digest[:], crypto.SHA256)
 }
 
+// Verify returns nil for a good signature.
 func (k standardKey) Verify(message, signature []byte) error {
 	good := false
 	switch p := k.public.(type) {

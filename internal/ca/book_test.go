@@ -171,7 +171,7 @@ func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
 			"break": func(t *rapid.T) { failing[rapid.SampledFrom(killPoints).Draw(t, "point")] = true },
 			"mend":  func(*rapid.T) { clear(failing) },
 			"": func(t *rapid.T) {
-				require.Equal(t, len(book.rows), len(book.serials))
+				require.Len(t, book.serials, len(book.rows))
 				for id, der := range answers {
 					require.Equal(t, der, book.issued[id])
 				}

@@ -80,7 +80,10 @@ func (a *Authority) SignCRL(ctx context.Context, list CRL) ([]byte, error) {
 
 // BuildCRL makes an issuer's revocation list of the moment and returns it with
 // its number. A number is used up even when signing fails: they only grow.
-func BuildCRL(ctx context.Context, issuer Issuer, revocations Revocations, at time.Time) (der []byte, number int64, err error) {
+// What is kept stands on the list besides what the revocations know.
+func BuildCRL(
+	ctx context.Context, issuer Issuer, revocations Revocations, at time.Time, kept ...Revocation,
+) (der []byte, number int64, err error) {
 	if number, err = revocations.NextCRLNumber(ctx, issuer.Name()); err != nil {
 		return nil, 0, fmt.Errorf("revocation list of %s: number: %w", issuer.Name(), err)
 	}
@@ -89,7 +92,7 @@ func BuildCRL(ctx context.Context, issuer Issuer, revocations Revocations, at ti
 	if err != nil {
 		return nil, 0, fmt.Errorf("revocation list of %s: %w", issuer.Name(), err)
 	}
-	der, err = issuer.SignCRL(ctx, CRL{Number: number, ThisUpdate: at, Entries: entries})
+	der, err = issuer.SignCRL(ctx, CRL{Number: number, ThisUpdate: at, Entries: append(entries, kept...)})
 	return der, number, err
 }
 
@@ -97,26 +100,24 @@ func BuildCRL(ctx context.Context, issuer Issuer, revocations Revocations, at ti
 // directory as NAME.crl, from where it is served. It returns its number. A
 // list with a later number that is there already stays: who was slower, the
 // schedule or an operator's revocation, must not take an entry back.
-func PublishCRL(ctx context.Context, issuer Issuer, revocations Revocations, directory string, at time.Time) (int64, error) {
-	der, number, err := BuildCRL(ctx, issuer, revocations, at)
+func PublishCRL(
+	ctx context.Context, issuer Issuer, revocations Revocations, directory string, at time.Time, kept ...Revocation,
+) (int64, error) {
+	der, number, err := BuildCRL(ctx, issuer, revocations, at, kept...)
 	if err != nil {
 		return 0, err
 	}
 	path := filepath.Join(directory, issuer.Name()+".crl")
-	if overtaken(path, number) {
+	own, err := pki.ParseCertificate(issuer.Chain()[0])
+	if err != nil {
+		return 0, fmt.Errorf("publish: %w", err)
+	}
+	// A file that is no list of the issuer's, or a damaged one, is replaced.
+	last := readList(path, own)
+	if last != nil && last.Number != nil && last.Number.Cmp(big.NewInt(number)) > 0 {
 		return number, nil
 	}
 	return number, writeWhole(path, der)
-}
-
-func overtaken(path string, number int64) bool {
-	published, err := os.ReadFile(path)
-	if err != nil {
-		return false
-	}
-	// A file that is no list, or a damaged one, is replaced.
-	list, err := pki.ParseCRL(published)
-	return err == nil && list.Number != nil && list.Number.Cmp(big.NewInt(number)) > 0
 }
 
 // writeWhole replaces a file so that a reader sees the old or the new content.

@@ -190,7 +190,8 @@ func TestPrepareIsPure(t *testing.T) {
 		require.NoError(t, err)
 		return p
 	}
-	require.Equal(t, prepare(), prepare())
+	first := prepare()
+	require.Equal(t, first, prepare())
 
 	broken := errors.New("no entropy")
 	a.random = iotest.ErrReader(broken)

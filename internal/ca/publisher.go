@@ -66,22 +66,24 @@ func (p *Publisher) Publish(ctx context.Context, at time.Time) ([]Published, err
 }
 
 func (p *Publisher) publish(ctx context.Context, issuer Issuer, at time.Time) (*Published, error) {
-	path := filepath.Join(p.directory, issuer.Name()+".crl")
-	last := readList(path)
-	if last != nil {
-		due, err := p.due(ctx, issuer, last, at)
-		if err != nil || !due {
-			return nil, err
-		}
-		// A list that is there was published with a number that the database,
-		// restored from a backup or made anew, may not know.
-		if last.Number != nil && last.Number.IsInt64() {
-			if err := p.numbers.RaiseCRLNumber(ctx, issuer.Name(), last.Number.Int64()); err != nil {
-				return nil, err
-			}
-		}
+	own, err := pki.ParseCertificate(issuer.Chain()[0])
+	if err != nil {
+		return nil, err
 	}
-	number, err := PublishCRL(ctx, issuer, p.numbers, p.directory, at)
+	path := filepath.Join(p.directory, issuer.Name()+".crl")
+	last := readList(path, own)
+	revoked, err := p.numbers.Revoked(ctx, issuer.Name(), at)
+	if err != nil {
+		return nil, err
+	}
+	if !p.due(last, revoked, at) {
+		return nil, nil //nolint:nilnil // nothing is due
+	}
+	kept, err := p.recover(ctx, issuer.Name(), last, revoked)
+	if err != nil {
+		return nil, err
+	}
+	number, err := PublishCRL(ctx, issuer, p.numbers, p.directory, at, kept...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,36 +94,65 @@ func (p *Publisher) publish(ctx context.Context, issuer Issuer, at time.Time) (*
 	return &Published{Issuer: issuer.Name(), Number: number, DER: der}, nil
 }
 
-func (p *Publisher) due(ctx context.Context, issuer Issuer, last *pki.CRL, at time.Time) (bool, error) {
-	own, err := pki.ParseCertificate(issuer.Chain()[0])
-	if err != nil {
-		return false, err
+func (p *Publisher) due(last *pki.CRL, revoked []Revocation, at time.Time) bool {
+	if last == nil {
+		return true
 	}
 	age, term := at.Sub(last.ThisUpdate), last.NextUpdate.Sub(last.ThisUpdate)
-	if age < 0 || age >= p.period || age > term/2 || last.CheckSignatureFrom(own) != nil {
-		return true, nil
-	}
-	revoked, err := p.numbers.Revoked(ctx, issuer.Name(), at)
-	if err != nil {
-		return false, err
+	if age < 0 || age >= p.period || age > term/2 {
+		return true
 	}
 	for _, r := range revoked {
 		if _, listed := last.Find(r.Serial.Int()); !listed {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }
 
-// readList gives nothing for a list that is not there or not readable: both
-// are replaced.
-func readList(path string) *pki.CRL {
+// recover gives the database back what it lost when it was restored from an
+// older backup: the number of the last list, and revocations that stand on it.
+// Entries of certificates that the database does not know at all are returned:
+// they stay on the list.
+func (p *Publisher) recover(ctx context.Context, issuer string, last *pki.CRL, revoked []Revocation) ([]Revocation, error) {
+	if last == nil {
+		return nil, nil
+	}
+	if last.Number != nil && last.Number.IsInt64() {
+		if err := p.numbers.RaiseCRLNumber(ctx, issuer, last.Number.Int64()); err != nil {
+			return nil, err
+		}
+	}
+	known := make(map[Serial]bool, len(revoked))
+	for _, r := range revoked {
+		known[r.Serial] = true
+	}
+	var kept []Revocation
+	for _, e := range last.Entries {
+		serial, err := SerialOf(e.SerialNumber)
+		if err != nil || known[serial] {
+			continue
+		}
+		r := Revocation{Issuer: issuer, Serial: serial, Reason: e.Reason, At: e.At}
+		switch err := p.numbers.Revoke(ctx, r); {
+		case errors.Is(err, ErrUnknownCertificate):
+			kept = append(kept, r)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+// readList gives nothing for a list that is not there, not readable or not
+// signed by the issuer: all of them are replaced and none is believed.
+func readList(path string, issuer *pki.Certificate) *pki.CRL {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
 	list, err := pki.ParseCRLFile(data)
-	if err != nil {
+	if err != nil || list.CheckSignatureFrom(issuer) != nil {
 		return nil
 	}
 	return list

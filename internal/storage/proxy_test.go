@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -33,7 +34,7 @@ func TestI5_OnlyOurProxiesAreBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest("POST", CertificatePath, nil)
+			r := httptest.NewRequest(http.MethodPost, CertificatePath, nil)
 			r.RemoteAddr = c.remote
 			for _, h := range c.header {
 				r.Header.Add("X-Forwarded-For", h)
@@ -47,7 +48,7 @@ func FuzzForwarded(f *testing.F) {
 	f.Add("192.0.2.1, 10.0.0.1")
 	f.Add("[2001:db8::1]:80,unknown")
 	f.Fuzz(func(t *testing.T, header string) {
-		r := httptest.NewRequest("POST", CertificatePath, nil)
+		r := httptest.NewRequest(http.MethodPost, CertificatePath, nil)
 		r.RemoteAddr = "10.1.1.1:5"
 		r.Header.Set("X-Forwarded-For", header)
 		a := BehindProxies([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})(r)

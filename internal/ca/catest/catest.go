@@ -146,8 +146,10 @@ func (b *Bench) Desk(store storage.Store) (*storage.Desk, error) {
 // authority is ca.Service as activities see it.
 type authority struct{ *ca.Service }
 
+// Check tells what Issue would refuse.
 func (a authority) Check(in activities.Application) error { return a.Service.Check(ca.Application(in)) }
 
+// Issue gives the order's one certificate.
 func (a authority) Issue(ctx context.Context, in activities.Application) (string, error) {
 	c, err := a.Service.Issue(ctx, ca.Application(in))
 	return string(c.Serial), err
@@ -156,6 +158,7 @@ func (a authority) Issue(ctx context.Context, in activities.Application) (string
 // grants is storage.Desk as activities see it.
 type grants struct{ *storage.Desk }
 
+// Provide makes the credentials of an order unless it has some.
 func (g grants) Provide(ctx context.Context, orderID string, now time.Time) error {
 	_, err := g.Desk.Provide(ctx, orderID, now)
 	return err

@@ -37,7 +37,7 @@ func approvalCommand() *cobra.Command {
 			"verified without a database and without a network. Give the roots you trust with --trust: a file proves nothing about\n" +
 			"its own roots.",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE: f.run,
 	}
 	cmd.Flags().StringVar(&f.file, "file", "", "verify this exported file instead of a stored approval")
 	cmd.Flags().StringVar(&f.export, "export", "", "write the approval with all it needs to this file")
