@@ -1,0 +1,172 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+)
+
+// payment is a notification in the format of the contract.
+func payment(number, amount string) map[string]any {
+	return map[string]any{
+		"source": "assist", "externalId": uuid.NewString(), "number": number, "amount": amount, "currency": "BYN",
+		"occurredAt": time.Now().Format(time.RFC3339),
+	}
+}
+
+func (b *bundle) notify(n map[string]any) reply {
+	b.t.Helper()
+	body, err := json.Marshal(n)
+	require.NoError(b.t, err)
+	return b.post("/v1/payments/notifications", asGateway, string(body))
+}
+
+// bill is an order of 6.0.00 that waits for its payment.
+func (b *bundle) bill() (s *sample, number, amount string) {
+	b.t.Helper()
+	s = b.at(order.StageAwaitingPayment, asIndividual)
+	res := b.billed(s)
+	return s, order.PaymentNumber(res.Number).ERIP(), res.Total.String()
+}
+
+func (b *bundle) payments(query string) (out struct{ Payments []ledgerView }) {
+	b.t.Helper()
+	b.get("/v1/payments"+query, asOperator).is(http.StatusOK, &out)
+	return out
+}
+
+func TestP5_ARepeatedNotificationPaysOnce(t *testing.T) {
+	b := setup(t)
+	s, number, amount := b.bill()
+	n := payment(number, amount)
+	var first, again ledgerView
+	b.notify(n).is(http.StatusOK, &first)
+	require.Equal(t, "applied", first.State)
+	require.Empty(t, first.Reason)
+	for range 3 {
+		b.notify(n).is(http.StatusOK, &again)
+		require.Equal(t, first, again)
+	}
+	require.Len(t, b.payments("?state=applied").Payments, 1)
+	require.Empty(t, b.payments("").Payments)
+	var v paymentView
+	b.get(s.path("payment"), asIndividual).is(http.StatusOK, &v)
+	require.Equal(t, "paid", v.State)
+}
+
+func TestP4_WhatDoesNotMatchIsKept(t *testing.T) {
+	b := setup(t)
+	_, number, amount := b.bill()
+	for reason, change := range map[payments.Reason]func(map[string]any){
+		payments.ReasonUnknownNumber: func(n map[string]any) { n["number"] = "NOAIS999999999" },
+		payments.ReasonNoNumber:      func(n map[string]any) { n["number"] = "за услуги\x00" },
+		payments.ReasonUnderpaid:     func(n map[string]any) { n["amount"] = "0.01" },
+	} {
+		n := payment(number, amount)
+		change(n)
+		var entry ledgerView
+		b.notify(n).is(http.StatusOK, &entry)
+		require.Equal(t, "unapplied", entry.State)
+		require.Equal(t, string(reason), entry.Reason)
+	}
+	require.Len(t, b.payments("?state=unapplied&page=1").Payments, 3)
+	require.Empty(t, b.payments("?page=2").Payments)
+	b.get("/v1/payments?state=lost", asOperator).problem(problemMalformed)
+	b.get("/v1/payments?page=0", asOperator).problem(problemValidation)
+}
+
+func TestNotificationsThatAreNone(t *testing.T) {
+	b := setup(t)
+	for name, change := range map[string]func(map[string]any){
+		"manual source": func(n map[string]any) { n["source"] = "manual" }, "unknown source": func(n map[string]any) { n["source"] = "x" },
+		"no id": func(n map[string]any) { delete(n, "externalId") }, "long id": func(n map[string]any) { n["externalId"] = strings.Repeat("я", 129) },
+		"no currency": func(n map[string]any) { n["currency"] = "" }, "no time": func(n map[string]any) { delete(n, "occurredAt") },
+		"no amount": func(n map[string]any) { delete(n, "amount") }, "negative": func(n map[string]any) { n["amount"] = "-1.00" },
+		"three digits": func(n map[string]any) { n["amount"] = "1.001" }, "exponent": func(n map[string]any) { n["amount"] = "1e9" },
+		"too much": func(n map[string]any) { n["amount"] = "99999999999999999999" }, "long number": func(n map[string]any) { n["number"] = strings.Repeat("1", 257) },
+		"long payer": func(n map[string]any) { n["payerUnp"] = strings.Repeat("1", 17) },
+	} {
+		n := payment("NOAIS000000001", "1.00")
+		change(n)
+		b.notify(n).problem(problemValidation)
+		require.Empty(t, b.payments("").Payments, name)
+	}
+	for name, change := range map[string]func(map[string]any){
+		"unknown field": func(n map[string]any) { n["payer"] = "Образцова" }, "number as number": func(n map[string]any) { n["amount"] = 1 },
+		"no instant": func(n map[string]any) { n["occurredAt"] = "oleg.primerov" },
+	} {
+		n := payment("NOAIS000000001", "1.00")
+		change(n)
+		b.notify(n).problem(problemMalformed)
+		require.Empty(t, b.payments("").Payments, name)
+	}
+	b.ask(http.MethodPost, "/v1/payments/notifications", asGateway, "text/plain", "{}").problem(problemMediaType)
+	b.post("/v1/payments/notifications", asGateway, "").problem(problemMediaType)
+}
+
+func TestP4_OperatorsMatchByHandOrReturn(t *testing.T) {
+	b := setup(t)
+	_, number, amount := b.bill()
+	stray := func() string {
+		n := payment("", amount)
+		var entry ledgerView
+		b.notify(n).is(http.StatusOK, &entry)
+		return "/v1/payments/" + entry.ID
+	}
+	first, second := stray(), stray()
+	for body, want := range map[string]slug{
+		`{"number":"` + number + `"}`:                                           problemValidation,
+		`{"number":"NOAIS999999999","note":"n"}`:                                problemNotMatching,
+		`{"number":"none","note":"n"}`:                                          problemNotMatching,
+		`{"number":"` + number + `","note":"n","all":true}`:                     problemMalformed,
+		`{"number":"` + number + `","note":"` + strings.Repeat("й", 501) + `"}`: problemValidation,
+	} {
+		b.post(first+"/assignment", asOperator, body).problem(want)
+	}
+	var entry ledgerView
+	b.post(first+"/assignment", asOperator, `{"number":"`+number+`","note":"`+strings.Repeat("й", 500)+`"}`).is(http.StatusOK, &entry)
+	require.Equal(t, "applied", entry.State)
+	b.post(first+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotUnapplied)
+	b.post(second+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotMatching)
+	require.Equal(t, "note", b.post(second+"/return", asOperator, `{"note":""}`).problem(problemValidation).Errors[0].Field)
+	b.post(second+"/return", asOperator, `{"note":"sent back\u0000"}`).is(http.StatusOK, &entry)
+	require.Equal(t, "returned", entry.State)
+	b.post(second+"/return", asOperator, `{"note":"n"}`).problem(problemNotUnapplied)
+	require.Len(t, b.payments("?state=returned").Payments, 1)
+	for _, id := range []string{newID(), "x"} {
+		b.post("/v1/payments/"+id+"/return", asOperator, `{"note":"n"}`).problem(problemNotFound)
+		b.post("/v1/payments/"+id+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotFound)
+	}
+}
+
+func TestP3_StatementsAreImportedOnce(t *testing.T) {
+	b := setup(t)
+	statement, err := os.ReadFile("testdata/statement.txt")
+	require.NoError(t, err)
+	var first, again struct{ Payments []ledgerView }
+	send := func(mediaType, body string) reply {
+		return b.ask(http.MethodPost, "/v1/payments/statements", asOperator, mediaType, body)
+	}
+	send("application/octet-stream", string(statement)).is(http.StatusOK, &first)
+	require.Len(t, first.Payments, 1, "credits, no debits")
+	require.Equal(t, "unapplied", first.Payments[0].State)
+	require.Equal(t, "clientbank", first.Payments[0].Source)
+	send("application/octet-stream", string(statement)).is(http.StatusOK, &again)
+	require.Equal(t, first.Payments[0].ID, again.Payments[0].ID)
+	require.Len(t, b.payments("").Payments, 1)
+	for _, bad := range []string{"", "no statement", string(statement[:len(statement)/2]), testNote} {
+		send("application/octet-stream", bad).problem(problemStatement)
+	}
+	send("text/plain", string(statement)).problem(problemMediaType)
+	b.ask(http.MethodPost, "/v1/payments/statements", asOperator, "application/octet-stream",
+		strings.Repeat("x", int(b.server.Limits.Statement)+1)).problem(problemTooLarge)
+}
