@@ -1,5 +1,5 @@
 // Package enginetest is a Temporal server for tests that knows health,
-// namespaces, search attributes and signals, and runs nothing.
+// namespaces, search attributes, signals and schedules, and runs nothing.
 package enginetest
 
 import (
@@ -14,6 +14,7 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
+	schedulepb "go.temporal.io/api/schedule/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
@@ -36,6 +37,7 @@ type Server struct {
 	namespaces map[string]int64
 	attributes map[string]enumspb.IndexedValueType
 	signals    []Signal
+	schedules  map[string]*schedulepb.Schedule
 }
 
 // Signal is one that the server has taken.
@@ -55,6 +57,7 @@ func New(t testing.TB, options ...grpc.ServerOption) *Server {
 	s := &Server{
 		Address: listener.Addr().String(), health: health.NewServer(), refuse: map[string][]error{},
 		namespaces: map[string]int64{}, attributes: map[string]enumspb.IndexedValueType{},
+		schedules: map[string]*schedulepb.Schedule{},
 	}
 	server := grpc.NewServer(append(options, grpc.UnaryInterceptor(s.answer))...)
 	workflowservice.RegisterWorkflowServiceServer(server, s)
