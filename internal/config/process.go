@@ -65,6 +65,12 @@ type Operator struct {
 	Audit    Audit
 }
 
+// Rotation is the configuration of the command that rotates the master key.
+type Rotation struct {
+	Database Database
+	Keys     Keys
+}
+
 // LoadAPI reads the API's configuration from environment variables; the
 // error is an *Error with every problem there is.
 func LoadAPI(environ map[string]string) (API, error) { return load(environ, API.problems) }
@@ -81,4 +87,10 @@ func LoadTools(environ map[string]string) (Tools, error) { return load(environ, 
 // LoadOperator reads the configuration of operators' commands; errors as for LoadAPI.
 func LoadOperator(environ map[string]string) (Operator, error) {
 	return load(environ, Operator.problems)
+}
+
+// LoadRotation reads the configuration of the rotation of the master key;
+// errors as for LoadAPI.
+func LoadRotation(environ map[string]string) (Rotation, error) {
+	return load(environ, Rotation.problems)
 }

@@ -156,6 +156,12 @@ func (c Operator) problems() []Problem {
 	return r
 }
 
+func (c Rotation) problems() []Problem {
+	var r rules
+	r.database(c.Database)
+	return r
+}
+
 func (c Migrate) problems() []Problem {
 	var r rules
 	r.database(c.Database)

@@ -10,9 +10,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// Commands is "privacy".
+// Commands are "privacy" and "master-keys".
 func Commands() []*cobra.Command {
-	return []*cobra.Command{operator.Group("privacy", "Erase what is kept of persons", eraseCommand())}
+	return []*cobra.Command{operator.Group("privacy", "Erase what is kept of persons", eraseCommand()), masterKeysCommand()}
 }
 
 func eraseCommand() *cobra.Command {

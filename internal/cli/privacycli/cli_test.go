@@ -2,6 +2,8 @@ package privacycli_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ func run(t *testing.T, args ...string) (string, error) {
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&out)
-	root.SetArgs(append([]string{"privacy"}, args...))
+	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
 	return out.String(), err
 }
@@ -42,9 +44,9 @@ func TestEraseDestroysWhatIsNotEvidence(t *testing.T) {
 	key, err := keys.Begin(t.Context(), "order-"+in.OrderID, in.OrderID)
 	require.NoError(t, err)
 
-	_, err = run(t, "erase", in.OrderID, "--operator", "op-7")
+	_, err = run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
 	require.ErrorIs(t, err, postgres.ErrOrderOpen)
-	_, err = run(t, "erase", "nobody", "--operator", "op-7")
+	_, err = run(t, "privacy", "erase", "nobody", "--operator", "op-7")
 	require.Error(t, err)
 
 	issuers, err := b.Issuers(nil)
@@ -53,13 +55,13 @@ func TestEraseDestroysWhatIsNotEvidence(t *testing.T) {
 	require.NoError(t, err)
 	_, err = issuance.IssueCertificate(t.Context(), in)
 	require.NoError(t, err)
-	_, err = run(t, "erase", in.OrderID, "--operator", "op-7")
+	_, err = run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
 	require.ErrorIs(t, err, postgres.ErrNotErasable, "a process may still encrypt under the key")
 	require.Equal(t, 1, count(t, b, "orders WHERE email <> ''"), "all or nothing")
 
 	_, err = pool.Exec(t.Context(), "UPDATE payload_keys SET ended_at = now() - $1::interval", 2*payload.CurrentTTL)
 	require.NoError(t, err)
-	out, err := run(t, "erase", in.OrderID, "--operator", "op-7")
+	out, err := run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
 	require.NoError(t, err)
 	require.Contains(t, out, "erased")
 	_, err = keys.ByID(t.Context(), key.ID)
@@ -78,6 +80,29 @@ func TestEraseDestroysWhatIsNotEvidence(t *testing.T) {
 	asked, err := postgres.NewReminders(pool).Remind(t.Context(), time.Now().AddDate(1, 0, -1))
 	require.NoError(t, err)
 	require.Zero(t, asked)
+}
+
+func TestMasterKeysAreRotatedByCommand(t *testing.T) {
+	address := pgtest.URL(t)
+	pool, err := postgres.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer pool.Close()
+	t.Setenv("DATABASE_URL", address)
+	t.Setenv("ID_HASH_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	key := func(name string) string { return name + ":" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(name, 32))) }
+	ring, err := seal.ParseKeyring(key("a"))
+	require.NoError(t, err)
+	_, err = postgres.NewKeys(pool, ring).Current(t.Context(), "w")
+	require.NoError(t, err)
+	_, err = run(t, "master-keys", "rewrap")
+	require.Error(t, err)
+	t.Setenv("MASTER_KEYS", key("b")+","+key("a"))
+	out, err := run(t, "master-keys", "rewrap")
+	require.NoError(t, err)
+	require.Equal(t, "1 keys sealed anew under b, 0 were already\n", out)
+	out, err = run(t, "master-keys", "rewrap")
+	require.NoError(t, err)
+	require.Equal(t, "0 keys sealed anew under b, 1 were already\n", out)
 }
 
 func count(t *testing.T, b *catest.Bench, from string) (n int) {

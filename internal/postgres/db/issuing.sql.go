@@ -85,6 +85,41 @@ func (q *Queries) ForgetEndedPasswords(ctx context.Context, at time.Time) (int64
 	return result.RowsAffected(), nil
 }
 
+const payloadKeysAfter = `-- name: PayloadKeysAfter :many
+SELECT id, workflow_id, wrapped FROM payload_keys WHERE wrapped IS NOT NULL AND id > $1 ORDER BY id LIMIT $2
+`
+
+type PayloadKeysAfterParams struct {
+	After   uuid.UUID
+	MaxRows int32
+}
+
+type PayloadKeysAfterRow struct {
+	ID         uuid.UUID
+	WorkflowID string
+	Wrapped    []byte
+}
+
+func (q *Queries) PayloadKeysAfter(ctx context.Context, arg PayloadKeysAfterParams) ([]PayloadKeysAfterRow, error) {
+	rows, err := q.db.Query(ctx, payloadKeysAfter, arg.After, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PayloadKeysAfterRow
+	for rows.Next() {
+		var i PayloadKeysAfterRow
+		if err := rows.Scan(&i.ID, &i.WorkflowID, &i.Wrapped); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const raiseCRLNumber = `-- name: RaiseCRLNumber :exec
 INSERT INTO crl_numbers (issuer, number) VALUES ($1, $2)
 ON CONFLICT (issuer) DO UPDATE SET number = greatest(crl_numbers.number, excluded.number)
@@ -98,6 +133,24 @@ type RaiseCRLNumberParams struct {
 func (q *Queries) RaiseCRLNumber(ctx context.Context, arg RaiseCRLNumberParams) error {
 	_, err := q.db.Exec(ctx, raiseCRLNumber, arg.Issuer, arg.Number)
 	return err
+}
+
+const rewrapPayloadKey = `-- name: RewrapPayloadKey :execrows
+UPDATE payload_keys SET wrapped = $1 WHERE id = $2 AND wrapped = $3
+`
+
+type RewrapPayloadKeyParams struct {
+	Fresh []byte
+	ID    uuid.UUID
+	Old   []byte
+}
+
+func (q *Queries) RewrapPayloadKey(ctx context.Context, arg RewrapPayloadKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, rewrapPayloadKey, arg.Fresh, arg.ID, arg.Old)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const supersededCertificates = `-- name: SupersededCertificates :many

@@ -27,3 +27,9 @@ UPDATE orders SET email = '', phone = '' WHERE id = @id AND stage = 'ended';
 UPDATE notices SET recipient = '', data = '{}', state = CASE WHEN state = 'pending' THEN 'failed' ELSE state END
 WHERE subject_id = @subject_id;
 
+
+-- name: PayloadKeysAfter :many
+SELECT id, workflow_id, wrapped FROM payload_keys WHERE wrapped IS NOT NULL AND id > @after ORDER BY id LIMIT @max_rows;
+
+-- name: RewrapPayloadKey :execrows
+UPDATE payload_keys SET wrapped = @fresh WHERE id = @id AND wrapped = @old;
