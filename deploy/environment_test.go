@@ -3,7 +3,6 @@ package deploy_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -116,7 +115,7 @@ func TestAnInstallationThatIsFilledInStarts(t *testing.T) {
 	api := installed(t, "api")
 	_, err := config.LoadAPI(api)
 	var problems *config.Error
-	require.True(t, errors.As(err, &problems), "%v", err)
+	require.ErrorAs(t, err, &problems)
 	require.Len(t, problems.Problems, 1, "only a way to pay is left to be filled in: %v", err)
 
 	c, err := config.LoadAPI(merged(api, erip()))

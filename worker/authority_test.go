@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"os"
 	"testing"
 	"time"
@@ -75,7 +74,7 @@ func TestI1_WhatTheAuthorityWouldRefuseIsKnownBeforeThePayment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			err := a.Check(c.application)
 			var refused *activities.NotIssuableError
-			require.True(t, errors.As(err, &refused), "%v", err)
+			require.ErrorAs(t, err, &refused)
 			require.Equal(t, c.check, refused.Check)
 			require.NotContains(t, err.Error(), nameless.GivenName)
 		})

@@ -143,11 +143,10 @@ func (p *Payables) insert(
 			res.Due = by
 		}
 	}
-	res.Number, err = q.InsertPayable(ctx, db.InsertPayableParams{
+	if _, err = q.InsertPayable(ctx, db.InsertPayableParams{
 		ID: id, WorkflowID: in.WorkflowID, Service: string(in.Service), Total: int64(res.Total), PayerUnp: orders[0].Unp,
 		Due: res.Due, OpenedAt: in.At,
-	})
-	if err != nil {
+	}); err != nil {
 		return activities.OpenPayableResult{}, err
 	}
 	for i, o := range orders {
