@@ -30,6 +30,7 @@ func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err != nil {
 		return err
 	}
+	base.Log.InfoContext(ctx, "waiting for the Temporal server", "address", c.Common.Temporal.Address)
 	if err := engine.Await(ctx, base.Temporal); err != nil {
 		return err
 	}
