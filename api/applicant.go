@@ -177,6 +177,11 @@ func (s *Server) getCredentials(c *gin.Context) error {
 		return standing(problemNoCredentials, view, nil)
 	}
 	out := gin.H{"login": view.Credentials.Login, "storageUrl": s.StorageURL, "expiresAt": inMinsk(view.Credentials.ExpiresAt)}
+	if !s.Now().Before(view.Credentials.ExpiresAt) {
+		// What opens nothing any more is not shown, whether it is destroyed yet or not.
+		c.JSON(http.StatusOK, out)
+		return nil
+	}
 	login, password, err := s.Secrets.Reveal(c, id)
 	switch {
 	case errors.Is(err, storage.ErrDelivered):

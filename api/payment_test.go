@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 func TestP1_OrderOf6000IsPaidByCardOrERIP(t *testing.T) {
@@ -129,6 +130,12 @@ func TestI4_CredentialsAreShownAuditedAndEnd(t *testing.T) {
 	require.NotContains(t, b.logs.String(), v.Password)
 
 	b.get(s.path("credentials"), asStranger).problem(problemNotFound)
+	issuedAt := b.now
+	b.now = issuedAt.Add(storage.DefaultTerm)
+	var ended struct{ Login, Password string }
+	b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &ended)
+	require.Empty(t, ended.Password, "past their term, destroyed or not")
+	b.now = issuedAt
 	require.NoError(t, b.desk.Delivered(t.Context(), s.OrderID))
 	v.Password = ""
 	b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &v)

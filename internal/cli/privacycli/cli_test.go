@@ -89,7 +89,9 @@ func TestMasterKeysAreRotatedByCommand(t *testing.T) {
 	defer pool.Close()
 	t.Setenv("DATABASE_URL", address)
 	t.Setenv("ID_HASH_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32)))
-	key := func(name string) string { return name + ":" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(name, 32))) }
+	key := func(name string) string {
+		return name + ":" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(name, 32)))
+	}
 	ring, err := seal.ParseKeyring(key("a"))
 	require.NoError(t, err)
 	_, err = postgres.NewKeys(pool, ring).Current(t.Context(), "w")
