@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
 // The steps that every story is made of. Each fails the test when it does not succeed.
@@ -83,4 +84,16 @@ func (w *world) issued(p *party, orderID string) caller.Order {
 	})
 	require.NoError(w.t, err)
 	return o
+}
+
+// fetched takes the credentials from the cabinet to the storage: letters whose sending was killed wait until their lease ends.
+func (w *world) fetched(p *party, orderID string) {
+	w.t.Helper()
+	credentials, err := p.Credentials(w.t.Context(), orderID)
+	require.NoError(w.t, err)
+	der, err := p.Fetch(w.t.Context(), credentials.Login, credentials.Password, "cer")
+	require.NoError(w.t, err)
+	certificate, err := pki.ParseCertificate(der)
+	require.NoError(w.t, err)
+	require.Equal(w.t, p.Subject.PersonalNumber, certificate.Subject().PersonalNumber)
 }

@@ -22,7 +22,7 @@ import (
 func TestI1_WholeStackKilled(t *testing.T) {
 	dir := t.TempDir()
 	alone := startAlone(t, dir)
-	s := &story{}
+	s := &story{patient: true}
 	alone.enter(s)
 	for i, step := range steps() {
 		step.do(t, s)
@@ -33,10 +33,7 @@ func TestI1_WholeStackKilled(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, countCertificates(s.w, alone.urls.Database, s.order.ID))
-	credentials, err := s.employee.Credentials(t.Context(), s.order.ID)
-	require.NoError(t, err)
-	_, err = s.employee.Fetch(t.Context(), credentials.Login, credentials.Password, "cer")
-	require.NoError(t, err)
+	s.w.fetched(s.employee, s.order.ID)
 	require.NoError(t, alone.process.Stop())
 }
 
