@@ -53,6 +53,12 @@ func (d *deadline) await(ctx workflow.Context, met func() bool) (bool, error) {
 	}
 }
 
+// postpone moves the deadline to a later instant, without another reminder.
+func (d *deadline) postpone(at time.Time) {
+	d.stop()
+	d.at, d.remind = at, nil
+}
+
 // lift makes further waits endless: what holds the order is on its way.
 func (d *deadline) lift() {
 	d.stop()

@@ -152,6 +152,23 @@ func TestD7_ApprovalInFlight(t *testing.T) {
 	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
 }
 
+// TestD7_ApprovalThatNeverComes: a confirmation holds the order and is never
+// heard of again; the order does not wait for ever.
+func TestD7_ApprovalThatNeverComes(t *testing.T) {
+	tl := newTimeline(t)
+	tl.formed()
+	tl.at(4*day, func() {
+		_, err := tl.world.OpenPayable(t.Context(), activities.OpenPayableInput{
+			PayableID: "x", Service: order.ServiceManager, OrderIDs: []string{orderID}, At: tl.Now(),
+		})
+		require.NoError(t, err)
+	})
+	require.Equal(t, workflows.OrderResult{End: order.EndAnnulled, Reason: order.ReasonNotPaid}, tl.run(employeeOrder()))
+	require.Equal(t, order.DefaultPolicy().PayBy(monday), tl.Now().In(order.Minsk()))
+	require.Equal(t, []string{"order-left confirmation-x"}, tl.told)
+	require.NotContains(t, tl.world.notices()[2:], order.NoticeApprovalReminder)
+}
+
 func TestD2_D3_D4_Border(t *testing.T) {
 	payBy := order.DefaultPolicy().PayBy(monday).Sub(monday)
 	require.Equal(t, time.Date(2026, 12, 4, 0, 0, 0, 0, order.Minsk()), monday.Add(payBy), "the midnight that ends the tenth day")
@@ -212,25 +229,16 @@ func TestD7_MoneyInFlight(t *testing.T) {
 }
 
 func TestD6_RemindedOnceBeforeTheDeadline(t *testing.T) {
-	remindedAt := map[order.NoticeKind]time.Time{}
-	remember := func(w *world, now func() time.Time) func() {
-		return func() {
-			for _, n := range w.notices() {
-				if _, ok := remindedAt[n]; !ok {
-					remindedAt[n] = now()
-				}
-			}
-		}
-	}
 	t.Run("the applicant of the approval", func(t *testing.T) {
 		tl := newTimeline(t)
 		tl.formed()
-		tl.at(uploadedAt+4*day+time.Minute, remember(tl.world, tl.Now))
+		var before, after []order.NoticeKind
+		tl.at(uploadedAt+4*day-time.Second, func() { before = tl.world.notices() })
+		tl.at(uploadedAt+4*day+time.Second, func() { after = tl.world.notices() })
 		require.Equal(t, order.ReasonNotConfirmed, tl.run(employeeOrder()).Reason)
-		require.Equal(t, []order.NoticeKind{
-			order.NoticeWaitingForManager, order.NoticeApprovalReminder, order.NoticeAnnulled,
-		}, tl.world.notices())
-		require.Contains(t, remindedAt, order.NoticeApprovalReminder)
+		require.Equal(t, []order.NoticeKind{order.NoticeWaitingForManager}, before)
+		require.Equal(t, []order.NoticeKind{order.NoticeWaitingForManager, order.NoticeApprovalReminder}, after)
+		require.Equal(t, append(after, order.NoticeAnnulled), tl.world.notices())
 	})
 	t.Run("the payer of 6.0.00 of the payment", func(t *testing.T) {
 		tl := newTimeline(t)

@@ -40,7 +40,7 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, l lapse, want func() 
 		if o.leave != nil {
 			ended, err = o.grantLeave(ctx)
 		} else {
-			ended, err = o.annul(ctx, d, l)
+			ended, err = o.annul(ctx, d, &l)
 		}
 		if err != nil || ended {
 			return false, err
@@ -49,12 +49,18 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, l lapse, want func() 
 }
 
 // annul ends the order at its deadline, unless an approval or the money holds
-// it: the message that says so is on its way, and the deadline is lifted.
-func (o *orderRun) annul(ctx workflow.Context, d *deadline, l lapse) (bool, error) {
+// it: the message that says so is on its way. After an approval the term of the
+// payment still counts, money lifts every deadline.
+func (o *orderRun) annul(ctx workflow.Context, d *deadline, l *lapse) (bool, error) {
 	defer o.occupy()()
 	closed, err := o.close(ctx, l.keepConfirmed)
 	if err != nil {
 		return false, err
+	}
+	if !closed && l.keepConfirmed {
+		d.postpone(o.state.PayBy)
+		*l = notPaid
+		return false, nil
 	}
 	if !closed {
 		d.lift()
