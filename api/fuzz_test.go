@@ -1,0 +1,113 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+)
+
+// bare is a server without anything outside.
+func bare(t testing.TB) *Server {
+	t.Helper()
+	s, err := New(Dependencies{Limits: DefaultLimits()})
+	require.NoError(t, err)
+	return s
+}
+
+func requestContext(t testing.TB, r *http.Request) *gin.Context {
+	t.Helper()
+	gin.SetMode(gin.ReleaseMode)
+	c, _ := gin.CreateTestContext(httptest.NewRecorder())
+	c.Request = r
+	return c
+}
+
+// refused requires one of the problems.
+func refused(t *testing.T, err error, allowed ...slug) {
+	t.Helper()
+	var p *problem
+	require.True(t, errors.As(err, &p), "%v", err)
+	require.Contains(t, allowed, p.slug)
+	if p.slug == problemValidation {
+		require.NotEmpty(t, p.fields)
+	}
+}
+
+func FuzzUpload(f *testing.F) {
+	for _, fields := range [][]string{goodFields, {"email", "x"}, {"years", "99999999999999999999"}, {"file", "x", "file", "y"}} {
+		mediaType, body := form(f, []byte("a request"), fields...)
+		f.Add(mediaType, []byte(body))
+	}
+	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=0\r\n--x--"))
+	f.Add("multipart/form-data; boundary=x", []byte("--x\r\n\r\n"))
+	s := bare(f)
+	f.Fuzz(func(t *testing.T, mediaType string, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+		r.Header.Set("Content-Type", mediaType)
+		upload, err := s.readUpload(requestContext(t, r))
+		if err != nil {
+			refused(t, err, problemMediaType, problemMalformed, problemValidation, problemTooLarge)
+			return
+		}
+		require.NotEmpty(t, upload.file)
+		require.LessOrEqual(t, int64(len(upload.file)), s.Limits.File)
+		again, err := order.NewContacts(upload.contacts.Email, upload.contacts.Phone)
+		require.NoError(t, err)
+		require.Equal(t, upload.contacts, again)
+		require.True(t, upload.years >= 0 && upload.years <= 3)
+	})
+}
+
+func FuzzNotification(f *testing.F) {
+	f.Add([]byte(`{"source":"assist","externalId":"1","number":"NOAIS000000001","amount":"43.20","currency":"BYN","occurredAt":"2026-03-01T10:00:00+03:00"}`))
+	f.Add([]byte(`{"source":"erip","externalId":"\u0000","number":"\ud800","amount":"0,1","currency":"BYN","payerUnp":"190000020","occurredAt":"0001-01-01T00:00:00Z"}`))
+	f.Add([]byte(`{"source":"manual"}`))
+	f.Add([]byte(`{} {}`))
+	f.Add([]byte(`null`))
+	s := bare(f)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		n, err := s.notification(raw)
+		if err != nil {
+			refused(t, err, problemMalformed, problemValidation)
+			return
+		}
+		require.Equal(t, raw, n.Raw)
+		require.NotEmpty(t, n.ExternalID)
+		require.NotEqual(t, payments.SourceManual, n.Source)
+		require.GreaterOrEqual(t, n.Amount, order.Kopecks(0))
+		require.False(t, n.OccurredAt.IsZero())
+		require.Len(t, n.Currency, 3)
+	})
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, query := range []string{"page=1", "page=-1", "wait=30s&after=2", "wait=1m0.1s", "wait=1e9h", "after=9223372036854775808", "page=1&page=x", "%zz"} {
+		f.Add(query)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL = &url.URL{Path: "/", RawQuery: query}
+		c := requestContext(t, r)
+		if n, err := page(c); err != nil {
+			refused(t, err, problemValidation)
+		} else {
+			require.True(t, n >= 1 && n <= 100_000)
+		}
+		after, wait, err := waiting(c)
+		if err != nil {
+			refused(t, err, problemValidation)
+			return
+		}
+		require.True(t, after >= 0 && wait >= 0 && wait <= time.Minute)
+	})
+}
