@@ -24,10 +24,18 @@ flags: see pay card -h and so on
 `
 
 // errUsage is returned for a command line that makes no sense.
-var errUsage = errors.New(usage)
+var errUsage = errors.New("not a payment command")
 
 // Command plays a payer from the command line against running sandboxes and prints what was answered as JSON.
 func Command(ctx context.Context, args []string, out io.Writer) error {
+	err := play(ctx, args, out)
+	if errors.Is(err, errUsage) {
+		_, _ = io.WriteString(out, usage)
+	}
+	return err
+}
+
+func play(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
