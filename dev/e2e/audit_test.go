@@ -1,0 +1,156 @@
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	sdkclient "go.temporal.io/sdk/client"
+
+	"github.com/remote-issuance/remote-issuance/dev/inbox"
+	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// command runs a command of the product as an operator does and gives its output and exit code.
+func (w *world) command(args ...string) (string, int) {
+	w.t.Helper()
+	executable, err := os.Executable()
+	require.NoError(w.t, err)
+	cmd := exec.CommandContext(w.t.Context(), executable, append([]string{stack.Argument}, args...)...)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+w.stack.URLs.Database, "AUDIT_KEY_FILE="+filepath.Join(w.stack.Dir(), "audit.pem"))
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		require.NoError(w.t, err)
+	}
+	return out.String(), cmd.ProcessState.ExitCode()
+}
+
+func (w *world) sql(sql string, args ...any) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.stack.URLs.Database)
+	require.NoError(w.t, err)
+	defer func() { _ = conn.Close(w.t.Context()) }()
+	_, err = conn.Exec(w.t.Context(), sql, args...)
+	require.NoError(w.t, err)
+}
+
+// The log of a whole order is whole, tells its story, and shows one changed byte; the manager's approval is verified again, also from a file.
+func TestAuditOfAnOrder(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	vera := w.employee()
+	o := w.waiting(vera, w.upload(vera, 1))
+	c := w.confirmed(o.ID)
+	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	o = w.issued(vera, o.ID)
+	w.delivered(vera, o)
+
+	out, code := w.command("audit", "checkpoint")
+	require.Zero(t, code, out)
+	out, code = w.command("audit", "verify")
+	require.Zero(t, code, out)
+	require.Contains(t, out, "the audit log is whole")
+	story, code := w.command("audit", "show", o.ID)
+	require.Zero(t, code, story)
+	for _, told := range []string{"opened the order", "accepted the terms", "saved the request", "approved the order",
+		"issued the certificate (payment ", "serial " + o.Certificate.SerialNumber, "revealed the storage credentials", "fetched the certificate"} {
+		require.Contains(t, story, told)
+	}
+	require.NotContains(t, story, vera.Subject.Surname)
+
+	const flip = "UPDATE audit_entries SET hash = set_byte(hash, 5, get_byte(hash, 5) # 1) WHERE sequence = 2"
+	w.sql(flip)
+	out, code = w.command("audit", "verify")
+	require.Equal(t, 1, code, out)
+	require.Contains(t, out, "entry 2: changed")
+	w.sql(flip)
+	_, code = w.command("audit", "verify")
+	require.Zero(t, code)
+
+	out, code = w.command("audit", "approval", o.ID, "--trust", w.stack.Authorities().TrustDir())
+	require.Zero(t, code, out)
+	require.Contains(t, out, "the approval "+c.ID+" is good")
+	file := filepath.Join(t.TempDir(), "approval.json")
+	out, code = w.command("audit", "approval", c.ID, "--export", file)
+	require.Zero(t, code, out)
+	out, code = w.command("audit", "approval", "--file", file)
+	require.Zero(t, code, out)
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	changed := strings.Replace(string(data), c.ID, o.ID, 1)
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+	_, code = w.command("audit", "approval", "--file", file)
+	require.Equal(t, 1, code)
+}
+
+// Revoked by command, listed by the worker, refused by everybody who reads the list.
+func TestRevocationReachesTheList(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	vera := w.employee()
+	o := w.waiting(vera, w.upload(vera, 1))
+	w.paid(w.director, "/v1/confirmations/"+w.confirmed(o.ID).ID)
+	o = w.issued(vera, o.ID)
+	credentials, err := vera.Credentials(t.Context(), o.ID)
+	require.NoError(t, err)
+	der, err := vera.Fetch(t.Context(), credentials.Login, credentials.Password, "cer")
+	require.NoError(t, err)
+	certificate, err := pki.ParseCertificate(der)
+	require.NoError(t, err)
+
+	refused := func() pki.Code {
+		trust, err := pki.LoadTrust(w.stack.Authorities().TrustDir())
+		require.NoError(t, err)
+		_, err = pki.NewValidator(trust, pki.Options{}).Validate(certificate, certificate.NotBefore.Add(time.Hour))
+		return pki.CodeOf(err)
+	}
+	require.Empty(t, refused())
+	out, code := w.command("certificates", "revoke", o.Certificate.SerialNumber, "--issuer", "bign", "--reason", "key-compromise", "--operator", "op-1")
+	require.Zero(t, code, out)
+	require.Eventually(t, func() bool { return refused() == pki.CodeRevoked }, time.Minute, 200*time.Millisecond)
+}
+
+// The worker has made the schedule; a run of it asks for the reminder, once.
+func TestR1_ScheduleRemindsOfACertificateThatEnds(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	vera := w.employee()
+	o := w.waiting(vera, w.upload(vera, 1))
+	w.paid(w.director, "/v1/confirmations/"+w.confirmed(o.ID).ID)
+	w.issued(vera, o.ID)
+	w.sql("UPDATE certificates SET not_after = now() + interval '6 days' WHERE order_id = $1", o.ID)
+
+	temporal := w.temporal()
+	schedule := temporal.ScheduleClient().GetHandle(t.Context(), workflows.RemindersSchedule)
+	described, err := schedule.Describe(t.Context())
+	require.NoError(t, err)
+	require.Len(t, described.Info.NextActionTimes, 10)
+	require.Equal(t, 6, described.Info.NextActionTimes[0].UTC().Hour(), "09:00 in Minsk")
+	reminders := func() (n int) {
+		for _, m := range w.stack.Inbox().Messages(vera.Subject.Email, inbox.Mail) {
+			if strings.Contains(m.Subject, "7") || strings.Contains(m.Subject, "6") {
+				n++
+			}
+		}
+		return n
+	}
+	before := reminders()
+	for run := range 2 {
+		require.NoError(t, schedule.Trigger(t.Context(), sdkclient.ScheduleTriggerOptions{}))
+		require.Eventually(t, func() bool {
+			d, err := schedule.Describe(t.Context())
+			return err == nil && d.Info.NumActions == run+1 && len(d.Info.RunningWorkflows) == 0
+		}, time.Minute, 100*time.Millisecond)
+	}
+	require.Eventually(t, func() bool { return reminders() == before+1 }, time.Minute, 100*time.Millisecond)
+	require.Equal(t, before+1, reminders())
+}
