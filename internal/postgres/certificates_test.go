@@ -224,6 +224,7 @@ func TestR1_EachReminderOnceAndNoneAfterARenewal(t *testing.T) {
 		require.Equal(t, c.asked, n, "%d days left", c.daysLeft)
 	}
 	require.Equal(t, 4, b.count("notices WHERE kind = 'certificate-ends'"))
+	require.Equal(t, 4, b.count("notices WHERE kind = 'certificate-ends' AND data ->> 'service' = '6.0.00'"), "the service to renew by")
 
 	// The same person has a newer certificate: nothing is said any more.
 	renewal := b.issued("10")

@@ -77,7 +77,7 @@ func remind(ctx context.Context, q *db.Queries, row db.EndingCertificatesRow, at
 	return enqueue(ctx, q, post{
 		subject: row.OrderID, version: int64(days), kind: order.NoticeCertificateEnds, language: row.Language, email: row.Email,
 		data: notify.Data{
-			OrderNumber: strconv.FormatInt(row.Number, 10), CertificateEnds: row.NotAfter,
+			OrderNumber: strconv.FormatInt(row.Number, 10), Service: order.Service(row.Service), CertificateEnds: row.NotAfter,
 			DaysLeft: int((row.NotAfter.Sub(at) + wholeDay - 1) / wholeDay),
 		},
 	})

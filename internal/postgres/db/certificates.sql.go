@@ -222,7 +222,7 @@ func (q *Queries) DropOldAttempts(ctx context.Context, before time.Time) error {
 }
 
 const endingCertificates = `-- name: EndingCertificates :many
-SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.applicant_key
+SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service
 FROM certificates c JOIN orders o ON o.id = c.order_id
 WHERE c.der IS NOT NULL AND c.revoked_at IS NULL AND c.not_after > $1 AND c.not_after <= $2 AND o.email <> ''
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.order_id = c.order_id AND m.days_left <= $3::integer)
@@ -240,12 +240,12 @@ type EndingCertificatesParams struct {
 }
 
 type EndingCertificatesRow struct {
-	OrderID      uuid.UUID
-	NotAfter     time.Time
-	Email        string
-	Language     string
-	Number       int64
-	ApplicantKey string
+	OrderID  uuid.UUID
+	NotAfter time.Time
+	Email    string
+	Language string
+	Number   int64
+	Service  string
 }
 
 func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificatesParams) ([]EndingCertificatesRow, error) {
@@ -268,7 +268,7 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 			&i.Email,
 			&i.Language,
 			&i.Number,
-			&i.ApplicantKey,
+			&i.Service,
 		); err != nil {
 			return nil, err
 		}

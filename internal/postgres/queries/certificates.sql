@@ -35,7 +35,7 @@ RETURNING number;
 UPDATE certificates SET activated_at = @at::timestamptz WHERE order_id = @order_id AND der IS NOT NULL AND activated_at IS NULL;
 
 -- name: EndingCertificates :many
-SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.applicant_key
+SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service
 FROM certificates c JOIN orders o ON o.id = c.order_id
 WHERE c.der IS NOT NULL AND c.revoked_at IS NULL AND c.not_after > @after AND c.not_after <= @until AND o.email <> ''
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.order_id = c.order_id AND m.days_left <= @days_left::integer)
