@@ -134,8 +134,7 @@ func fullName(s order.Subject) string {
 
 // positions are the present one and, where it changes, the new one (S4, M5).
 func positions(current, requested order.Subject) (was, becomes string) {
-	was = strings.TrimSpace(strings.Trim(current.Unit+", "+current.Position, ", "))
-	becomes = strings.TrimSpace(strings.Trim(requested.Unit+", "+requested.Position, ", "))
+	was, becomes = current.Workplace(), requested.Workplace()
 	if becomes == was {
 		becomes = ""
 	}

@@ -27,12 +27,13 @@ const (
 	serviceRegisters     service = "registers"
 	serviceGateways      service = "gateways"
 	servicePostgres      service = "postgres"
+	serviceCodec         service = "codec"
 )
 
 func wellKnown() map[service]int {
 	return map[service]int{
 		serviceAPI: 8080, serviceAPIMetrics: 9101, serviceWorkerMetrics: 9102, serviceTemporal: 7233, serviceTemporalUI: 8233,
-		serviceInbox: 8025, serviceSMTP: 1025, serviceOIDC: 8090, serviceRegisters: 8093, serviceGateways: 8094, servicePostgres: 5433,
+		serviceInbox: 8025, serviceSMTP: 1025, serviceOIDC: 8090, serviceRegisters: 8093, serviceGateways: 8094, servicePostgres: 5433, serviceCodec: 8095,
 	}
 }
 

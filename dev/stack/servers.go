@@ -55,7 +55,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	}
 	o := temporal.Options{
 		Postgres: store, Listen: s.ports.listen(serviceTemporal), Namespace: Namespace, TimeSkipping: s.options.TimeSkipping,
-		Codec:            temporal.Codec{Endpoint: s.URLs.API + "/codec", PassAccessToken: true},
+		Codec:            temporal.Codec{Endpoint: s.ports.url(serviceCodec) + "/codec"},
 		SearchAttributes: map[string]enumspb.IndexedValueType{}, LogFile: filepath.Join(s.dir, "logs", "temporal.log"),
 	}
 	for _, a := range workflows.SearchAttributes() {
@@ -108,6 +108,9 @@ func (s *Stack) startSandboxes() error {
 	}
 	s.onClose(s.issuer.Close)
 	s.URLs.Inbox, s.URLs.OIDC, s.URLs.Registers = s.inbox.URL(), s.issuer.URL(), s.registers.URL()
+	if err := s.startCodec(); err != nil {
+		return err
+	}
 	return s.startGateways()
 }
 

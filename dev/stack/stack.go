@@ -174,7 +174,7 @@ func (s *Stack) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ends := make(chan error, 2)
-	go func() { ends <- s.product.Unexpected(ctx) }()
+	go func() { ends <- s.attend(ctx) }()
 	if s.cluster != nil {
 		go func() {
 			select {
@@ -185,6 +185,14 @@ func (s *Stack) Wait(ctx context.Context) error {
 		}()
 	}
 	return <-ends
+}
+
+// attend keeps the product's processes running; another product is only watched.
+func (s *Stack) attend(ctx context.Context) error {
+	if p, ok := s.product.(*Processes); ok {
+		return p.attend(ctx, func(what string) { s.options.Report(what, 0) })
+	}
+	return s.product.Unexpected(ctx)
 }
 
 // Close stops everything, what was started last first.

@@ -75,3 +75,16 @@ func (s Subject) Values() []FieldValue {
 func ChangeAllowed(service Service, field Field) bool {
 	return service == ServiceEmployee && (field == FieldPosition || field == FieldUnit)
 }
+
+// Workplace is «место работы и должность» as one text: unit and position, as
+// far as they are there (S4, M5).
+func (s Subject) Workplace() string {
+	switch {
+	case s.Unit == "":
+		return s.Position
+	case s.Position == "":
+		return s.Unit
+	default:
+		return s.Unit + ", " + s.Position
+	}
+}

@@ -69,3 +69,14 @@ func TestReportPassesUnlessACheckFailed(t *testing.T) {
 		})
 	}
 }
+
+func TestM5_WorkplaceIsUnitAndPosition(t *testing.T) {
+	for want, s := range map[string]order.Subject{
+		"":               {},
+		"Инженер":        {Position: "Инженер"},
+		"Отдел":          {Unit: "Отдел"},
+		"Отдел, Инженер": {Unit: "Отдел", Position: "Инженер"},
+	} {
+		require.Equal(t, want, s.Workplace())
+	}
+}

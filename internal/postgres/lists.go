@@ -88,11 +88,11 @@ func (l *Lists) listed(row db.OrdersForListRow, at time.Time) (activities.Listed
 	}
 	entry := approval.Entry{
 		OrderID: row.ID.String(), Number: row.Number, Surname: r.Subject.Surname, GivenName: r.Subject.GivenName,
-		Patronymic: r.Subject.Patronymic, PersonalNumber: r.Subject.PersonalNumber, Position: r.Current.Position,
+		Patronymic: r.Subject.Patronymic, PersonalNumber: r.Subject.PersonalNumber, Position: r.Current.Workplace(),
 		Years: r.Years, KeyID: row.KeyID, Price: price,
 	}
-	if r.Subject.Position != r.Current.Position {
-		entry.NewPosition = r.Subject.Position
+	if r.Subject.Workplace() != r.Current.Workplace() {
+		entry.NewPosition = r.Subject.Workplace()
 	}
 	return activities.ListedOrder{
 		Entry: entry, Organisation: r.Subject.Organisation, Approved: row.ApprovedAt != nil,

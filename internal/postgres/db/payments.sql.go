@@ -60,7 +60,7 @@ func (q *Queries) AssignPayment(ctx context.Context, arg AssignPaymentParams) (P
 }
 
 const claimDeliveries = `-- name: ClaimDeliveries :many
-UPDATE payments p SET claimed_at = coalesce(p.claimed_at, now())
+UPDATE payments p SET claimed_at = now()
 FROM payables y
 WHERE p.id = ANY ($1::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
@@ -405,7 +405,8 @@ func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error
 const lockUndelivered = `-- name: LockUndelivered :many
 SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
-ORDER BY p.received_at, p.id LIMIT $1 FOR UPDATE OF y SKIP LOCKED
+  AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
+ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT $1 FOR UPDATE OF y SKIP LOCKED
 `
 
 func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]uuid.UUID, error) {

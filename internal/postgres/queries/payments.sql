@@ -46,10 +46,11 @@ WHERE id = @id RETURNING *;
 -- name: LockUndelivered :many
 SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
-ORDER BY p.received_at, p.id LIMIT @max_rows FOR UPDATE OF y SKIP LOCKED;
+  AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
+ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT @max_rows FOR UPDATE OF y SKIP LOCKED;
 
 -- name: ClaimDeliveries :many
-UPDATE payments p SET claimed_at = coalesce(p.claimed_at, now())
+UPDATE payments p SET claimed_at = now()
 FROM payables y
 WHERE p.id = ANY (@ids::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
