@@ -120,12 +120,12 @@ func TestERIPIsKnownByItsNetworksAndSignature(t *testing.T) {
 	require.NotContains(t, answer, "43,20")
 
 	stranger := newDesk(t, "192.0.2.0/24", "")
-	resp, err := http.Post(stranger.url+"/gateways/erip", "text/xml", bytes.NewReader(doc)) //nolint:noctx // the test's own server
+	resp, err := http.Post(stranger.url+"/gateways/erip", "text/xml", bytes.NewReader(doc))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusForbidden, resp.StatusCode)
 	for _, path := range []string{"/gateways/erip", "/gateways/assist"} {
-		resp, err := http.Get(d.url + path) //nolint:noctx // the test's own server
+		resp, err := http.Get(d.url + path)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)

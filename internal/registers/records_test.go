@@ -2,6 +2,7 @@ package registers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestS7_TaxpayerDefiniteAndNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := parseGRP([]byte(tt.body), testUNP, []string{"1"})
-			if tt.want == ErrNotFound {
+			if errors.Is(tt.want, ErrNotFound) {
 				require.ErrorIs(t, err, ErrNotFound)
 				return
 			}
