@@ -92,11 +92,21 @@ func TestListRefusesContradictions(t *testing.T) {
 	require.ErrorContains(t, err, "DATABASE_URL")
 }
 
+// refunded is how ASSIST tells of the order after its refund.
+const refunded = `<result firstcode="0" secondcode="0"><order><ordernumber>NOAIS000092239</ordernumber>
+	<billnumber>5999999000000001</billnumber><testmode>0</testmode><orderamount>99.99</orderamount><ordercurrency>BYN</ordercurrency>
+	<orderstate>Canceled</orderstate><operation><billnumber>5999999000000001.2</billnumber><operationtype>300</operationtype>
+	<amount>99.99</amount><currency>BYN</currency><responsecode>AS000</responsecode></operation></order></result>`
+
 func TestP4_RefundGoesThroughTheGatewayOnce(t *testing.T) {
 	var keys []string
 	codes := []string{`<result firstcode="2" secondcode="1"/>`, `<result firstcode="11" secondcode="0"/>`}
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		require.NoError(t, r.ParseForm())
+		if r.URL.Path == "/orderresult/orderresult.cfm" {
+			_, _ = io.WriteString(w, refunded)
+			return
+		}
 		require.Equal(t, "5999999000000001", r.PostForm.Get("Billnumber"))
 		keys = append(keys, r.PostForm.Get("Externalrefundid"))
 		_, _ = io.WriteString(w, codes[len(keys)-1])
@@ -122,4 +132,6 @@ func TestP4_RefundGoesThroughTheGatewayOnce(t *testing.T) {
 	_, err = run(t, "refund", p.ID, "--note", "again")
 	require.ErrorIs(t, err, requestcli.ErrVerdict)
 	require.Len(t, keys, 2)
+	require.Empty(t, decode[[]printed](t, must(t, "list", "--json")), "the refund itself waits for nobody")
+	require.Len(t, decode[[]printed](t, must(t, "list", "--state", "returned", "--json")), 2)
 }

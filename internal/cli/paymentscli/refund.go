@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,5 +56,43 @@ func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gatewa
 	if err != nil && !errors.Is(err, assist.ErrAlreadyRefunded) {
 		return postgres.Payment{}, fmt.Errorf("refund: %w", err)
 	}
-	return ledger.Return(ctx, id, operator(), note)
+	returned, err := ledger.Return(ctx, id, operator(), note)
+	if err != nil {
+		return postgres.Payment{}, err
+	}
+	return returned, closeReversals(ctx, ledger, gateway, payment, bill)
+}
+
+// lookBack is how long before we learned of a payment its order may have been
+// made at the gateway.
+const lookBack = 31 * 24 * time.Hour
+
+// closeReversals books the refund as the gateway tells of it, and closes what
+// it makes: an operator who has just given money back need not settle that again.
+func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment postgres.Payment, bill string) error {
+	number, err := payments.NormalizeNumber(payment.Number)
+	if err != nil {
+		// Nobody is asked about such an order, so nothing is left to close.
+		return nil //nolint:nilerr // not a number of ours
+	}
+	status, err := gateway.OrderResult(ctx, number, payment.ReceivedAt.Add(-lookBack))
+	if err != nil {
+		return fmt.Errorf("the money has gone back, but ASSIST was not asked how: %w", err)
+	}
+	for _, n := range gateway.Notifications(status) {
+		if n.Kind != payments.KindReversal || !strings.HasPrefix(n.ExternalID, bill) {
+			continue
+		}
+		reversal, err := ledger.Receive(ctx, n)
+		if err != nil {
+			return err
+		}
+		if reversal.State != postgres.PaymentUnapplied {
+			continue
+		}
+		if _, err := ledger.Return(ctx, reversal.ID, operator(), "refund of "+payment.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
