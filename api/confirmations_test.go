@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -158,12 +158,7 @@ func TestConfirmationsOfOthersAreNotFound(t *testing.T) {
 		for _, route := range []string{
 			"GET ", "GET /list", "GET /payment", "GET /invoice", "POST /payment", "POST /signature",
 		} {
-			var method, below string
-			_, err := fmt.Sscanf(route+" .", "%s %s", &method, &below)
-			require.NoError(t, err)
-			if below == "." {
-				below = ""
-			}
+			method, below, _ := strings.Cut(route, " ")
 			mediaType, body := "application/json", `{"way":"erip"}`
 			if below == "/signature" {
 				mediaType = "application/octet-stream"

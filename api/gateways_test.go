@@ -81,6 +81,7 @@ func (d *desk) post(path, contentType string, body []byte, header http.Header) (
 	answer, err := io.ReadAll(resp.Body)
 	require.NoError(d.t, err)
 	require.Equal(d.t, http.StatusOK, resp.StatusCode, string(answer))
+	require.NoError(d.t, api.CheckExchange(req, resp, answer))
 	return string(answer), resp.Header
 }
 

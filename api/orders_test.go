@@ -56,7 +56,7 @@ func TestA1_A2_A3_WhoMayNotOrder(t *testing.T) {
 		code           order.CheckCode
 	}{
 		"expired":              {"Bearer expired", "6.0.01", problemNotInForce, order.CheckCertificate},
-		"revoked":              {"Bearer revoked-manager", "6.0.01", problemForbidden, ""},
+		"revoked":              {"Bearer revoked-manager", "6.0.01", problemNotInForce, order.CheckCertificate},
 		"ID card":              {"Bearer idcard", "6.0.01", problemIDCard, order.CheckIDCard},
 		"representative":       {"Bearer representative", "6.0.00", problemRepresentative, order.CheckRepresentative},
 		"no organisation":      {"Bearer no-organisation", "6.0.01", problemOrganisationMissing, order.CheckOrganisation},

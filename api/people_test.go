@@ -34,8 +34,6 @@ const (
 type people struct {
 	trust  *pki.Validator
 	tokens tokens
-	// boss is the head of the organisation.
-	boss order.Subject
 }
 
 // bossSubject is the invented head of the invented organisation.
@@ -88,7 +86,7 @@ func makePeople() (people, error) {
 	elsewhere := boss
 	elsewhere.UNP = otherUNP
 	revoked := m.issue(testca.ProfileExtensions, boss, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
-	p := people{boss: boss, tokens: tokens{
+	p := people{tokens: tokens{
 		asEmployee:                  m.caller(testca.ProfileExtensions, employee, auth.ScopeApplicant),
 		asIndividual:                m.caller(testca.ProfileIndividual, individual, auth.ScopeApplicant),
 		asManager:                   m.caller(testca.ProfileExtensions, boss, auth.ScopeManager, auth.ScopeApplicant),
@@ -97,7 +95,7 @@ func makePeople() (people, error) {
 		"Bearer other-manager":      m.caller(testca.ProfileExtensions, elsewhere, auth.ScopeManager),
 		"Bearer false-manager":      m.caller(testca.ProfileExtensions, employee, auth.ScopeManager),
 		"Bearer expired-manager":    m.named(boss, m.issue(testca.ProfileExtensions, boss, now.AddDate(-1, 0, 0), now.AddDate(0, 0, -1)), auth.ScopeManager),
-		"Bearer revoked-manager":    m.named(boss, revoked, auth.ScopeManager),
+		"Bearer revoked-manager":    m.named(boss, revoked, auth.ScopeManager, auth.ScopeApplicant),
 		"Bearer foreign-manager":    strange.caller(testca.ProfileExtensions, boss, auth.ScopeManager),
 		"Bearer unreadable-manager": {Subject: "u", UNP: unp, Certificate: []byte("no certificate"), Scopes: []auth.Scope{auth.ScopeManager, auth.ScopeApplicant}},
 		"Bearer idcard":             m.named(employee, m.issue(testca.ProfileIndividual, card, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)), auth.ScopeApplicant),

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -157,7 +156,6 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 		}
 		require.ElementsMatch(t, want, got, place)
 	}
-	require.True(t, activities.ConfirmationSigning.Open())
 }
 
 func TestEveryRefusalOfAWorkflowIsTold(t *testing.T) {
