@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -36,7 +35,7 @@ func requestContext(t testing.TB, r *http.Request) *gin.Context {
 func refused(t *testing.T, err error, allowed ...slug) {
 	t.Helper()
 	var p *problem
-	require.True(t, errors.As(err, &p), "%v", err)
+	require.ErrorAs(t, err, &p)
 	require.Contains(t, allowed, p.slug)
 	if p.slug == problemValidation {
 		require.NotEmpty(t, p.fields)
