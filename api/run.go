@@ -101,7 +101,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Changes: base.Listener, Ways: ways, Secrets: desk, Activations: postgres.NewBook(base.Pool),
 		StorageURL: c.Storage.URL.String(), Hash: base.Hash, Policy: base.Policy(), Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
-		Observe: requests.Observe,
+		Observe: requests.Observe, Now: time.Now,
 	}
 	if d.Mount, err = mounts(base, c, d, grants); err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func (s *Stack) startCodec() error {
 	if err != nil {
 		return err
 	}
+	s.URLs.Codec = s.ports.url(serviceCodec) + "/codec"
 	server := &http.Server{Handler: proxy, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	s.onClose(func() error {

@@ -26,6 +26,8 @@ const Namespace = "remote-issuance"
 // URLs are where the parts of the stack are; empty for a part that is not there.
 type URLs struct {
 	API, TemporalUI, Inbox, OIDC, Registers, Gateways string
+	// Codec is where the Temporal UI has payloads decoded, in the operator's name.
+	Codec string
 	// Temporal is the frontend's host:port, Database the connection string of the product's database.
 	Temporal, Database string
 }
