@@ -13,7 +13,14 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-const minsk = "Europe/Minsk"
+const (
+	minsk = "Europe/Minsk"
+	// remindersCatchup is how late a missed run is made up for: later on the
+	// same day it still is the right day.
+	remindersCatchup = 12 * time.Hour
+	// reconciliationCatchup ends before people would wonder which day is meant.
+	reconciliationCatchup = 12 * time.Hour
+)
 
 // daily is a workflow without input that starts once a day.
 type daily struct {
@@ -30,8 +37,8 @@ type daily struct {
 // one that is there to the present times. An operator's pause stays.
 func EnsureReminders(ctx context.Context, c client.Client, taskQueue string) error {
 	return daily{
-		id: workflows.RemindersSchedule, workflow: workflows.RemindersWorkflow, hour: 9, catchup: 12 * time.Hour,
-		comment: "09:00 in Minsk, every day: people are at work, and later on the same day it still is the right day",
+		id: workflows.RemindersSchedule, workflow: workflows.RemindersWorkflow, hour: 9, catchup: remindersCatchup,
+		comment: "09:00 in Minsk, every day: people are at work",
 	}.ensure(ctx, c, taskQueue)
 }
 
@@ -39,7 +46,7 @@ func EnsureReminders(ctx context.Context, c client.Client, taskQueue string) err
 // gateways and orders (P4), or brings the one that is there to the present times.
 func EnsureReconciliation(ctx context.Context, c client.Client, taskQueue string) error {
 	return daily{
-		id: workflows.ReconciliationSchedule, workflow: workflows.ReconciliationWorkflow, hour: 6, catchup: 12 * time.Hour,
+		id: workflows.ReconciliationSchedule, workflow: workflows.ReconciliationWorkflow, hour: 6, catchup: reconciliationCatchup,
 		comment: "06:00 in Minsk, every day: banks and ERIP have closed theirs",
 	}.ensure(ctx, c, taskQueue)
 }
