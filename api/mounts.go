@@ -69,12 +69,21 @@ func operatorOf(r *http.Request, d Dependencies) (string, error) {
 	}
 }
 
-// auditPayload records what is read before it is shown.
+// auditPayload records what is read before it is shown: one entry for each key.
 func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error {
-	_, err := d.Store.Audit.Append(ctx, audit.Event{
-		At: d.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: r.Operator}, Action: audit.ActionPayloadRead,
-	})
-	return err
+	for _, item := range r.Items {
+		evidence := audit.Evidence{"key": item.KeyID.String()}
+		if item.WorkflowID != "" {
+			evidence["workflow"] = item.WorkflowID
+		}
+		_, err := d.Store.Audit.Append(ctx, audit.Event{
+			At: d.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: r.Operator}, Action: audit.ActionPayloadRead, Evidence: evidence,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storagePage is where login and password give the certificate (I5).
