@@ -66,8 +66,7 @@ func TestI1_KilledBetweenAnyTwoSteps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, all.ordinary(t))
-			processes, ok := w.stack.Product().(*stack.Processes)
-			require.True(t, ok)
+			processes := w.processes()
 			s := &story{w: w, employee: w.employee(), patient: name != "both"}
 			for _, step := range steps() {
 				step.do(t, s)
@@ -87,17 +86,11 @@ func TestI1_KilledBetweenAnyTwoSteps(t *testing.T) {
 // P6, I1: a payment that arrives while no worker runs is answered, kept, and issues once a worker is there.
 func TestP6_PaymentWithoutAWorker(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
-	processes, ok := w.stack.Product().(*stack.Processes)
-	require.True(t, ok)
+	processes := w.processes()
 	s := &story{w: w, employee: w.employee()}
 	for _, step := range steps() {
 		if step.name == "pay" {
 			require.NoError(t, processes.Kill(stack.ProcessWorker))
-			t.Cleanup(func() {
-				if !processes.Running(stack.ProcessWorker) {
-					require.NoError(t, processes.StartOne(context.WithoutCancel(t.Context()), stack.ProcessWorker))
-				}
-			})
 		}
 		if step.name == "issued" {
 			require.Nil(t, w.read(s.employee, s.order.ID).Certificate)
@@ -106,4 +99,19 @@ func TestP6_PaymentWithoutAWorker(t *testing.T) {
 		step.do(t, s)
 	}
 	require.Equal(t, 1, w.certificates(s.order.ID))
+}
+
+// processes are those that a test may kill; what is still dead when the test ends is started for the next one.
+func (w *world) processes() *stack.Processes {
+	w.t.Helper()
+	processes, ok := w.stack.Product().(*stack.Processes)
+	require.True(w.t, ok)
+	w.t.Cleanup(func() {
+		for _, name := range []string{stack.ProcessAPI, stack.ProcessWorker} {
+			if !processes.Running(name) {
+				require.NoError(w.t, processes.StartOne(context.WithoutCancel(w.t.Context()), name))
+			}
+		}
+	})
+	return processes
 }

@@ -72,6 +72,10 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	return nil
 }
 
+// temporalConns bounds the connections to each of Temporal's databases: more bring one machine nothing, and each is a PostgreSQL
+// process that keeps megabytes.
+const temporalConns = 8
+
 // temporalStore puts Temporal's two databases beside the product's.
 func temporalStore(databaseURL string) (*temporal.Postgres, error) {
 	u, err := url.Parse(databaseURL)
@@ -83,7 +87,8 @@ func temporalStore(databaseURL string) (*temporal.Postgres, error) {
 		port = "5432"
 	}
 	password, _ := u.User.Password()
-	return &temporal.Postgres{Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password}, nil
+	return &temporal.Postgres{Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
+		MaxConns: temporalConns}, nil
 }
 
 func (s *Stack) startSandboxes() error {
