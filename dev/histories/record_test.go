@@ -117,11 +117,16 @@ func (s *stage) refused(id, name string, args ...any) {
 	require.Equal(s.t, before, s.events(id))
 }
 
+// events counts the events of a workflow once none is being worked on.
 func (s *stage) events(id string) int64 {
 	s.t.Helper()
-	d, err := s.client.DescribeWorkflowExecution(s.t.Context(), id, "")
-	require.NoError(s.t, err)
-	return d.GetWorkflowExecutionInfo().GetHistoryLength()
+	var length int64
+	require.Eventually(s.t, func() bool {
+		d, err := s.client.DescribeWorkflowExecution(s.t.Context(), id, "")
+		length = d.GetWorkflowExecutionInfo().GetHistoryLength()
+		return err == nil && d.GetPendingWorkflowTask() == nil && len(d.GetPendingActivities()) == 0
+	}, 20*time.Second, 20*time.Millisecond)
+	return length
 }
 
 func (s *stage) signal(id, name string, in any) {
