@@ -125,6 +125,9 @@ func TestM6_AnApprovalIsVerifiedAgainYearsLater(t *testing.T) {
 	require.Contains(t, out, "is good at 2021-11-23 12:00:00")
 	require.Contains(t, out, "order 17: Примеров Олег")
 	require.Contains(t, out, "compare them with the roots you trust")
+	var kept int
+	require.NoError(t, s.pool.QueryRow(t.Context(), "SELECT count(*) FROM documents WHERE kind = 'evidence'").Scan(&kept))
+	require.Equal(t, 3, kept, "two lists and what names them")
 
 	file := filepath.Join(t.TempDir(), "approval.json")
 	out, err = run(t, "approval", s.id, "--export", file, "--trust", s.roots)
