@@ -30,7 +30,7 @@ check: ## Formatting, vet, linters, determinism of the workflows
 	go vet $(ROOT)
 	go vet $(DEV)
 	$(TOOL) workflowcheck ./workflows
-	$(TOOL) golangci-lint run $(ROOT)
+	$(TOOL) golangci-lint run --allow-parallel-runners $(ROOT)
 
 .PHONY: token
 token: ## Tests of keys in a PKCS#11 token (needs softhsm2 and opensc)
