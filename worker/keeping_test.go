@@ -225,7 +225,9 @@ func TestSupersededCertificatesAreRevokedAfterAWhile(t *testing.T) {
 	b := newBench(t)
 	_, old := b.issued("same")
 	_, stranger := b.issued("another")
-	_, renewal := b.issued("same")
+	in, renewal := b.issued("same")
+	const later = 10 * 24 * time.Hour
+	b.exec("UPDATE certificates SET not_before = now() + $1::interval WHERE order_id = $2", later, in.OrderID)
 	const wait = 24 * time.Hour
 	rule := superseded{book: b.Book, after: wait, log: slog.New(slog.DiscardHandler)}
 	revoked := func(at time.Time) []ca.Serial {
@@ -241,9 +243,10 @@ func TestSupersededCertificatesAreRevokedAfterAWhile(t *testing.T) {
 	}
 	serial, err := ca.SerialOf(old.SerialNumber)
 	require.NoError(t, err)
-	require.Empty(t, revoked(time.Now().Add(wait-time.Hour)), "the owner has time to change over")
-	require.Equal(t, []ca.Serial{serial}, revoked(time.Now().Add(wait+time.Hour)))
-	require.Equal(t, []ca.Serial{serial}, revoked(time.Now().Add(10*wait)), "neither the renewal nor others' certificates")
+	require.Empty(t, revoked(time.Now().Add(wait+time.Hour)), "the renewal of an employee begins later")
+	require.Empty(t, revoked(time.Now().Add(later+wait-time.Hour)), "the owner has time to change over")
+	require.Equal(t, []ca.Serial{serial}, revoked(time.Now().Add(later+wait+time.Hour)))
+	require.Equal(t, []ca.Serial{serial}, revoked(time.Now().Add(later+10*wait)), "neither the renewal nor others' certificates")
 	require.NotEqual(t, stranger.SerialNumber, renewal.SerialNumber)
 }
 
