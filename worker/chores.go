@@ -22,6 +22,9 @@ const (
 	sweepEvery      = 10 * time.Minute
 )
 
+// choreTimeout keeps a chore that hangs from keeping the others waiting.
+const choreTimeout = 5 * time.Minute
+
 // chore is work that is done at the start and then again and again. What fails
 // is logged and tried again the next time.
 type chore struct {
@@ -35,7 +38,7 @@ func (c chore) run(ctx context.Context, log *slog.Logger) error {
 	tick := time.NewTicker(c.every)
 	defer tick.Stop()
 	for {
-		if err := c.do(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := c.once(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "chore failed, tried again", "chore", c.name, "error", err)
 		}
 		select {
@@ -44,6 +47,12 @@ func (c chore) run(ctx context.Context, log *slog.Logger) error {
 		case <-tick.C:
 		}
 	}
+}
+
+func (c chore) once(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, choreTimeout)
+	defer cancel()
+	return c.do(ctx, time.Now())
 }
 
 // alone makes a chore one that a single process at a time does for all.

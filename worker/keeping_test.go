@@ -6,52 +6,65 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 )
 
 func TestADutyIsDoneByOneProcessAtATime(t *testing.T) {
 	b := newBench(t)
-	duties := postgres.NewDuties(b.Pool)
-	var at, most, done atomic.Int32
-	entered, leave := make(chan struct{}), make(chan struct{})
-	work := func(context.Context, time.Time) error {
-		most.Store(max(most.Load(), at.Add(1)))
-		close(entered)
-		<-leave
-		at.Add(-1)
-		return nil
-	}
-	var first sync.WaitGroup
-	first.Go(func() {
-		if err := alone(duties, postgres.DutyOrphans, work)(t.Context(), time.Now()); err == nil {
-			done.Add(1)
-		}
-	})
+	one, another := postgres.NewDuties(b.Pool), postgres.NewDuties(b.Pool)
+	entered, leave, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		first <- alone(one, postgres.DutyOrphans, func(context.Context, time.Time) error {
+			close(entered)
+			<-leave
+			return nil
+		})(t.Context(), time.Now())
+	}()
 	<-entered
-	never := func(context.Context, time.Time) error { most.Add(10); return nil }
+	never := func(context.Context, time.Time) error { return errSilentGateway }
 	for range 3 {
-		require.NoError(t, alone(duties, postgres.DutyOrphans, never)(t.Context(), time.Now()))
+		require.NoError(t, alone(another, postgres.DutyOrphans, never)(t.Context(), time.Now()), "somebody else is at it")
 	}
 	other := false
-	require.NoError(t, alone(duties, postgres.DutyCheckpoints, func(context.Context, time.Time) error { other = true; return nil })(t.Context(), time.Now()))
-	close(leave)
-	first.Wait()
-	require.EqualValues(t, 1, done.Load())
-	require.EqualValues(t, 1, most.Load())
+	require.NoError(t, alone(another, postgres.DutyCheckpoints, func(context.Context, time.Time) error { other = true; return nil })(t.Context(), time.Now()))
 	require.True(t, other)
-	failed := func(context.Context, time.Time) error { return errSilentGateway }
-	require.ErrorIs(t, alone(duties, postgres.DutyOrphans, failed)(t.Context(), time.Now()), errSilentGateway)
+	late, stop := context.WithCancel(t.Context())
+	stop()
+	require.ErrorIs(t, alone(one, postgres.DutyCheckpoints, never)(late, time.Now()), context.Canceled, "one duty of a process at a time")
+	close(leave)
+	require.NoError(t, <-first)
+	require.ErrorIs(t, alone(another, postgres.DutyOrphans, never)(t.Context(), time.Now()), errSilentGateway)
+}
+
+// Each duty holds a connection and works on another one.
+func TestDutiesDoNotStarveOfConnections(t *testing.T) {
+	t.Parallel()
+	settings, err := pgxpool.ParseConfig(pgtest.URL(t))
+	require.NoError(t, err)
+	settings.MaxConns = 2
+	pool, err := pgxpool.NewWithConfig(t.Context(), settings)
+	require.NoError(t, err)
+	defer pool.Close()
+	duties := postgres.NewDuties(pool)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var all errgroup.Group
+	for _, duty := range []postgres.Duty{postgres.DutyRevocationLists, postgres.DutyOrphans, postgres.DutySuperseded, postgres.DutyCheckpoints} {
+		all.Go(func() error { return duties.Alone(ctx, duty, pool.Ping) })
+	}
+	require.NoError(t, all.Wait())
 }
 
 func TestI1_OrphansAreFinishedOnceTheyAreOld(t *testing.T) {

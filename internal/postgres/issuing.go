@@ -26,16 +26,28 @@ const (
 )
 
 // Duties lets one of all processes do a duty.
-type Duties struct{ pool *pgxpool.Pool }
+type Duties struct {
+	pool *pgxpool.Pool
+	// turn lets this process hold one lock at a time: each holds a connection
+	// and needs another one for the work, and pools can be as small as four.
+	turn chan struct{}
+}
 
-// NewDuties makes the locks of duties.
-func NewDuties(pool *pgxpool.Pool) *Duties { return &Duties{pool: pool} }
+// NewDuties makes the locks of a process's duties.
+func NewDuties(pool *pgxpool.Pool) *Duties { return &Duties{pool: pool, turn: make(chan struct{}, 1)} }
 
 // Alone runs fn while no other process does the same duty, and does nothing,
 // without an error, while another one does. The lock is that of a transaction,
 // so that it ends with the process however the process ends; fn itself works
-// on other connections and commits as it likes.
+// on other connections and commits as it likes. The duties of one process wait
+// for each other.
 func (d *Duties) Alone(ctx context.Context, duty Duty, fn func(context.Context) error) error {
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
 		mine, err := db.New(tx).TryLock(ctx, int64(duty))
 		if err != nil {
