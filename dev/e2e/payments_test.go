@@ -53,6 +53,7 @@ func TestP4_PaymentsThatDoNotMatch(t *testing.T) {
 	p := w.employee()
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
+	w.await(p, o.ID, "awaiting-payment")
 	of := "/v1/confirmations/" + c.ID
 	payment, err := w.director.ChooseWay(ctx, of, "client-bank")
 	require.NoError(t, err)
