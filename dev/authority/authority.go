@@ -1,11 +1,13 @@
 package authority
 
 import (
+	"crypto"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
@@ -40,6 +42,12 @@ func (f Family) subjectKeys() []pki.KeyAlgorithm {
 		return []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyBign384, pki.KeyBign512}
 	}
 	return []pki.KeyAlgorithm{pki.KeyECDSAP256, pki.KeyECDSAP384, pki.KeyECDSAP521, pki.KeyRSA2048, pki.KeyRSA3072, pki.KeyRSA4096}
+}
+
+// Certifies tells whether the family's CA issues certificates for keys like this one.
+func (f Family) Certifies(public crypto.PublicKey) bool {
+	kind, err := pki.KeyAlgorithmOf(public)
+	return err == nil && slices.Contains(f.subjectKeys(), kind)
 }
 
 // Authorities are the CAs of all families that were asked for.

@@ -29,7 +29,7 @@ type Holder struct {
 }
 
 // Open loads the keys and certificates of the persons from a directory, a folder for each person, and makes those that are missing
-// or end within a week.
+// end within a week, or are of another family than is wanted now.
 func Open(dir string, cas *authority.Authorities, now time.Time, list []Person) ([]Holder, error) {
 	holders := make([]Holder, 0, len(list))
 	for _, p := range list {
@@ -45,7 +45,7 @@ func Open(dir string, cas *authority.Authorities, now time.Time, list []Person) 
 func open(dir string, cas *authority.Authorities, now time.Time, p Person) (Holder, error) {
 	keyFile, certificateFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "certificate.cer")
 	h, err := load(keyFile, certificateFile, p)
-	if err == nil && h.Certificate.NotAfter.Sub(now) > replaceBefore {
+	if err == nil && h.Certificate.NotAfter.Sub(now) > replaceBefore && p.Family.Certifies(h.Key.Public()) {
 		return h, nil
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

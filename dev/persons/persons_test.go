@@ -92,3 +92,14 @@ func TestEntriesNameTheHeads(t *testing.T) {
 	require.Equal(t, map[string]string{persons.OrganisationUNP: "Пробная", persons.StrangerUNP: "Посторонний"}, heads)
 	require.Len(t, data.Persons, len(persons.Sample()))
 }
+
+func TestPersonsFollowTheFamilyThatIsWanted(t *testing.T) {
+	now, dir := time.Now(), t.TempDir()
+	_, first := setup(t, dir, now, authority.Bign)
+	_, other := setup(t, dir, now, authority.ECDSA)
+	for i := range first {
+		require.True(t, authority.Bign.Certifies(first[i].Key.Public()))
+		require.True(t, authority.ECDSA.Certifies(other[i].Key.Public()))
+		require.True(t, pki.SameKey(other[i].Certificate.PublicKey, other[i].Key.Public()))
+	}
+}
