@@ -14,7 +14,9 @@ var (
 
 const (
 	serialOctets = 12
-	crlHours     = 24 * 7
+	// crlHours outlasts the ten days between the issue of an employee's certificate and its first day (I2), as of which the sample is
+	// verified.
+	crlHours = 24 * 30
 )
 
 func oids(list ...pki.OID) []ca.OID {
