@@ -75,7 +75,10 @@ func (b *bell) ring(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range b.waiters[id] {
-		c <- struct{}{}
+		select {
+		case c <- struct{}{}:
+		default: // one wake-up that has not been seen yet is enough
+		}
 	}
 }
 
