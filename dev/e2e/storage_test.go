@@ -1,0 +1,46 @@
+package e2e_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// Two API processes share the count of attempts: whoever guesses at both gets no more guesses than at one (I5).
+func TestI5_GuessingIsLimitedAcrossTwoProcesses(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	p := w.employee()
+	o := w.waiting(p, w.upload(p, 1))
+	c := w.confirmed(o.ID)
+	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.issued(p, o.ID)
+	credentials, err := p.Credentials(t.Context(), o.ID)
+	require.NoError(t, err)
+
+	second, stop, err := w.stack.SecondAPI(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, stop()) })
+	processes := []*caller.Caller{{Base: w.stack.URLs.API, HTTP: http.DefaultClient}, {Base: second, HTTP: http.DefaultClient}}
+
+	allowed := storage.DefaultLimits().PerLogin[0].Attempts
+	for i := range allowed {
+		_, err := processes[i%2].Fetch(t.Context(), credentials.Login, "0000-0000-0000-0000", "cer")
+		require.Equal(t, http.StatusForbidden, statusOf(t, err), "guess %d", i+1)
+	}
+	for i, process := range processes {
+		_, err := process.Fetch(t.Context(), credentials.Login, credentials.Password, "cer")
+		require.Equal(t, http.StatusTooManyRequests, statusOf(t, err), "process %d", i+1)
+	}
+}
+
+func statusOf(t *testing.T, err error) int {
+	t.Helper()
+	var refused *caller.Problem
+	require.True(t, errors.As(err, &refused), "%v", err)
+	return refused.Status
+}
