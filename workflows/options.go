@@ -21,11 +21,22 @@ func ownDatabase(ctx workflow.Context, summary string) workflow.Context {
 	})
 }
 
+const (
+	// askingRegisters is one attempt at all registers: four, and slow ones.
+	askingRegisters = 2 * time.Minute
+	// issuingOnce is one attempt at a certificate; the shorter, the sooner
+	// another worker goes on after one that was killed.
+	issuingOnce = 20 * time.Second
+	// ownStep is one attempt at a step of a chore.
+	ownStep = time.Minute
+)
+
 // patient is for steps outside the process that have to succeed one day: a
-// register that is down, a signing token that is unplugged.
-func patient(ctx workflow.Context, summary string) workflow.Context {
+// register that is down, a signing token that is unplugged. An attempt that is
+// not over in its time is taken for lost.
+func patient(ctx workflow.Context, summary string, attempt time.Duration) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: time.Minute,
+		StartToCloseTimeout: attempt,
 		Summary:             summary,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    time.Second,

@@ -55,7 +55,7 @@ func (o *orderRun) prepare(ctx workflow.Context) error {
 func (o *orderRun) checkRegisters(ctx workflow.Context, d *deadline, l lapse) (bool, error) {
 	asking, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	answer := workflow.ExecuteActivity(patient(asking, "second check: state registers"), registers.CheckRegisters,
+	answer := workflow.ExecuteActivity(patient(asking, "second check: state registers", askingRegisters), registers.CheckRegisters,
 		activities.CheckRegistersInput{RequestID: o.state.RequestID, Kind: o.in.Kind})
 	ok, err := o.hold(ctx, d, l, answer.IsReady)
 	if err != nil || !ok {
@@ -187,7 +187,7 @@ func (o *orderRun) issue(ctx workflow.Context) error {
 		ConfirmationID: o.state.ConfirmationID, Record: o.issued(ctx),
 	}
 	var res activities.IssueCertificateResult
-	if err := workflow.ExecuteActivity(patient(ctx, "issue the certificate"), issuance.IssueCertificate, in).Get(ctx, &res); err != nil {
+	if err := workflow.ExecuteActivity(patient(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate, in).Get(ctx, &res); err != nil {
 		return err
 	}
 	o.state = in.Record.State

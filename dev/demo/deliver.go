@@ -49,9 +49,9 @@ func (d *demo) verify(ctx context.Context, o *sample) error {
 		if err := os.WriteFile(file, pki.EncodeCertificates(certificate), 0o644); err != nil {
 			return err
 		}
-		if err := d.step(o.holder.ID+": openssl verify accepts it", func() error {
-			return VerifyWithOpenSSL(ctx, d.stack.Authorities().BundleFile(authority.ECDSA), file, at)
-		}); err != nil {
+		trusted := d.stack.Authorities().BundleFile(authority.ECDSA)
+		name := fmt.Sprintf("%s: openssl verify -attime %d -CAfile %s %s accepts it", o.holder.ID, at.Unix(), trusted, file)
+		if err := d.step(name, func() error { return VerifyWithOpenSSL(ctx, trusted, file, at) }); err != nil {
 			return err
 		}
 	}
