@@ -1,9 +1,12 @@
 package stack
 
 import (
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,6 +20,16 @@ func (e Environment) List(inherited ...string) []string {
 		list = append(list, name+"="+e[name])
 	}
 	return list
+}
+
+// WriteShell writes the variables as a file for a shell to read, so that the
+// operators' commands can be tried on the stack. It holds secrets.
+func (e Environment) WriteShell(path string) error {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		fmt.Fprintf(&b, "export %s='%s'\n", name, strings.ReplaceAll(e[name], "'", `'\''`))
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o600)
 }
 
 // With is the environment with some variables changed.

@@ -138,6 +138,9 @@ func (s *Stack) startProduct(ctx context.Context) error {
 	s.onClose(func() error { stop(); return nil })
 	go s.cas.KeepFresh(keep, slog.Default())
 	e := s.environment(s.URLs.Database, s.URLs.Temporal)
+	if err := e.WriteShell(filepath.Join(s.dir, "environment.sh")); err != nil {
+		return err
+	}
 	if s.options.Product != nil {
 		s.product = s.options.Product(e)
 	} else {
