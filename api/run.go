@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"time"
 
@@ -16,15 +15,11 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // headsCache is how long the head of an organisation is remembered between
 // the manager's clicks; the signature asks the register again.
 const headsCache = time.Minute
-
-// hashesAtOnce bounds the memory of password hashing: 19 MiB each.
-const hashesAtOnce = 4
 
 // Run serves the API until the context ends, then lets running requests finish.
 func Run(ctx context.Context, c config.API, options ...engine.Option) error {
@@ -91,7 +86,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		return nil, err
 	}
 	grants := postgres.NewCredentials(base.Pool, trust.Issuers)
-	desk, err := credentialsDesk(base, grants)
+	desk, err := base.Desk(grants)
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +118,4 @@ func offer(c config.Offer) Offer {
 		Agreement: TermsDocument{Version: c.AgreementVersion, URL: c.AgreementURL.String()},
 		Contract:  TermsDocument{Version: c.ContractVersion, URL: c.ContractURL.String()},
 	}
-}
-
-func credentialsDesk(base *process.Base, store *postgres.Credentials) (*storage.Desk, error) {
-	hasher, err := storage.NewHasher(storage.DefaultCost(), hashesAtOnce)
-	if err != nil {
-		return nil, err
-	}
-	return storage.NewDesk(store, hasher, base.Config.Keys.Master.Keyring(), rand.Reader, storage.DefaultTerm)
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // parts are what the worker runs.
@@ -52,7 +51,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 		return nil, err
 	}
 	store := postgres.NewCredentials(base.Pool, trust.Issuers)
-	desk, err := credentialsDesk(base, store)
+	desk, err := base.Desk(store)
 	if err != nil {
 		return nil, err
 	}
@@ -135,17 +134,6 @@ func stateRegisters(c config.Worker) (registerClients, error) {
 func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {
 	password := func(context.Context, string) ([]byte, error) { return []byte(c.KeyPassword.Reveal()), nil }
 	return ca.LoadDirectory(ctx, os.DirFS(string(c.Dir)), password, rand.Reader)
-}
-
-// hashesAtOnce bounds the memory of password hashing: 19 MiB each.
-const hashesAtOnce = 2
-
-func credentialsDesk(base *process.Base, store *postgres.Credentials) (*storage.Desk, error) {
-	hasher, err := storage.NewHasher(storage.DefaultCost(), hashesAtOnce)
-	if err != nil {
-		return nil, err
-	}
-	return storage.NewDesk(store, hasher, base.Config.Keys.Master.Keyring(), rand.Reader, storage.DefaultTerm)
 }
 
 func noticeDispatcher(base *process.Base, c config.Worker, secrets notify.Secrets) (*notify.Dispatcher, error) {
