@@ -8,12 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
-// Two API processes share the count of attempts: whoever guesses at both gets no more guesses than at one (I5).
+// Two API processes share the count of attempts: whoever guesses at both gets no more guesses than at one (I5). The stack is its own:
+// guesses count for the address too, from which all other tests fetch.
 func TestI5_GuessingIsLimitedAcrossTwoProcesses(t *testing.T) {
-	w := newWorld(t, all.ordinary(t))
+	w := newWorld(t, all.get(t, "guessed", stack.Options{}))
 	p := w.employee()
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
