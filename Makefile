@@ -30,6 +30,8 @@ check: ## Formatting, vet, linters, determinism of the workflows
 	go vet $(ROOT)
 	go vet $(DEV)
 	$(TOOL) workflowcheck ./workflows
+	@$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o "$${TMPDIR:-/tmp}/contract.gen.go" api/openapi.yaml
+	@cmp -s "$${TMPDIR:-/tmp}/contract.gen.go" api/contract/contract.gen.go || { echo "api/contract is older than api/openapi.yaml: make generate"; exit 1; }
 	$(TOOL) golangci-lint run --allow-parallel-runners $(ROOT)
 
 .PHONY: token
@@ -45,6 +47,7 @@ bench: ## Benchmarks of the algorithms
 	go test -run '^$$' -bench . -benchmem ./internal/stb/...
 
 .PHONY: generate
-generate: ## Generate the database queries and the configuration reference
+generate: ## Generate the types of the API's contract, the database queries and the configuration reference
+	$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o api/contract/contract.gen.go api/openapi.yaml
 	$(TOOL) sqlc generate
 	go test ./internal/config -update

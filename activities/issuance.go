@@ -2,131 +2,85 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
-// IssueCertificateInput asks for the one certificate of a paid order. Record
-// is the transition that becomes visible together with the credentials.
+// IssueCertificateInput asks for the one certificate of an order that is said
+// to be paid. Everything else is read, and proven, from the database.
 type IssueCertificateInput struct {
-	OrderID   string           `json:"orderId"`
-	RequestID string           `json:"requestId"`
-	Service   order.Service    `json:"service"`
-	Kind      order.Kind       `json:"kind"`
-	Record    RecordOrderInput `json:"record"`
-	// ConfirmationID is told when the certificate is out; empty for 6.0.00.
-	ConfirmationID string `json:"confirmationId,omitempty"`
+	OrderID order.ID `json:"orderId"`
 }
 
-// IssueCertificateResult names the certificate that was issued.
+// IssueCertificateResult names the certificate, or says why there is none.
 type IssueCertificateResult struct {
+	// SerialNumber is hexadecimal; empty when the order was refused.
+	SerialNumber string `json:"serialNumber,omitempty"`
+	// PaymentID is what the certificate was paid by.
+	PaymentID order.ID `json:"paymentId,omitzero"`
+	// Revoked says that the certificate signed in with was revoked meanwhile:
+	// the order has ended, its money waits as unapplied (A1c).
+	Revoked bool `json:"revoked,omitempty"`
+	// Channels are those by which the credentials are to be sent (I4).
+	Channels []Channel `json:"channels,omitempty"`
+}
+
+// Authority proves from the database what an order's certificate rests on and
+// issues it together with its credentials and the end of its order: one
+// certificate an order, the same one for every repetition (I1).
+//
+// Errors: ErrNotProven, ErrRevoked; any other is tried again.
+type Authority interface {
+	Issue(ctx context.Context, orderID order.ID) (Issued, error)
+}
+
+// Issued is a certificate that is out.
+type Issued struct {
 	// SerialNumber is hexadecimal.
-	SerialNumber string `json:"serialNumber"`
+	SerialNumber string
+	PaymentID    order.ID
+	// Channels are those by which the credentials are to be sent (I4).
+	Channels []Channel
 }
 
-// Application is what a certificate is issued for, after all checks.
-type Application struct {
-	OrderID string
-	// Request holds the subject and the key, and its proof of possession.
-	Request *pki.Request
-	Service order.Service
-	Kind    order.Kind
-	Years   int
-	// RequestedStart counts for 6.0.01 only (I2); zero for an unknown one.
-	RequestedStart time.Time
-	// Now is the moment of issue.
-	Now time.Time
-}
+// ErrRevoked is returned by an authority for a certificate signed in with that
+// was revoked between order and issue; the order was ended (A1c).
+var ErrRevoked = errors.New("the certificate signed in with was revoked")
 
-// CertificateAuthority issues one certificate per order, the same one for
-// every repetition (I1), and returns its serial number in hexadecimal.
-type CertificateAuthority interface {
-	Issue(ctx context.Context, a Application) (serialNumber string, err error)
-}
-
-// Credentials makes the credentials of the storage; those that an earlier try
-// has made stay (I4).
-type Credentials interface {
-	Provide(ctx context.Context, orderID string, now time.Time) error
-}
-
-// Confirmations tells a confirmation that one of its certificates is out. A
-// confirmation that is closed already is not an error.
-type Confirmations interface {
-	SignalIssued(ctx context.Context, confirmationID, orderID string) error
+// IssuedConfirmations tells whether an order was the last of its confirmation.
+type IssuedConfirmations interface {
+	Issued(ctx context.Context, orderID order.ID) (confirmation order.Confirmation, last bool, err error)
 }
 
 // Issuance issues certificates.
 type Issuance struct {
-	Documents     Documents
-	Requests      RequestStore
-	Authority     CertificateAuthority
-	Credentials   Credentials
-	Records       RecordStore
-	Confirmations Confirmations
-	Now           func() time.Time
+	Authority     Authority
+	Confirmations IssuedConfirmations
+	Signals       Signals
 }
 
-// IssueCertificate issues the certificate of a paid order (I1), makes its
-// credentials (I4), records it and tells the confirmation it belongs to. Every
-// step can be repeated; a retry after a crash finishes what was begun. Every
-// error is retried: who has paid gets the certificate once the cause is mended.
+// IssueCertificate issues the certificate of a paid order (I1) and tells the
+// confirmation when it was the last one. A retry after a crash finishes what
+// was begun. What is not proven is a final error; everything else is tried
+// again: who has paid gets the certificate once the cause is mended.
 func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error) {
-	application, err := i.application(ctx, in)
+	issued, err := i.Authority.Issue(ctx, in.OrderID)
+	revoked := errors.Is(err, ErrRevoked)
+	if err != nil && !revoked {
+		return IssueCertificateResult{}, applicationError(fmt.Errorf("issue: %w", err))
+	}
+	confirmation, last, err := i.Confirmations.Issued(ctx, in.OrderID)
 	if err != nil {
-		return IssueCertificateResult{}, err
+		return IssueCertificateResult{}, applicationError(fmt.Errorf("look for further certificates: %w", err))
 	}
-	serial, err := i.Authority.Issue(ctx, application)
-	if err != nil {
-		return IssueCertificateResult{}, fmt.Errorf("issue: %w", err)
-	}
-	if err := i.Credentials.Provide(ctx, in.OrderID, i.Now()); err != nil {
-		return IssueCertificateResult{}, fmt.Errorf("make credentials: %w", err)
-	}
-	if err := i.Records.RecordOrder(ctx, withSerial(in.Record, serial)); err != nil {
-		return IssueCertificateResult{}, fmt.Errorf("record the certificate: %w", err)
-	}
-	if in.ConfirmationID != "" {
-		if err := i.Confirmations.SignalIssued(ctx, in.ConfirmationID, in.OrderID); err != nil {
+	if last {
+		if err := i.Signals.Issued(ctx, confirmation); err != nil && !errors.Is(err, ErrClosed) {
 			return IssueCertificateResult{}, fmt.Errorf("tell the confirmation: %w", err)
 		}
 	}
-	return IssueCertificateResult{SerialNumber: serial}, nil
-}
-
-// withSerial names the certificate in the events of the transition: which one
-// it is is known only now.
-func withSerial(in RecordOrderInput, serial string) RecordOrderInput {
-	events := make([]AuditEvent, 0, len(in.Events))
-	for _, e := range in.Events {
-		evidence := map[string]string{"serial": serial}
-		maps.Copy(evidence, e.Evidence)
-		e.Evidence = evidence
-		events = append(events, e)
-	}
-	in.Events = events
-	return in
-}
-
-func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (Application, error) {
-	file, err := i.Documents.Get(ctx, in.RequestID)
-	if err != nil {
-		return Application{}, fmt.Errorf("load the request: %w", err)
-	}
-	parsed, err := pki.ParseRequestFile(file.Content)
-	if err != nil {
-		return Application{}, fmt.Errorf("read the request: %w", err)
-	}
-	checked, err := i.Requests.Checked(ctx, in.RequestID)
-	if err != nil {
-		return Application{}, fmt.Errorf("load the checked request: %w", err)
-	}
-	return Application{
-		OrderID: in.OrderID, Request: parsed, Service: in.Service, Kind: in.Kind,
-		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: i.Now(),
+	return IssueCertificateResult{
+		SerialNumber: issued.SerialNumber, PaymentID: issued.PaymentID, Revoked: revoked, Channels: issued.Channels,
 	}, nil
 }

@@ -2,92 +2,113 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
-// CheckRegistersInput names the request whose subject the registers are asked about.
+// CheckRegistersInput names the order whose registers are asked.
 type CheckRegistersInput struct {
-	RequestID string     `json:"requestId"`
-	Kind      order.Kind `json:"kind"`
+	OrderID order.ID `json:"orderId"`
 }
 
-// CheckRegistersResult is the verdict of the second check (A4, A5, S7); it
-// lists what failed.
+// CheckRegistersResult is where the order stands after the second check.
 type CheckRegistersResult struct {
-	Report order.Report `json:"report,omitempty"`
+	Stage  order.Stage     `json:"stage"`
+	End    order.End       `json:"end,omitempty"`
+	Reason order.EndReason `json:"reason,omitempty"`
+	// Until is when the wait that begins now ends, PayBy the payment's term.
+	Until time.Time `json:"until,omitzero"`
+	PayBy time.Time `json:"payBy,omitzero"`
+	// Number is what 6.0.00 is paid under; 0 for 6.0.01.
+	Number order.PaymentNumber `json:"number,omitempty"`
 }
 
-// Population is the population register.
-type Population interface {
-	Person(ctx context.Context, number order.PersonalNumber) (registers.Person, error)
+// RegisterChecker makes the second check (S7). Its error means that a register
+// did not answer.
+type RegisterChecker interface {
+	Check(ctx context.Context, kind order.Kind, subject order.Subject, answered registers.Answered) (order.Report, error)
 }
 
-// EGR is the register of legal entities and sole proprietors.
-type EGR interface {
-	Organisation(ctx context.Context, unp order.UNP) (registers.Organisation, error)
+// CheckedOrders keeps what the second check comes to.
+type CheckedOrders interface {
+	// Checked gives the request that passed the first check, with its order.
+	Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error)
+	// RegisterAnswered notes what is known of one register, for screens.
+	RegisterAnswered(ctx context.Context, id order.ID, register string, state order.RegisterState) error
+	// Save makes the request the saved one (S8) and fixes the price of 6.0.00 (P7).
+	Save(ctx context.Context, id order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error)
+	End(ctx context.Context, e order.Ending) (order.Ended, error)
 }
 
-// Taxpayers is the taxpayer register.
-type Taxpayers interface {
-	Taxpayer(ctx context.Context, unp order.UNP) (registers.Taxpayer, error)
-}
-
-// Subscribers knows who is under the public contract (A4).
-type Subscribers interface {
-	Subscriber(ctx context.Context, unp order.UNP) (registers.Subscriber, error)
-}
-
-// Heads knows the heads of organisations (M1).
-type Heads interface {
-	Head(ctx context.Context, unp order.UNP) (registers.Head, error)
-}
-
-// Registers asks the state registers. Their errors mean that a register did
-// not answer: nothing is known yet, the retry policy asks again.
+// Registers makes the second check and records its verdict.
 type Registers struct {
-	Requests    RequestStore
-	Population  Population
-	EGR         EGR
-	Taxpayers   Taxpayers
-	Subscribers Subscribers
+	Checker RegisterChecker
+	Orders  CheckedOrders
+	Now     func() time.Time
 }
 
-// CheckRegisters compares a request with the registers (S7).
+// CheckRegisters compares an order's request with the registers and saves it,
+// or refuses the order (S7, S8). A silent register, and a tariff without the
+// price, are errors that are tried again. An order that has ended meanwhile
+// stays so.
 func (r *Registers) CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error) {
-	checked, err := r.Requests.Checked(ctx, in.RequestID)
+	res, err := r.check(ctx, in.OrderID)
+	return res, applicationError(err)
+}
+
+func (r *Registers) check(ctx context.Context, id order.ID) (CheckRegistersResult, error) {
+	checked, record, err := r.Orders.Checked(ctx, id)
 	if err != nil {
 		return CheckRegistersResult{}, fmt.Errorf("load the checked request: %w", err)
 	}
-	report, err := r.compare(ctx, in.Kind, checked.Subject)
-	return CheckRegistersResult{Report: report.Failed()}, err
+	var report order.Report
+	if record.Stage == order.StageChecking {
+		report, err = r.Checker.Check(ctx, record.Kind, checked.Subject,
+			func(ctx context.Context, register string, state order.RegisterState) error {
+				return r.Orders.RegisterAnswered(ctx, id, register, state)
+			})
+		if err != nil {
+			return CheckRegistersResult{}, err
+		}
+		if !report.Passed() {
+			return r.refuse(ctx, id, order.ReasonRegistersDiffer, report)
+		}
+	}
+	saved, bill, err := r.Orders.Save(ctx, id, report, r.Now())
+	switch {
+	case errors.Is(err, order.ErrKeyInUse):
+		return r.refuse(ctx, id, order.ReasonNotSaved, order.Report{{
+			Code: order.CheckKeyNew, Verdict: order.VerdictFailed, Cause: "in-use",
+		}})
+	case errors.Is(err, order.ErrStage):
+		return r.standing(ctx, id)
+	case err != nil:
+		return CheckRegistersResult{}, err
+	default:
+		res := resultOf(saved)
+		res.Number = bill.Number
+		return res, nil
+	}
 }
 
-func (r *Registers) compare(ctx context.Context, kind order.Kind, subject order.Subject) (order.Report, error) {
-	person, err := registers.Definite(r.Population.Person(ctx, order.PersonalNumber(order.Latin(subject.PersonalNumber))))
-	if err != nil {
-		return nil, fmt.Errorf("population register: %w", err)
+func (r *Registers) refuse(ctx context.Context, id order.ID, reason order.EndReason, report order.Report) (CheckRegistersResult, error) {
+	e := order.Ending{OrderID: id, End: order.EndRefused, Reason: reason, By: order.BySystem, Report: report, At: r.Now()}
+	if _, err := r.Orders.End(ctx, e); err != nil {
+		return CheckRegistersResult{}, err
 	}
-	if kind == order.KindIndividual {
-		return registers.CompareIndividual(subject, person), nil
-	}
-	unp := order.UNP(order.Latin(subject.UNP))
-	organisation, err := registers.Definite(r.EGR.Organisation(ctx, unp))
-	if err != nil {
-		return nil, fmt.Errorf("EGR: %w", err)
-	}
-	taxpayer, err := registers.Definite(r.Taxpayers.Taxpayer(ctx, unp))
-	if err != nil {
-		return nil, fmt.Errorf("taxpayer register: %w", err)
-	}
-	if kind == order.KindSoleProprietor {
-		return registers.CompareProprietor(subject, person, organisation, taxpayer), nil
-	}
-	subscriber, err := registers.Definite(r.Subscribers.Subscriber(ctx, unp))
-	if err != nil {
-		return nil, fmt.Errorf("register of contracts: %w", err)
-	}
-	return registers.CompareEmployee(subject, person, organisation, taxpayer, subscriber), nil
+	return r.standing(ctx, id)
+}
+
+// standing is where an order stands that has ended, here or meanwhile.
+func (r *Registers) standing(ctx context.Context, id order.ID) (CheckRegistersResult, error) {
+	_, record, err := r.Orders.Checked(ctx, id)
+	return resultOf(record), err
+}
+
+func resultOf(r order.Record) CheckRegistersResult {
+	return CheckRegistersResult{Stage: r.Stage, End: r.End, Reason: r.Reason, Until: r.Until, PayBy: r.PayBy}
 }

@@ -1,215 +1,82 @@
 package api
 
 import (
-	"errors"
-	"io"
-	"net/http"
-	"strconv"
-	"strings"
+	"context"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
-	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// acceptTerms takes the consent to both documents (S1).
-func (s *Server) acceptTerms(c *gin.Context) error {
-	var in workflows.AcceptTermsInput
-	if err := readJSON(c, &in); err != nil {
-		return err
-	}
-	view, err := s.openOwnOrder(c)
-	if err != nil {
-		return err
-	}
-	var snapshot workflows.OrderSnapshot
-	if err := s.ask(c, view.Opening.WorkflowID, workflows.UpdateAcceptTerms, "", &snapshot, in); err != nil {
-		return at(view, err)
-	}
-	return s.answerFresh(c, view)
+// Drafts are the applicant's own steps; see draft.Service.
+type Drafts interface {
+	Admit(a draft.Applicant, service order.Service) error
+	Open(ctx context.Context, a draft.Applicant, service order.Service, language string) (rec order.Record, resumed bool, err error)
+	AcceptTerms(ctx context.Context, rec order.Record, agreementVersion, contractVersion string) (order.Record, error)
+	Upload(ctx context.Context, rec order.Record, a draft.Applicant, u draft.Upload) (order.Record, order.Report, error)
+	Withdraw(ctx context.Context, rec order.Record) error
 }
 
-// withdrawOrder takes an order back before it is paid (S10).
-func (s *Server) withdrawOrder(c *gin.Context) error {
-	view, err := s.openOwnOrder(c)
-	if err != nil {
-		return err
-	}
-	var snapshot workflows.OrderSnapshot
-	if err := s.ask(c, view.Opening.WorkflowID, workflows.UpdateWithdraw, "", &snapshot); err != nil {
-		return at(view, err)
-	}
-	return s.answerFresh(c, view)
+// Withdrawals ask the workflow of an order to end at its applicant's wish
+// (S10). Errors: order.ErrPaid, order.ErrStage.
+type Withdrawals interface {
+	Withdraw(ctx context.Context, rec order.Record) error
 }
 
-func (s *Server) answerFresh(c *gin.Context, view postgres.OrderView) error {
-	fresh, err := s.readOrder(c, view.ID, view.Opening.ApplicantKey)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, fresh)
-	return nil
+// Orders reads orders. Error: order.ErrNotFound.
+type Orders interface {
+	Order(ctx context.Context, id order.ID) (postgres.OrderView, error)
+	// OrderVersion reads only how often the order has changed.
+	OrderVersion(ctx context.Context, id order.ID) (int64, error)
+	OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]postgres.OrderView, error)
+	LastContacts(ctx context.Context, applicantKey string) (order.Contacts, bool, error)
 }
 
-// at adds to a refusal where the order stands.
-func at(view postgres.OrderView, err error) error {
-	p := translate(err)
-	return standing(p.slug, view, p.cause)
+// Limits bound what a request may carry.
+type Limits struct {
+	// File is the largest request file in octets.
+	File int64
+	// Body is the largest body of any other request in octets.
+	Body int64
+	// Statement is the largest bank statement in octets.
+	Statement int64
 }
 
-// submitRequest takes the request file and the contacts and answers with the
-// verdict of the first check (S2–S6).
-func (s *Server) submitRequest(c *gin.Context) error {
-	view, err := s.openOwnOrder(c)
-	if err != nil {
-		return err
-	}
-	if view.State.Stage != order.StageRequest {
-		return standing(problemWrongStage, view, nil)
-	}
-	upload, err := s.readUpload(c)
-	if err != nil {
-		return err
-	}
-	documentID := newID()
-	err = s.Store.Documents.Put(c, activities.Document{
-		ID: documentID, Kind: activities.DocumentRequest, MediaType: "application/pkcs10",
-		OwnerKey: view.Opening.ApplicantKey, Content: upload.file,
-	})
-	if err != nil {
-		return err
-	}
-	var result workflows.SubmitRequestResult
-	in := workflows.SubmitRequestInput{RequestID: documentID, Contacts: upload.contacts, Years: upload.years}
-	if err := s.ask(c, view.Opening.WorkflowID, workflows.UpdateSubmitRequest, documentID, &result, in); err != nil {
-		return at(view, err)
-	}
-	fresh, err := s.readOrder(c, view.ID, view.Opening.ApplicantKey)
-	if err != nil {
-		return err
-	}
-	if !result.Accepted {
-		return &problem{
-			slug: problemRequestRejected, stage: fresh.Stage, end: fresh.End, order: view.ID, checks: checkViews(result.Report.Failed(), s.texts(c)),
-		}
-	}
-	c.JSON(http.StatusOK, gin.H{"order": fresh, "checks": fresh.Checks})
-	return nil
+// DefaultLimits are 64 KiB, 256 KiB and 20 MiB.
+func DefaultLimits() Limits { return Limits{File: 64 << 10, Body: 256 << 10, Statement: 20 << 20} }
+
+// shownFor is how long ended orders stay in the list of current ones' history.
+const shownFor = 366 * 24 * time.Hour
+
+// maxOrders bounds a list of one person's orders.
+const maxOrders = 100
+
+// applicants answer what an applicant does (scope applicant).
+type applicants struct {
+	*plumbing
+	drafts      Drafts
+	withdrawals Withdrawals
+	orders      Orders
+	payments    *payers
+	credentials credentials
+	activations Activations
+	offer       Offer
+	file        int64
 }
 
-// upload is the form of S2.
-type upload struct {
-	file     []byte
-	contacts order.Contacts
-	years    int
+func (a *applicants) route(g *gin.RouterGroup) {
+	g.GET("/terms", a.Serve(a.getTerms))
+	g.POST("/orders", a.Serve(a.openOrder))
+	g.GET("/orders", a.Serve(a.listOrders))
+	g.GET("/orders/:id", a.Serve(a.getOrder))
+	g.POST("/orders/:id/terms", a.Serve(a.acceptTerms))
+	g.POST("/orders/:id/withdrawal", a.Serve(a.withdrawOrder))
+	g.GET("/orders/:id/payment", a.Serve(a.getPayment))
+	g.POST("/orders/:id/payment", a.Serve(a.choosePayment))
+	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
+	g.POST("/activations", a.Serve(a.reportActivation))
 }
 
-// readUpload reads the multipart form part by part; nothing is written to disk.
-func (s *Server) readUpload(c *gin.Context) (upload, error) {
-	if err := mediaType(c, "multipart/form-data"); err != nil {
-		return upload{}, err
-	}
-	reader, err := c.Request.MultipartReader()
-	if err != nil {
-		return upload{}, bodyProblem(err)
-	}
-	fields := map[string][]byte{}
-	for {
-		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return upload{}, bodyProblem(err)
-		}
-		content, err := io.ReadAll(io.LimitReader(part, s.Limits.File+1))
-		if err != nil {
-			return upload{}, bodyProblem(err)
-		}
-		if int64(len(content)) > s.Limits.File {
-			return upload{}, refuse(problemTooLarge, nil)
-		}
-		fields[part.FormName()] = content
-	}
-	return parseUpload(fields)
-}
-
-func parseUpload(fields map[string][]byte) (upload, error) {
-	var wrong []string
-	if len(fields["file"]) == 0 {
-		wrong = append(wrong, "file")
-	}
-	contacts, err := order.NewContacts(string(fields["email"]), string(fields["phone"]))
-	if errors.Is(err, order.ErrEmail) {
-		wrong = append(wrong, "email")
-	}
-	if errors.Is(err, order.ErrPhone) {
-		wrong = append(wrong, "phone")
-	}
-	years := 0
-	if text := strings.TrimSpace(string(fields["years"])); text != "" {
-		if years, err = strconv.Atoi(text); err != nil || years < 1 || years > 3 {
-			wrong = append(wrong, "years")
-		}
-	}
-	if len(wrong) > 0 {
-		return upload{}, invalid(wrong...)
-	}
-	return upload{file: fields["file"], contacts: contacts, years: years}, nil
-}
-
-// getCredentials shows login and password of the storage (I4).
-func (s *Server) getCredentials(c *gin.Context) error {
-	id, err := pathID(c)
-	if err != nil {
-		return err
-	}
-	view, err := s.ownOrder(c, id, s.applicantKey(callerOf(c)))
-	if err != nil {
-		return err
-	}
-	if view.Credentials == nil {
-		return standing(problemNoCredentials, view, nil)
-	}
-	out := gin.H{"login": view.Credentials.Login, "storageUrl": s.StorageURL, "expiresAt": inMinsk(view.Credentials.ExpiresAt)}
-	if !s.Now().Before(view.Credentials.ExpiresAt) {
-		// What opens nothing any more is not shown, whether it is destroyed yet or not.
-		c.JSON(http.StatusOK, out)
-		return nil
-	}
-	login, password, err := s.Secrets.Reveal(c, id)
-	switch {
-	case errors.Is(err, storage.ErrDelivered):
-	case err != nil:
-		return err
-	default:
-		actor := audit.Actor{Kind: audit.ActorApplicant, ID: view.Opening.ApplicantKey}
-		if err := s.auditReading(c, audit.ActionCredentialsRevealed, actor, id); err != nil {
-			return err
-		}
-		out["login"], out["password"] = string(login), password.Reveal()
-	}
-	c.JSON(http.StatusOK, out)
-	return nil
-}
-
-// reportActivation notes that the holder of a certificate that was issued here
-// has signed in to the portal with it (I7).
-func (s *Server) reportActivation(c *gin.Context) error {
-	caller := callerOf(c)
-	orderID, err := s.Activations.Activate(c, caller.Certificate, s.Now())
-	if err != nil {
-		return err
-	}
-	view, err := s.readOrder(c, orderID, s.applicantKey(caller))
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, view)
-	return nil
-}

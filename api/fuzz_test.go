@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -18,7 +20,7 @@ import (
 // bare is a server without anything outside.
 func bare(t testing.TB) *Server {
 	t.Helper()
-	s, err := New(Dependencies{Limits: DefaultLimits()})
+	s, err := New(Dependencies{Limits: DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	return s
 }
@@ -32,13 +34,13 @@ func requestContext(t testing.TB, r *http.Request) *gin.Context {
 }
 
 // refused requires one of the problems.
-func refused(t *testing.T, err error, allowed ...slug) {
+func isProblem(t *testing.T, err error, allowed ...web.Slug) {
 	t.Helper()
-	var p *problem
+	var p *web.Problem
 	require.ErrorAs(t, err, &p)
-	require.Contains(t, allowed, p.slug)
-	if p.slug == problemValidation {
-		require.NotEmpty(t, p.fields)
+	require.Contains(t, allowed, p.Slug)
+	if p.Slug == web.ProblemValidation {
+		require.NotEmpty(t, p.Fields)
 	}
 }
 
@@ -53,17 +55,17 @@ func FuzzUpload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mediaType string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", mediaType)
-		upload, err := s.readUpload(requestContext(t, r))
+		upload, err := readUpload(requestContext(t, r), s.limits.File)
 		if err != nil {
-			refused(t, err, problemMediaType, problemMalformed, problemValidation, problemTooLarge)
+			isProblem(t, err, web.ProblemMediaType, web.ProblemMalformed, web.ProblemValidation, web.ProblemTooLarge)
 			return
 		}
-		require.NotEmpty(t, upload.file)
-		require.LessOrEqual(t, int64(len(upload.file)), s.Limits.File)
-		again, err := order.NewContacts(upload.contacts.Email, upload.contacts.Phone)
+		require.NotEmpty(t, upload.File)
+		require.LessOrEqual(t, int64(len(upload.File)), s.limits.File)
+		again, err := order.NewContacts(upload.Contacts.Email, upload.Contacts.Phone)
 		require.NoError(t, err)
-		require.Equal(t, upload.contacts, again)
-		require.True(t, upload.years >= 0 && upload.years <= 3)
+		require.Equal(t, upload.Contacts, again)
+		require.True(t, upload.Years >= 0 && upload.Years <= 3)
 	})
 }
 
@@ -75,9 +77,9 @@ func FuzzNotification(f *testing.F) {
 	f.Add([]byte(`null`))
 	s := bare(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		n, err := s.notification(raw)
+		n, err := s.gateways.notification(raw)
 		if err != nil {
-			refused(t, err, problemMalformed, problemValidation)
+			isProblem(t, err, web.ProblemMalformed, web.ProblemValidation)
 			return
 		}
 		require.Equal(t, raw, n.Raw)
@@ -97,14 +99,14 @@ func FuzzQuery(f *testing.F) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.URL = &url.URL{Path: "/", RawQuery: query}
 		c := requestContext(t, r)
-		if n, err := page(c); err != nil {
-			refused(t, err, problemValidation)
+		if n, err := web.Page(c); err != nil {
+			isProblem(t, err, web.ProblemValidation)
 		} else {
 			require.True(t, n >= 1 && n <= 100_000)
 		}
-		after, wait, err := waiting(c)
+		after, wait, err := web.Waiting(c)
 		if err != nil {
-			refused(t, err, problemValidation)
+			isProblem(t, err, web.ProblemValidation)
 			return
 		}
 		require.True(t, after >= 0 && wait >= 0 && wait <= time.Minute)

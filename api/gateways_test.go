@@ -56,7 +56,7 @@ func newDesk(t *testing.T, networks string, salt string) *desk {
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	server, err := api.New(api.Dependencies{Log: log, Mount: map[string]http.Handler{
-		"/gateways/assist": api.AssistHandler(assist.NewReceiver(gateway, d.ledger, postgres.NewPayables(d.pool, order.Tariff{})), log),
+		"/gateways/assist": api.AssistHandler(assist.NewReceiver(gateway, d.ledger, postgres.NewPayables(d.pool)), log),
 		"/gateways/erip":   api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix(networks)}, storage.BehindProxies(nil), log),
 	}})
 	require.NoError(t, err)

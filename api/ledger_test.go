@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -34,11 +36,10 @@ func (b *bundle) notify(n map[string]any) reply {
 func (b *bundle) bill() (s *sample, number, amount string) {
 	b.t.Helper()
 	s = b.at(order.StageAwaitingPayment, asIndividual)
-	res := b.billed(s)
-	return s, order.PaymentNumber(res.Number).ERIP(), res.Total.String()
+	return s, s.bill.Number.ERIP(), s.bill.Total.String()
 }
 
-func (b *bundle) payments(query string) (out struct{ Payments []ledgerView }) {
+func (b *bundle) payments(query string) (out struct{ Payments []contract.LedgerEntry }) {
 	b.t.Helper()
 	b.get("/v1/payments"+query, asOperator).is(http.StatusOK, &out)
 	return out
@@ -48,9 +49,9 @@ func TestP5_ARepeatedNotificationPaysOnce(t *testing.T) {
 	b := setup(t)
 	s, number, amount := b.bill()
 	n := payment(number, amount)
-	var first, again ledgerView
+	var first, again contract.LedgerEntry
 	b.notify(n).is(http.StatusOK, &first)
-	require.Equal(t, "applied", first.State)
+	require.EqualValues(t, "applied", first.State)
 	require.Empty(t, first.Reason)
 	for range 3 {
 		b.notify(n).is(http.StatusOK, &again)
@@ -58,9 +59,9 @@ func TestP5_ARepeatedNotificationPaysOnce(t *testing.T) {
 	}
 	require.Len(t, b.payments("?state=applied").Payments, 1)
 	require.Empty(t, b.payments("").Payments)
-	var v paymentView
+	var v contract.Payment
 	b.get(s.path("payment"), asIndividual).is(http.StatusOK, &v)
-	require.Equal(t, "paid", v.State)
+	require.EqualValues(t, "paid", v.State)
 }
 
 func TestP4_WhatDoesNotMatchIsKept(t *testing.T) {
@@ -73,15 +74,15 @@ func TestP4_WhatDoesNotMatchIsKept(t *testing.T) {
 	} {
 		n := payment(number, amount)
 		change(n)
-		var entry ledgerView
+		var entry contract.LedgerEntry
 		b.notify(n).is(http.StatusOK, &entry)
-		require.Equal(t, "unapplied", entry.State)
+		require.EqualValues(t, "unapplied", entry.State)
 		require.Equal(t, string(reason), entry.Reason)
 	}
 	require.Len(t, b.payments("?state=unapplied&page=1").Payments, 3)
 	require.Empty(t, b.payments("?page=2").Payments)
-	b.get("/v1/payments?state=lost", asOperator).problem(problemMalformed)
-	b.get("/v1/payments?page=0", asOperator).problem(problemValidation)
+	b.get("/v1/payments?state=lost", asOperator).problem(web.ProblemMalformed)
+	b.get("/v1/payments?page=0", asOperator).problem(web.ProblemValidation)
 }
 
 func TestNotificationsThatAreNone(t *testing.T) {
@@ -97,7 +98,7 @@ func TestNotificationsThatAreNone(t *testing.T) {
 	} {
 		n := payment("NOAIS000000001", "1.00")
 		change(n)
-		b.notify(n).problem(problemValidation)
+		b.notify(n).problem(web.ProblemValidation)
 		require.Empty(t, b.payments("").Payments, name)
 	}
 	for name, change := range map[string]func(map[string]any){
@@ -106,11 +107,11 @@ func TestNotificationsThatAreNone(t *testing.T) {
 	} {
 		n := payment("NOAIS000000001", "1.00")
 		change(n)
-		b.notify(n).problem(problemMalformed)
+		b.notify(n).problem(web.ProblemMalformed)
 		require.Empty(t, b.payments("").Payments, name)
 	}
-	b.ask(http.MethodPost, "/v1/payments/notifications", asGateway, "text/plain", "{}").problem(problemMediaType)
-	b.post("/v1/payments/notifications", asGateway, "").problem(problemMediaType)
+	b.ask(http.MethodPost, "/v1/payments/notifications", asGateway, "text/plain", "{}").problem(web.ProblemMediaType)
+	b.post("/v1/payments/notifications", asGateway, "").problem(web.ProblemMediaType)
 }
 
 func TestP4_OperatorsMatchByHandOrReturn(t *testing.T) {
@@ -118,33 +119,33 @@ func TestP4_OperatorsMatchByHandOrReturn(t *testing.T) {
 	_, number, amount := b.bill()
 	stray := func() string {
 		n := payment("", amount)
-		var entry ledgerView
+		var entry contract.LedgerEntry
 		b.notify(n).is(http.StatusOK, &entry)
-		return "/v1/payments/" + entry.ID
+		return "/v1/payments/" + entry.ID.String()
 	}
 	first, second := stray(), stray()
-	for body, want := range map[string]slug{
-		`{"number":"` + number + `"}`:                                           problemValidation,
-		`{"number":"NOAIS999999999","note":"n"}`:                                problemNotMatching,
-		`{"number":"none","note":"n"}`:                                          problemNotMatching,
-		`{"number":"` + number + `","note":"n","all":true}`:                     problemMalformed,
-		`{"number":"` + number + `","note":"` + strings.Repeat("й", 501) + `"}`: problemValidation,
+	for body, want := range map[string]web.Slug{
+		`{"number":"` + number + `"}`:                                           web.ProblemValidation,
+		`{"number":"NOAIS999999999","note":"n"}`:                                web.ProblemNotMatching,
+		`{"number":"none","note":"n"}`:                                          web.ProblemNotMatching,
+		`{"number":"` + number + `","note":"n","all":true}`:                     web.ProblemMalformed,
+		`{"number":"` + number + `","note":"` + strings.Repeat("й", 501) + `"}`: web.ProblemValidation,
 	} {
 		b.post(first+"/assignment", asOperator, body).problem(want)
 	}
-	var entry ledgerView
+	var entry contract.LedgerEntry
 	b.post(first+"/assignment", asOperator, `{"number":"`+number+`","note":"`+strings.Repeat("й", 500)+`"}`).is(http.StatusOK, &entry)
-	require.Equal(t, "applied", entry.State)
-	b.post(first+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotUnapplied)
-	b.post(second+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotMatching)
-	require.Equal(t, "note", b.post(second+"/return", asOperator, `{"note":""}`).problem(problemValidation).Errors[0].Field)
+	require.EqualValues(t, "applied", entry.State)
+	b.post(first+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(web.ProblemNotUnapplied)
+	b.post(second+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(web.ProblemNotMatching)
+	require.Equal(t, "note", b.post(second+"/return", asOperator, `{"note":""}`).problem(web.ProblemValidation).Errors[0].Field)
 	b.post(second+"/return", asOperator, `{"note":"sent back\u0000"}`).is(http.StatusOK, &entry)
-	require.Equal(t, "returned", entry.State)
-	b.post(second+"/return", asOperator, `{"note":"n"}`).problem(problemNotUnapplied)
+	require.EqualValues(t, "returned", entry.State)
+	b.post(second+"/return", asOperator, `{"note":"n"}`).problem(web.ProblemNotUnapplied)
 	require.Len(t, b.payments("?state=returned").Payments, 1)
-	for _, id := range []string{newID(), "x"} {
-		b.post("/v1/payments/"+id+"/return", asOperator, `{"note":"n"}`).problem(problemNotFound)
-		b.post("/v1/payments/"+id+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(problemNotFound)
+	for _, id := range []string{order.NewID().String(), "x"} {
+		b.post("/v1/payments/"+id+"/return", asOperator, `{"note":"n"}`).problem(web.ProblemNotFound)
+		b.post("/v1/payments/"+id+"/assignment", asOperator, `{"number":"`+number+`","note":"n"}`).problem(web.ProblemNotFound)
 	}
 }
 
@@ -152,21 +153,21 @@ func TestP3_StatementsAreImportedOnce(t *testing.T) {
 	b := setup(t)
 	statement, err := os.ReadFile("testdata/statement.txt")
 	require.NoError(t, err)
-	var first, again struct{ Payments []ledgerView }
+	var first, again struct{ Payments []contract.LedgerEntry }
 	send := func(mediaType, body string) reply {
 		return b.ask(http.MethodPost, "/v1/payments/statements", asOperator, mediaType, body)
 	}
 	send("application/octet-stream", string(statement)).is(http.StatusOK, &first)
 	require.Len(t, first.Payments, 1, "credits, no debits")
-	require.Equal(t, "unapplied", first.Payments[0].State)
+	require.EqualValues(t, "unapplied", first.Payments[0].State)
 	require.Equal(t, "clientbank", first.Payments[0].Source)
 	send("application/octet-stream", string(statement)).is(http.StatusOK, &again)
 	require.Equal(t, first.Payments[0].ID, again.Payments[0].ID)
 	require.Len(t, b.payments("").Payments, 1)
 	for _, bad := range []string{"", "no statement", string(statement[:len(statement)/2]), testNote} {
-		send("application/octet-stream", bad).problem(problemStatement)
+		send("application/octet-stream", bad).problem(web.ProblemStatement)
 	}
-	send("text/plain", string(statement)).problem(problemMediaType)
+	send("text/plain", string(statement)).problem(web.ProblemMediaType)
 	b.ask(http.MethodPost, "/v1/payments/statements", asOperator, "application/octet-stream",
-		strings.Repeat("x", int(b.server.Limits.Statement)+1)).problem(problemTooLarge)
+		strings.Repeat("x", int(b.server.limits.Statement)+1)).problem(web.ProblemTooLarge)
 }

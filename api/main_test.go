@@ -20,7 +20,7 @@ var answered sync.Map
 // CheckExchange holds an exchange against the contract and remembers which
 // operation answered with a success.
 func CheckExchange(req *http.Request, res *http.Response, body []byte) error {
-	c, err := document()
+	c, err := compiled()
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.list").Value.String() == "" &&
 		flag.Lookup("test.fuzz").Value.String() == "" && flag.Lookup("test.skip").Value.String() == ""
-	if c, err := document(); code == 0 && whole && err == nil {
+	if c, err := compiled(); code == 0 && whole && err == nil {
 		for _, id := range c.Operations() {
 			if _, ok := answered.Load(id); !ok {
 				fmt.Fprintln(os.Stderr, "never answered with a success:", id)

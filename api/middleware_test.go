@@ -12,10 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
@@ -33,10 +35,10 @@ func TestWhoIsLetIn(t *testing.T) {
 	b := setup(t)
 	for _, tc := range []struct {
 		token string
-		want  slug
+		want  web.Slug
 	}{
-		{"", problemUnauthenticated}, {"Bearer unknown", problemToken}, {"Basic dTpw", problemToken},
-		{"Bearer nobody-to-ask", problemIssuerUnavailable}, {asGateway, problemForbidden}, {asOperator, problemForbidden},
+		{"", web.ProblemUnauthenticated}, {"Bearer unknown", web.ProblemToken}, {"Basic dTpw", web.ProblemToken},
+		{"Bearer nobody-to-ask", web.ProblemIssuerUnavailable}, {asGateway, web.ProblemForbidden}, {asOperator, web.ProblemForbidden},
 	} {
 		r := b.get("/v1/terms", tc.token)
 		r.problem(tc.want)
@@ -47,7 +49,7 @@ func TestWhoIsLetIn(t *testing.T) {
 
 func TestEveryRouteAsksForItsScope(t *testing.T) {
 	b := setup(t)
-	id := newID()
+	id := order.NewID().String()
 	for scope, routes := range map[auth.Scope][]string{
 		auth.ScopeApplicant: {
 			"GET /v1/terms", "POST /v1/orders", "GET /v1/orders", "GET /v1/orders/" + id, "POST /v1/orders/" + id + "/terms",
@@ -55,7 +57,7 @@ func TestEveryRouteAsksForItsScope(t *testing.T) {
 			"POST /v1/orders/" + id + "/payment", "GET /v1/orders/" + id + "/credentials", "POST /v1/activations",
 		},
 		auth.ScopeManager: {
-			"GET /v1/organisation/orders", "POST /v1/organisation/orders/" + id + "/rejection", "POST /v1/confirmations",
+			"GET /v1/organisation/orders", "GET /v1/organisation/orders/" + id, "POST /v1/organisation/orders/" + id + "/rejection", "POST /v1/confirmations",
 			"GET /v1/confirmations", "GET /v1/confirmations/" + id, "GET /v1/confirmations/" + id + "/list",
 			"POST /v1/confirmations/" + id + "/signature", "GET /v1/confirmations/" + id + "/payment",
 			"POST /v1/confirmations/" + id + "/payment", "GET /v1/confirmations/" + id + "/invoice",
@@ -71,36 +73,38 @@ func TestEveryRouteAsksForItsScope(t *testing.T) {
 				if theirs(t).tokens[token].Has(scope) {
 					continue
 				}
-				b.ask(method, path, token, "", "").problem(problemForbidden)
+				b.ask(method, path, token, "", "").problem(web.ProblemForbidden)
 			}
-			b.ask(method, path, "", "", "").problem(problemUnauthenticated)
+			b.ask(method, path, "", "", "").problem(web.ProblemUnauthenticated)
 		}
 	}
 }
 
 func TestUnknownAddressesAndMethods(t *testing.T) {
 	b := setup(t)
-	b.get("/v1/nothing", asEmployee).problem(problemNotFound)
-	b.get("/", "").problem(problemNotFound)
+	b.get("/v1/nothing", asEmployee).problem(web.ProblemNotFound)
+	b.get("/", "").problem(web.ProblemNotFound)
 	for _, route := range []string{"DELETE /v1/orders", "PUT /v1/terms", "GET /v1/payments/notifications", "POST /healthz"} {
 		method, path, _ := strings.Cut(route, " ")
 		r := b.ask(method, path, asEmployee, "", "")
-		r.problem(problemMethod)
+		r.problem(web.ProblemMethod)
 		require.NotEmpty(t, r.Header.Get("Allow"), route)
 	}
 }
 
 func TestProblemsSpeakTheReadersLanguage(t *testing.T) {
 	b := setup(t)
+	catalogue, err := web.LoadCatalogue()
+	require.NoError(t, err)
 	for accept, want := range map[string]string{
 		"": "ru", "ru": "ru", "be": "be", "be-BY,ru;q=0.5": "be", "en-GB, ru;q=0.1": "en", "ja": "ru", "ja, en;q=0.5": "en",
-		"en;q=0.1, be;q=0.9": "be", ";;;": "ru", "*": "ru",
+		"en;q=0.1, be;q=0.9": "be", ";;;": "ru", "*": "ru", "zh-Hant-TW": "ru", "xx": "ru", "de-DE, fr;q=0.9": "ru",
 	} {
 		r := b.get("/v1/nothing", "", "Accept-Language", accept)
-		p := r.problem(problemNotFound)
+		p := r.problem(web.ProblemNotFound)
 		require.Equal(t, want, r.Header.Get("Content-Language"), accept)
-		texts := b.server.catalogue.pick(want)
-		require.Equal(t, texts.Problems[problemNotFound], [2]string{p.Title, p.Detail}, accept)
+		texts := catalogue.Pick(want)
+		require.Equal(t, texts.Problems[web.ProblemNotFound], [2]string{p.Title, p.Detail}, accept)
 	}
 }
 
@@ -108,7 +112,7 @@ func TestLanguageOfAnOrderIsTheReaders(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageTerms, asIndividual)
 	seen := map[string]bool{}
-	for _, language := range languages {
+	for _, language := range []string{"ru", "be", "en"} {
 		v := b.get(s.path(), asIndividual, "Accept-Language", language).order(http.StatusOK)
 		seen[v.Next.Text] = true
 	}
@@ -117,71 +121,71 @@ func TestLanguageOfAnOrderIsTheReaders(t *testing.T) {
 
 func TestAPanicIsAProblemWithoutDetails(t *testing.T) {
 	b := setup(t)
-	s := b.at(order.StageTerms, asIndividual)
-	b.engine.on("withdraw", func(message) (any, error) { panic("wires crossed") })
+	s := b.at(order.StageAwaitingPayment, asIndividual)
+	b.temporal.on(workflows.UpdateWithdraw, func(message) error { panic("wires crossed") })
 	r := b.post(s.path("withdrawal"), asIndividual, "")
-	p := r.problem(problemInternal)
+	p := r.problem(web.ProblemInternal)
 	require.NotContains(t, string(r.Body), "wires")
 	require.NotContains(t, string(r.Body), ".go")
 	require.Contains(t, b.logs.String(), p.Instance, "the instance finds the line in the log")
 	b.get("/healthz", "").is(http.StatusOK)
 }
 
-func TestWhatEnginesAndDatabasesFailWith(t *testing.T) {
+func TestWhatTemporalAndDatabasesFailWith(t *testing.T) {
 	b := setup(t)
-	s := b.at(order.StageTerms, asIndividual)
+	s := b.at(order.StageAwaitingPayment, asIndividual)
 	for name, tc := range map[string]struct {
 		err  error
-		want slug
+		want web.Slug
 	}{
-		"down":       {serviceerror.NewUnavailable("no hosts"), problemUnavailable},
-		"too late":   {serviceerror.NewDeadlineExceeded("late"), problemUnavailable},
-		"too much":   {serviceerror.NewResourceExhausted(0, "slow down"), problemUnavailable},
-		"timed out":  {context.DeadlineExceeded, problemUnavailable},
-		"just ended": {serviceerror.NewNotFound("workflow completed"), problemWrongStage},
-		"refused":    {serviceerror.NewFailedPrecondition("closing"), problemWrongStage},
-		"unknown":    {errors.New("something"), problemInternal},
-		"stopping":   {&pgconn.PgError{Code: "57P01"}, problemUnavailable},
-		"full":       {&pgconn.PgError{Code: "53300"}, problemUnavailable},
-		"bad SQL":    {&pgconn.PgError{Code: "42601", Message: "syntax"}, problemInternal},
-		"no row":     {activities.ErrNotFound, problemNotFound},
+		"down":       {serviceerror.NewUnavailable("no hosts"), web.ProblemUnavailable},
+		"too late":   {serviceerror.NewDeadlineExceeded("late"), web.ProblemUnavailable},
+		"too much":   {serviceerror.NewResourceExhausted(0, "slow down"), web.ProblemUnavailable},
+		"timed out":  {context.DeadlineExceeded, web.ProblemUnavailable},
+		"just ended": {serviceerror.NewNotFound("workflow completed"), web.ProblemWrongStage},
+		"refused":    {serviceerror.NewFailedPrecondition("closing"), web.ProblemWrongStage},
+		"unknown":    {errors.New("something"), web.ProblemInternal},
+		"stopping":   {&pgconn.PgError{Code: "57P01"}, web.ProblemUnavailable},
+		"full":       {&pgconn.PgError{Code: "53300"}, web.ProblemUnavailable},
+		"bad SQL":    {&pgconn.PgError{Code: "42601", Message: "syntax"}, web.ProblemInternal},
+		"no row":     {order.ErrNotFound, web.ProblemNotFound},
 	} {
-		b.engine.on("withdraw", func(message) (any, error) { return nil, tc.err })
+		b.temporal.on(workflows.UpdateWithdraw, func(message) error { return tc.err })
 		r := b.post(s.path("withdrawal"), asIndividual, "")
 		r.problem(tc.want)
 		require.NotContains(t, string(r.Body), tc.err.Error(), name)
 	}
 }
 
-func TestOpeningWaitsForAWorkflowThatIsJustClosing(t *testing.T) {
+func TestAWithdrawalStartsTheWorkflowThatWasNotStarted(t *testing.T) {
 	b := setup(t)
-	tries := 0
-	b.engine.on("open Order", func(m message) (any, error) {
-		if tries++; tries == 1 {
-			return nil, serviceerror.NewNotFound("completed")
+	s := b.at(order.StageAwaitingPayment, asIndividual)
+	played := b.temporal.scripts[workflows.UpdateWithdraw]
+	b.temporal.on(workflows.UpdateWithdraw, func(m message) error {
+		if len(b.starter.orders) == 0 {
+			return serviceerror.NewNotFound("no such workflow")
 		}
-		return b.playOpenOrder(m)
+		return played(m)
 	})
-	b.post("/v1/orders", asIndividual, `{"service":"6.0.00"}`).order(http.StatusCreated)
-	require.Equal(t, 2, tries)
+	require.Equal(t, order.EndWithdrawn, b.post(s.path("withdrawal"), asIndividual, "").order(http.StatusOK).End)
 }
 
 func TestHealthAndReadiness(t *testing.T) {
 	b := setup(t)
-	var v healthView
+	var v contract.Health
 	b.get("/healthz", "").is(http.StatusOK, &v)
-	require.Equal(t, "ok", v.Status)
+	require.Equal(t, contract.Ok, v.Status)
 	b.get("/readyz", "").is(http.StatusOK, &v)
 	require.Equal(t, map[string]string{"database": "ok", "temporal": "ok"}, v.Checks)
 
-	b.engine.health = errors.New("connection refused")
+	b.temporal.health = errors.New("connection refused")
 	b.get("/readyz", "").is(http.StatusServiceUnavailable, &v)
 	require.Equal(t, map[string]string{"database": "ok", "temporal": "unavailable"}, v.Checks)
 
 	b.pool.Close()
 	b.get("/readyz", "").is(http.StatusServiceUnavailable, &v)
 	require.Equal(t, map[string]string{"database": "unavailable", "temporal": "unavailable"}, v.Checks)
-	require.Equal(t, "unavailable", v.Status)
+	require.Equal(t, contract.Unavailable, v.Status)
 	b.get("/healthz", "").is(http.StatusOK)
 }
 
@@ -190,18 +194,18 @@ func TestADatabaseThatCannotBeReachedIsToldApart(t *testing.T) {
 	away, err := pgxpool.New(t.Context(), "host=/nowhere user=nobody dbname=nothing")
 	require.NoError(t, err)
 	t.Cleanup(away.Close)
-	d := b.server.Dependencies
-	d.Store.Orders = postgres.NewOrders(away)
+	d := b.deps
+	d.Orders = postgres.NewOrders(away, tariff(t))
 	b.serve(d)
 	r := b.get("/v1/orders", asEmployee)
-	r.problem(problemUnavailable)
+	r.problem(web.ProblemUnavailable)
 	require.Equal(t, "30", r.Header.Get("Retry-After"))
 }
 
 func TestContractIsServed(t *testing.T) {
 	b := setup(t)
 	r := b.get("/openapi.yaml", "").is(http.StatusOK)
-	require.Equal(t, contract, r.Body)
+	require.Equal(t, document, r.Body)
 }
 
 func TestRequestsAreObservedByRoute(t *testing.T) {

@@ -10,7 +10,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -23,19 +25,19 @@ type keys struct {
 }
 
 // Begin makes the key of a new order or confirmation.
-func (k keys) Begin(ctx context.Context, workflowID, subjectID string) (payload.Key, error) {
-	key, err := k.Keys.Begin(ctx, workflowID, subjectID)
+func (k keys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
+	key, err := k.Keys.Begin(ctx, workflowID, subject)
 	k.cache.Forget(workflowID)
 	return key, err
 }
 
 // mounts are the handlers of other packages, by path.
-func mounts(base *process.Base, c config.API, d Dependencies, grants *postgres.Credentials) (map[string]http.Handler, error) {
-	page, err := storagePage(base, c.HTTP.TrustedProxies, grants)
+func mounts(base *process.Base, c config.API, d Dependencies, store stores) (map[string]http.Handler, error) {
+	page, err := storagePage(base, c.HTTP.TrustedProxies, store.credentials)
 	if err != nil {
 		return nil, err
 	}
-	out, err := gatewayMounts(base, c, d.Ways, d.Store)
+	out, err := gatewayMounts(base, c, d.Methods, store)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error 
 		if item.WorkflowID != "" {
 			evidence["workflow"] = item.WorkflowID
 		}
-		_, err := d.Store.Audit.Append(ctx, audit.Event{
+		_, err := d.Audit.Append(ctx, audit.Event{
 			At: d.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: r.Operator}, Action: audit.ActionPayloadRead, Evidence: evidence,
 		})
 		if err != nil {
@@ -87,16 +89,16 @@ func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error 
 }
 
 // storagePage is where login and password give the certificate (I5).
-func storagePage(base *process.Base, proxies config.Networks, grants *postgres.Credentials) (http.Handler, error) {
+func storagePage(base *process.Base, proxies config.Networks, credentials *postgres.Credentials) (http.Handler, error) {
 	hasher, err := storage.NewHasher(storage.DefaultCost(), process.HashesAtOnce)
 	if err != nil {
 		return nil, err
 	}
-	limiter, err := storage.NewLimiter(grants, storage.DefaultLimits(), base.Config.Keys.IDHash.Reveal())
+	limiter, err := storage.NewLimiter(credentials, storage.DefaultLimits(), base.Config.Keys.IDHash.Reveal())
 	if err != nil {
 		return nil, err
 	}
-	service, err := storage.NewService(grants, hasher, limiter, time.Now)
+	service, err := storage.NewService(credentials, hasher, limiter, time.Now)
 	if err != nil {
 		return nil, err
 	}

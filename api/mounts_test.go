@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
@@ -23,7 +24,7 @@ func TestOnlyOperatorsReadPayloads(t *testing.T) {
 		if token != "" {
 			r.Header.Set("Authorization", token)
 		}
-		operator, err := operatorOf(r, b.server.Dependencies)
+		operator, err := operatorOf(r, b.deps)
 		if want != nil {
 			require.ErrorIs(t, err, want, token)
 			require.Empty(t, operator)
@@ -40,9 +41,9 @@ func TestEveryReadingOfPayloadsIsAudited(t *testing.T) {
 	reading := payload.Reading{Operator: "somebody", Items: []payload.ReadItem{
 		{KeyID: first, WorkflowID: "order-6.0.01-00ff", Payloads: 2, Shown: 2}, {KeyID: erased, Payloads: 1},
 	}}
-	require.NoError(t, auditPayload(t.Context(), b.server.Dependencies, reading))
+	require.NoError(t, auditPayload(t.Context(), b.deps, reading))
 	var read []audit.Evidence
-	for entry, err := range b.server.Store.Audit.Entries(t.Context()) {
+	for entry, err := range b.audit.Entries(t.Context()) {
 		require.NoError(t, err)
 		if entry.Action == audit.ActionPayloadRead {
 			require.Equal(t, audit.Actor{Kind: audit.ActorOperator, ID: "somebody"}, entry.Actor)
@@ -54,7 +55,7 @@ func TestEveryReadingOfPayloadsIsAudited(t *testing.T) {
 
 func TestMountsTakeEverythingBelowTheirPath(t *testing.T) {
 	b := setup(t)
-	d := b.server.Dependencies
+	d := b.deps
 	d.Mount = map[string]http.Handler{"/page": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(r.Method + " " + r.URL.Path))
 	})}
@@ -66,5 +67,5 @@ func TestMountsTakeEverythingBelowTheirPath(t *testing.T) {
 		require.Equal(t, "POST "+path, w.Body.String())
 		require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
 	}
-	b.get("/pages", "").problem(problemNotFound)
+	b.get("/pages", "").problem(web.ProblemNotFound)
 }

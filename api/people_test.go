@@ -1,7 +1,10 @@
 package api
 
 import (
+	"crypto"
 	"crypto/rand"
+	"crypto/x509"
+	"math/big"
 	"sync"
 	"testing"
 	"time"
@@ -26,14 +29,18 @@ const (
 	asManager    = "Bearer manager"
 	asIndividual = "Bearer individual"
 	asStranger   = "Bearer stranger"
-	asGateway    = "Bearer gateway"
-	asOperator   = "Bearer operator"
+	// asColleague is another employee of the organisation.
+	asColleague = "Bearer colleague"
+	asGateway   = "Bearer gateway"
+	asOperator  = "Bearer operator"
 )
 
 // people are invented persons with certificates of an authority of the tests.
 type people struct {
 	trust  *pki.Validator
 	tokens tokens
+	// keys are those of the certificates, by the certificates' DER.
+	keys map[string]crypto.Signer
 }
 
 // bossSubject is the invented head of the invented organisation.
@@ -64,9 +71,10 @@ func theirs(t testing.TB) people {
 
 // maker issues certificates and remembers the first failure.
 type maker struct {
-	ca  *testca.CA
-	now time.Time
-	err error
+	ca   *testca.CA
+	now  time.Time
+	keys map[string]crypto.Signer
+	err  error
 }
 
 func makePeople() (people, error) {
@@ -79,14 +87,16 @@ func makePeople() (people, error) {
 	if err != nil {
 		return people{}, err
 	}
-	m, strange := &maker{ca: ca, now: now}, &maker{ca: foreign, now: now}
+	keys := map[string]crypto.Signer{}
+	m, strange := &maker{ca: ca, now: now, keys: keys}, &maker{ca: foreign, now: now, keys: keys}
 	boss, employee, individual := bossSubject(), testca.SampleEmployee(), testca.SampleIndividual()
 	card := employee
 	card.PersonalNumber = "IDCBY-" + card.PersonalNumber
 	elsewhere := boss
 	elsewhere.UNP = otherUNP
 	revoked := m.issue(testca.ProfileExtensions, boss, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
-	p := people{tokens: tokens{
+	revokedEmployee := m.issue(testca.ProfileExtensions, employee, now.AddDate(0, -2, 0), now.AddDate(1, 0, 0))
+	p := people{keys: keys, tokens: tokens{
 		asEmployee:                  m.caller(testca.ProfileExtensions, employee, auth.ScopeApplicant),
 		asIndividual:                m.caller(testca.ProfileIndividual, individual, auth.ScopeApplicant),
 		asManager:                   m.caller(testca.ProfileExtensions, boss, auth.ScopeManager, auth.ScopeApplicant),
@@ -99,6 +109,7 @@ func makePeople() (people, error) {
 		"Bearer foreign-manager":    strange.caller(testca.ProfileExtensions, boss, auth.ScopeManager),
 		"Bearer unreadable-manager": {Subject: "u", UNP: unp, Certificate: []byte("no certificate"), Scopes: []auth.Scope{auth.ScopeManager, auth.ScopeApplicant}},
 		"Bearer idcard":             m.named(employee, m.issue(testca.ProfileIndividual, card, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)), auth.ScopeApplicant),
+		"Bearer early":              m.named(individual, m.issue(testca.ProfileIndividual, individual, now.AddDate(0, 0, 1), now.AddDate(1, 0, 0)), auth.ScopeApplicant),
 		"Bearer expired":            m.named(employee, m.issue(testca.ProfileExtensions, employee, now.AddDate(-1, 0, 0), now.AddDate(0, 0, -1)), auth.ScopeApplicant),
 		asGateway:                   {Subject: "gateway", Scopes: []auth.Scope{auth.ScopeGateway}},
 		asOperator:                  {Subject: "operator", Scopes: []auth.Scope{auth.ScopeOperator}},
@@ -107,13 +118,43 @@ func makePeople() (people, error) {
 	representative := p.tokens[asIndividual]
 	representative.Representative = true
 	p.tokens["Bearer representative"] = representative
-	proprietor := p.tokens[asIndividual]
-	proprietor.UNP = "AA0000050"
-	p.tokens["Bearer proprietor"] = proprietor
-	stranger := p.tokens[asIndividual]
-	stranger.Subject, stranger.PersonalNumber = "stranger", "3010190A009PB4"
-	p.tokens[asStranger] = stranger
-	p.trust = m.validator(revoked)
+	deputy := p.tokens[asManager]
+	deputy.Representative = true
+	p.tokens["Bearer deputy"] = deputy
+	proprietor := testca.SampleIndividual()
+	proprietor.UNP, proprietor.PersonalNumber = "AA0000050", "3010190A003PB8"
+	p.tokens["Bearer proprietor"] = m.caller(testca.ProfileName, proprietor, auth.ScopeApplicant)
+	stranger := testca.SampleIndividual()
+	stranger.Surname, stranger.PersonalNumber = "Чужой", "3010190A009PB4"
+	p.tokens[asStranger] = m.caller(testca.ProfileIndividual, stranger, auth.ScopeApplicant)
+	colleague := testca.SampleEmployee()
+	colleague.Surname, colleague.PersonalNumber = "Соседова", "4010190A004PB3"
+	p.tokens[asColleague] = m.caller(testca.ProfileExtensions, colleague, auth.ScopeApplicant)
+	// Of the head's name, with another number, on a certificate that names no organisation.
+	namesake := boss
+	namesake.PersonalNumber, namesake.UNP = "4020280A007PB2", ""
+	p.tokens["Bearer namesake"] = m.with(m.caller(testca.ProfileIndividual, namesake, auth.ScopeManager), unp)
+	borrowed := p.tokens[asIndividual]
+	borrowed.Certificate = p.tokens[asStranger].Certificate
+	p.tokens["Bearer borrowed-certificate"] = borrowed
+	authority := p.tokens[asIndividual]
+	authority.Certificate = ca.Issuing.Certificate.Raw
+	p.tokens["Bearer ca-certificate"] = authority
+	for name, der := range map[string][]byte{
+		"foreign-employee":    strange.issue(testca.ProfileExtensions, employee, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0)).Raw,
+		"early-employee":      m.issue(testca.ProfileExtensions, employee, now.AddDate(0, 0, 1), now.AddDate(1, 0, 0)).Raw,
+		"borrowed-employee":   p.tokens[asColleague].Certificate,
+		"ca-employee":         ca.Issuing.Certificate.Raw,
+		"server-employee":     m.forServers(employee).Raw,
+		"unreadable-employee": []byte("no certificate"),
+		"revoked-employee":    revokedEmployee.Raw,
+	} {
+		caller := p.tokens[asEmployee]
+		caller.Certificate = der
+		p.tokens["Bearer "+name] = caller
+	}
+	p.tokens["Bearer employee-elsewhere"] = m.with(p.tokens[asEmployee], otherUNP)
+	p.trust = m.validator(revoked, revokedEmployee)
 	return p, m.first(strange.err)
 }
 
@@ -126,6 +167,7 @@ func (m *maker) issue(profile testca.Profile, s order.Subject, from, to time.Tim
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
+	m.keys[string(c.Raw)] = key
 	return c
 }
 
@@ -135,7 +177,7 @@ func (m *maker) caller(profile testca.Profile, s order.Subject, scopes ...auth.S
 
 func (m *maker) named(s order.Subject, c *pki.Certificate, scopes ...auth.Scope) auth.Caller {
 	return auth.Caller{
-		Subject: "u-" + s.PersonalNumber[:3], PersonalNumber: order.PersonalNumber(s.PersonalNumber), Name: s.Surname + " " + s.GivenName,
+		Subject: "u-" + s.PersonalNumber, PersonalNumber: order.PersonalNumber(s.PersonalNumber), Name: s.Surname + " " + s.GivenName,
 		UNP: order.UNP(s.UNP), Certificate: c.Raw, Scopes: scopes,
 	}
 }
@@ -146,13 +188,56 @@ func (m *maker) with(c auth.Caller, organisation order.UNP) auth.Caller {
 	return c
 }
 
-func (m *maker) validator(revoked *pki.Certificate) *pki.Validator {
+// forServers is a certificate of the person that is for TLS servers only.
+func (m *maker) forServers(s order.Subject) *pki.Certificate {
+	name, err := testca.ProfileExtensions.Name(s)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	extensions, err := testca.ProfileExtensions.Extensions(s)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	authority := m.ca.Issuing
+	tbs, err := pki.BuildTBS(pki.Template{
+		SerialNumber: big.NewInt(4242), Subject: name, NotBefore: m.now.AddDate(0, -1, 0), NotAfter: m.now.AddDate(1, 0, 0),
+		PublicKey: key.Public(), Extensions: append(extensions,
+			pki.AuthorityKeyIDExtension(authority.Certificate.SubjectKeyID), pki.KeyUsageExtension(x509.KeyUsageDigitalSignature),
+			pki.ExtKeyUsageExtension(pki.OID{1, 3, 6, 1, 5, 5, 7, 3, 1})),
+	}, pki.IssuerOf(authority.Certificate))
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	algorithm, signature, err := pki.Sign(authority.Key, tbs)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	der, err := pki.Assemble(tbs, algorithm, signature)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	c, err := pki.ParseCertificate(der)
+	if m.first(err) != nil {
+		return &pki.Certificate{}
+	}
+	return c
+}
+
+func (m *maker) validator(revoked ...*pki.Certificate) *pki.Validator {
 	trust := m.ca.Trust()
 	root, err := m.ca.RootCRL(m.now.Add(-time.Hour))
 	if m.first(err) != nil {
 		return nil
 	}
-	issuing, err := m.ca.CRL(m.now.Add(-time.Hour), pki.Revoked{SerialNumber: revoked.SerialNumber, At: m.now.Add(-2 * time.Hour)})
+	var list []pki.Revoked
+	for _, c := range revoked {
+		list = append(list, pki.Revoked{SerialNumber: c.SerialNumber, At: m.now.Add(-2 * time.Hour)})
+	}
+	issuing, err := m.ca.CRL(m.now.Add(-time.Hour), list...)
 	if m.first(err) != nil {
 		return nil
 	}

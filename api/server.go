@@ -8,35 +8,53 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.temporal.io/sdk/client"
 
-	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
-	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
 )
+
+// Offer are the documents of S1 in the versions on offer.
+type Offer = contract.Terms
 
 // Dependencies are what the API is put together from.
 type Dependencies struct {
-	Log      *slog.Logger
+	Log   *slog.Logger
+	Auth  web.Authenticator
+	Trust admission.Validator
+	Heads Heads
+
+	Drafts        Drafts
+	Approvals     Approvals
+	Orders        Orders
+	Confirmations Confirmations
+	Documents     Documents
+	Payables      Payables
+	Ledger        Ledger
+	Answers       web.Answers
+	Audit         Audit
+	Changes       web.Changes
+	Secrets       Secrets
+	Activations   Activations
+	Tariff        Tariff
+	Methods       PaymentMethods
+
+	// Temporal carries wishes to the workflows of orders; Starter starts those
+	// that were not started.
 	Temporal client.Client
-	// TaskQueue is where the workers of this service listen.
-	TaskQueue string
-	Auth      Authenticator
-	Trust     approval.Validator
-	Heads     activities.Heads
-	Store     Store
-	Keys      KeyManager
-	Changes   Changes
-	Ways      Ways
-	Secrets   Secrets
-	// Activations notes first sign-ins with new certificates.
-	Activations Activator
+	Starter  draft.Starter
+	// Database answers when it can be reached.
+	Database Pinger
+
 	// StorageURL is the public address of the certificate storage.
 	StorageURL string
 	// Hash is the keyed hash of personal data for ids.
 	Hash   func(text string) string
-	Policy order.Policy
 	Offer  Offer
 	Limits Limits
+	// Rates are how often a person may do what; nil means web.DefaultRates.
+	Rates map[web.Action]web.Rate
 	// Mount are handlers of other packages by path prefix: the storage page,
 	// the codec of the Temporal UI, gateways' own formats.
 	Mount map[string]http.Handler
@@ -45,49 +63,53 @@ type Dependencies struct {
 	Now     func() time.Time
 }
 
-// Limits bound what a request may carry.
-type Limits struct {
-	// File is the largest request file in octets.
-	File int64
-	// Body is the largest body of any other request in octets.
-	Body int64
-	// Statement is the largest bank statement in octets.
-	Statement int64
-}
-
-// DefaultLimits are 64 KiB, 256 KiB and 20 MiB.
-func DefaultLimits() Limits { return Limits{File: 64 << 10, Body: 256 << 10, Statement: 20 << 20} }
-
-// Offer are the documents of S1 in the versions on offer.
-type Offer struct {
-	Agreement, Contract TermsDocument
-}
-
-// TermsDocument is one of them in its present version.
-type TermsDocument struct {
-	Version string `json:"version"`
-	URL     string `json:"url"`
-}
-
-// Server answers the HTTP API.
+// Server answers the HTTP API: one group of handlers for each scope.
 type Server struct {
-	Dependencies
-	log       *slog.Logger
-	catalogue *catalogue
-	// decisionWait is how long a rejection waits to be seen in the read model.
-	decisionWait time.Duration
+	*plumbing
+	tokens     web.Authenticator
+	limits     Limits
+	mount      map[string]http.Handler
+	observed   func(method, route string, status int, took time.Duration)
+	health     health
+	applicants *applicants
+	managers   *managers
+	gateways   *gateways
+	operators  *operators
 }
 
 // New puts the API together. It fails only when its own texts are broken.
 func New(d Dependencies) (*Server, error) {
-	c, err := loadCatalogue()
+	responder, err := web.NewResponder(d.Log)
 	if err != nil {
 		return nil, err
 	}
 	if d.Now == nil {
 		d.Now = time.Now
 	}
-	return &Server{Dependencies: d, log: d.Log, catalogue: c, decisionWait: decisionWait}, nil
+	if d.Rates == nil {
+		d.Rates = web.DefaultRates()
+	}
+	messages := workflowMessages{temporal: d.Temporal, starter: d.Starter}
+	shared := &plumbing{
+		Responder: responder, identities: identities{trust: d.Trust, heads: d.Heads, hash: d.Hash, now: d.Now},
+		idempotency: web.Idempotency{Answers: d.Answers, Log: d.Log}, rates: web.NewRates(d.Rates),
+		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, log: d.Log,
+	}
+	paid := &payers{payables: d.Payables, methods: d.Methods}
+	return &Server{
+		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
+		health: health{database: d.Database, temporal: messages},
+		applicants: &applicants{
+			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
+			credentials: credentials{secrets: d.Secrets, storageURL: d.StorageURL}, activations: d.Activations,
+			offer: d.Offer, file: d.Limits.File,
+		},
+		managers: &managers{
+			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
+			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
+		},
+		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{plumbing: shared, ledger: d.Ledger},
+	}, nil
 }
 
 // Handler is the API with all its routes.
@@ -97,61 +119,40 @@ func (s *Server) Handler() http.Handler {
 	r.HandleMethodNotAllowed = true
 	r.ContextWithFallback = true
 	_ = r.SetTrustedProxies(nil)
-	r.Use(s.observe, s.recover, secureHeaders)
-	r.NoRoute(s.serve(func(*gin.Context) error { return refuse(problemNotFound, nil) }))
-	r.NoMethod(s.serve(func(*gin.Context) error { return refuse(problemMethod, nil) }))
+	r.Use(s.observe, s.Recover, web.SecureHeaders, web.Deadlines())
+	r.NoRoute(s.Serve(func(*gin.Context) error { return web.Refuse(web.ProblemNotFound, nil) }))
+	r.NoMethod(s.Serve(func(*gin.Context) error { return web.Refuse(web.ProblemMethod, nil) }))
 
-	r.GET("/healthz", s.serve(s.getHealth))
-	r.GET("/readyz", s.serve(s.getReadiness))
-	r.GET("/openapi.yaml", s.serve(s.getContract))
-	for prefix, h := range s.Mount {
+	r.GET("/healthz", s.Serve(s.getHealth))
+	r.GET("/readyz", s.Serve(s.getReadiness))
+	r.GET("/openapi.yaml", s.Serve(s.getContract))
+	for prefix, h := range s.mount {
+		// Each bounds what it reads by itself.
 		r.Any(prefix, gin.WrapH(h))
 		r.Any(prefix+"/*rest", gin.WrapH(h))
 	}
 
-	v1 := r.Group("/v1", s.limitBody(s.Limits.Body))
-	s.routeApplicant(v1.Group("", s.require(auth.ScopeApplicant)))
-	s.routeManager(v1.Group("", s.require(auth.ScopeManager)))
-	s.routeGateway(v1.Group("", s.require(auth.ScopeGateway)))
-	s.routeOperator(v1.Group("", s.require(auth.ScopeOperator)))
+	v1 := r.Group("/v1", s.LimitBody(s.limits.Body))
+	s.applicants.route(v1.Group("", s.Require(s.tokens, auth.ScopeApplicant)))
+	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
+	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))
+	s.operators.route(v1.Group("", s.Require(s.tokens, auth.ScopeOperator)))
 	// Two uploads have limits of their own.
-	r.POST("/v1/orders/:id/request", s.require(auth.ScopeApplicant), s.limitBody(s.Limits.File+multipartOverhead), s.serve(s.submitRequest))
-	r.POST("/v1/payments/statements", s.require(auth.ScopeOperator), s.limitBody(s.Limits.Statement), s.serve(s.importStatement))
+	r.POST("/v1/orders/:id/request", s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
+		s.Serve(s.applicants.submitRequest))
+	r.POST("/v1/payments/statements", s.LimitBody(s.limits.Statement), s.Require(s.tokens, auth.ScopeOperator),
+		s.Serve(s.operators.importStatement))
 	return r
 }
 
-func (s *Server) routeApplicant(g *gin.RouterGroup) {
-	g.GET("/terms", s.serve(s.getTerms))
-	g.POST("/orders", s.idempotent(s.openOrder))
-	g.GET("/orders", s.serve(s.listOrders))
-	g.GET("/orders/:id", s.serve(s.getOrder))
-	g.POST("/orders/:id/terms", s.serve(s.acceptTerms))
-	g.POST("/orders/:id/withdrawal", s.serve(s.withdrawOrder))
-	g.GET("/orders/:id/payment", s.serve(s.getOrderPayment))
-	g.POST("/orders/:id/payment", s.serve(s.chooseOrderPayment))
-	g.GET("/orders/:id/credentials", s.serve(s.getCredentials))
-	g.POST("/activations", s.serve(s.reportActivation))
-}
-
-func (s *Server) routeManager(g *gin.RouterGroup) {
-	g.GET("/organisation/orders", s.serve(s.listOrganisationOrders))
-	g.POST("/organisation/orders/:id/rejection", s.serve(s.rejectOrder))
-	g.POST("/confirmations", s.idempotent(s.makeList))
-	g.GET("/confirmations", s.serve(s.listConfirmations))
-	g.GET("/confirmations/:id", s.serve(s.getConfirmation))
-	g.GET("/confirmations/:id/list", s.serve(s.downloadList))
-	g.POST("/confirmations/:id/signature", s.serve(s.signList))
-	g.GET("/confirmations/:id/payment", s.serve(s.getConfirmationPayment))
-	g.POST("/confirmations/:id/payment", s.serve(s.chooseConfirmationPayment))
-	g.GET("/confirmations/:id/invoice", s.serve(s.downloadInvoice))
-}
-
-func (s *Server) routeGateway(g *gin.RouterGroup) {
-	g.POST("/payments/notifications", s.serve(s.notifyPayment))
-}
-
-func (s *Server) routeOperator(g *gin.RouterGroup) {
-	g.GET("/payments", s.serve(s.listPayments))
-	g.POST("/payments/:id/assignment", s.serve(s.assignPayment))
-	g.POST("/payments/:id/return", s.serve(s.returnPayment))
+func (s *Server) observe(c *gin.Context) {
+	started := time.Now()
+	c.Next()
+	if s.observed != nil {
+		route := c.FullPath()
+		if route == "" {
+			route = "none"
+		}
+		s.observed(c.Request.Method, route, c.Writer.Status(), time.Since(started))
+	}
 }

@@ -19,9 +19,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/approval"
 	openapi "github.com/remote-issuance/remote-issuance/internal/contract"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/payload"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
 	"github.com/remote-issuance/remote-issuance/internal/payments/invoice"
@@ -36,20 +39,27 @@ const price = order.Kopecks(4320)
 
 // bundle is the API over a database of its own, with everybody else played.
 type bundle struct {
-	t        *testing.T
-	now      time.Time
-	pool     *pgxpool.Pool
-	server   *Server
-	handler  http.Handler
-	engine   *conductor
-	egr      *egr
-	bell     *bell
-	signIns  *signIns
-	desk     *storage.Desk
-	requests *postgres.Requests
-	payables *postgres.Payables
-	logs     *logBook
-	observed []string
+	t             *testing.T
+	now           time.Time
+	pool          *pgxpool.Pool
+	orders        *postgres.Orders
+	confirmations *postgres.Confirmations
+	documents     *postgres.Documents
+	audit         *postgres.Audit
+	deps          Dependencies
+	drafts        *draft.Service
+	approvals     *approval.Service
+	server        *Server
+	handler       http.Handler
+	temporal      *fakeTemporal
+	starter       *fakeStarter
+	precheck      *fakePrecheck
+	egr           *egr
+	changes       *fakeChanges
+	signIns       *signIns
+	desk          *storage.Desk
+	logs          *logBook
+	observed      []string
 }
 
 func setup(t *testing.T) *bundle {
@@ -57,8 +67,10 @@ func setup(t *testing.T) *bundle {
 	t.Parallel()
 	pool := pgtest.New(t)
 	b := &bundle{
-		t: t, now: time.Now().UTC().Truncate(time.Second), pool: pool, engine: newConductor(), egr: &egr{head: register()}, bell: newBell(),
-		signIns: &signIns{}, requests: postgres.NewRequests(pool), payables: postgres.NewPayables(pool, tariff(t)), logs: &logBook{},
+		t: t, now: time.Now().UTC().Truncate(time.Second), pool: pool, temporal: &fakeTemporal{scripts: map[string]func(message) error{}},
+		starter: &fakeStarter{}, precheck: &fakePrecheck{}, egr: &egr{head: register()}, changes: newChanges(), signIns: &signIns{},
+		logs: &logBook{}, orders: postgres.NewOrders(pool, tariff(t)), confirmations: postgres.NewConfirmations(pool, tariff(t)),
+		documents: postgres.NewDocuments(pool), audit: postgres.NewAudit(pool),
 	}
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [seal.KeySize]byte{1}})
 	require.NoError(t, err)
@@ -67,42 +79,55 @@ func setup(t *testing.T) *bundle {
 	grants := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
 	b.desk, err = storage.NewDesk(grants, hasher, ring, rand.Reader, 0)
 	require.NoError(t, err)
-	keyStore := postgres.NewKeys(pool, ring)
-	cache, err := payload.NewCache(keyStore, 10)
-	require.NoError(t, err)
-	everyone := theirs(t)
-	b.serve(Dependencies{
-		Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Temporal: b.engine, TaskQueue: "issuance",
-		Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Store: b.stores(), Changes: b.bell, Ways: ways(t), Secrets: b.desk,
-		Keys:        keys{Keys: keyStore, cache: cache},
-		Activations: b.signIns, StorageURL: "https://storage.example.by", Hash: hash, Policy: order.DefaultPolicy(),
-		Offer: Offer{
-			Agreement: TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},
-			Contract:  TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
-		},
-		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
-		Observe: func(method, route string, _ int, _ time.Duration) { b.observed = append(b.observed, method+" "+route) },
-	})
+	b.services(t)
+	b.serve(b.dependencies(t))
 	b.playWorkflows()
 	t.Cleanup(func() { b.logs.hasNobody(t) })
 	return b
+}
+
+// services makes the services that decide.
+func (b *bundle) services(t *testing.T) {
+	t.Helper()
+	log, now := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), func() time.Time { return b.now }
+	everyone := theirs(t)
+	b.drafts = &draft.Service{
+		Store: b.orders, Documents: b.documents, Trust: everyone.trust, Precheck: b.precheck, Starter: b.starter,
+		Offer:  draft.Offer{AgreementVersion: "agreement-3", ContractVersion: "contract-7"},
+		Policy: order.DefaultPolicy(), Log: log, Now: now,
+	}
+	b.approvals = &approval.Service{
+		Store: b.confirmations, Documents: b.documents, Trust: everyone.trust, Heads: b.egr, Anchors: everyone.trust,
+		Starter: b.starter, Log: log, Policy: order.DefaultPolicy(), Now: now,
+	}
+}
+
+func (b *bundle) dependencies(t *testing.T) Dependencies {
+	t.Helper()
+	everyone := theirs(t)
+	return Dependencies{
+		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
+		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
+		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
+		Secrets: b.desk, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
+		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
+		Offer: Offer{
+			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},
+			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
+		},
+		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
+		Observe: func(method, route string, _ int, _ time.Duration) { b.observed = append(b.observed, method+" "+route) },
+	}
 }
 
 // serve puts the API together.
 func (b *bundle) serve(d Dependencies) {
 	b.t.Helper()
 	var err error
+	b.deps = d
 	b.server, err = New(d)
 	require.NoError(b.t, err)
 	b.handler = b.server.Handler()
-}
-
-func (b *bundle) stores() Store {
-	return Store{
-		Ping: b.pool.Ping, Orders: postgres.NewOrders(b.pool), Organisation: postgres.NewOrganisation(b.pool),
-		Documents: postgres.NewDocuments(b.pool), Records: postgres.NewRecords(b.pool), Payables: b.payables,
-		Ledger: postgres.NewLedger(b.pool), Idempotency: postgres.NewIdempotency(b.pool), Audit: postgres.NewAudit(b.pool),
-	}
 }
 
 func tariff(t *testing.T) order.Tariff {
@@ -115,7 +140,7 @@ func tariff(t *testing.T) order.Tariff {
 	return list
 }
 
-func ways(t *testing.T) Ways {
+func paymentMethods(t *testing.T) PaymentMethods {
 	t.Helper()
 	details := invoice.BeneficiaryDetails{
 		Name: "Пример-центр", IBAN: "BY13NBRB3600900000002Z00AB00", Bank: "Банк-пример", BIC: "NBRBBY2X", UNP: otherUNP, PurposeText: "оплата",
@@ -126,8 +151,8 @@ func ways(t *testing.T) Ways {
 		Host: "https://pay.example.by", MerchantID: "1", ResultSalt: payments.NewSecret("salt"), TestMode: true,
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
-	return Ways{
-		Office:     invoice.Office{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
+	return PaymentMethods{
+		Documents:  invoice.Office{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
 		Configured: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
 		ReturnURL:  "https://example.by/back", Beneficiary: details,
 	}
@@ -138,8 +163,8 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// document is the contract, compiled once.
-var document = sync.OnceValues(func() (*openapi.Contract, error) { return openapi.Load(contract) })
+// compiled is the contract, compiled once.
+var compiled = sync.OnceValues(func() (*openapi.Contract, error) { return openapi.Load(document) })
 
 // reply is an answer that the contract allows.
 type reply struct {
@@ -208,19 +233,19 @@ func (r reply) is(status int, out ...any) reply {
 }
 
 // problem requires the problem with the status that belongs to it.
-func (r reply) problem(want slug) problemView {
+func (r reply) problem(want web.Slug) contract.Problem {
 	r.t.Helper()
-	var p problemView
+	var p contract.Problem
 	require.NoError(r.t, json.Unmarshal(r.Body, &p), "%s", r.Body)
-	require.Equal(r.t, typePrefix+string(want), p.Type, "%s", r.Body)
-	require.Equal(r.t, statuses[want], r.Status)
+	require.Equal(r.t, web.TypePrefix+string(want), p.Type, "%s", r.Body)
+	require.Equal(r.t, want.Status(), r.Status)
 	require.Equal(r.t, r.Status, p.Status)
 	return p
 }
 
-func (r reply) order(status int) orderView {
+func (r reply) order(status int) contract.Order {
 	r.t.Helper()
-	var v orderView
+	var v contract.Order
 	r.is(status, &v)
 	return v
 }

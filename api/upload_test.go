@@ -2,17 +2,26 @@ package api
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/workflows"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
+	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
 // form is the multipart form of S2.
@@ -41,47 +50,95 @@ func (b *bundle) sendFile(s *sample, token string, file []byte, fields ...string
 
 var goodFields = []string{"email", testEmail, "phone", "80 29 123-45-67", "years", "1"}
 
+// requestFile is a request of the person for a year, with a new key.
+func requestFile(t testing.TB, token string, now time.Time, change func(*order.Subject)) []byte {
+	t.Helper()
+	service, subject, profile := serviceOf(token), testca.SampleIndividual(), testca.ProfileIndividual
+	if service.NeedsApproval() {
+		subject, profile = testca.SampleEmployee(), testca.ProfileExtensions
+	}
+	change(&subject)
+	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	require.NoError(t, err)
+	r, err := profile.Request(subject, key, request.Period(request.StartOf(service, order.DefaultPolicy(), now), 1))
+	require.NoError(t, err)
+	return r.Raw
+}
+
+func unchanged(*order.Subject) {}
+
 func TestS2_UploadAnswersWithTheVerdict(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asEmployee)
-	var out struct {
-		Order  orderView
-		Checks []checkView
-	}
-	b.sendFile(s, asEmployee, []byte("a request"), goodFields...).is(http.StatusOK, &out)
+	file := requestFile(t, asEmployee, b.now, func(s *order.Subject) { s.Position = "Главный бухгалтер" })
+	var out contract.Verdict
+	b.sendFile(s, asEmployee, file, goodFields...).is(http.StatusOK, &out)
 	require.Equal(t, order.StageChecking, out.Order.Stage)
-	require.Equal(t, []string{"passed", "changed"}, []string{out.Checks[0].Verdict, out.Checks[1].Verdict})
-	require.Equal(t, "Главный бухгалтер", out.Checks[1].Found)
+	require.Equal(t, contract.Contacts{Email: testEmail, Phone: testPhone}, out.Order.Contacts)
+	require.Equal(t, 1, out.Order.Years)
+	verdicts := map[string]order.Verdict{}
+	for _, c := range out.Checks {
+		verdicts[c.Code+c.Field] = c.Verdict
+		require.NotEmpty(t, c.Title, c.Code)
+	}
+	require.Equal(t, order.VerdictPassed, verdicts["proof-of-possession"])
+	require.Equal(t, order.VerdictPassed, verdicts["key-new"])
+	require.Equal(t, order.VerdictChanged, verdicts["subjectposition"])
+	require.Equal(t, []order.ID{s.ID}, b.starter.orders)
 
-	m, n := b.engine.last(workflows.UpdateSubmitRequest)
-	require.Equal(t, 1, n)
-	in := m.input.(workflows.SubmitRequestInput)
-	require.Equal(t, order.Contacts{Email: testEmail, Phone: testPhone}, in.Contacts)
-	require.Equal(t, 1, in.Years)
-	require.Equal(t, in.RequestID, m.updateID, "a repeated sending is the same update")
-	doc, err := b.server.Store.Documents.Get(t.Context(), in.RequestID)
+	b.again(s)
+	doc, err := b.documents.Get(t.Context(), s.RequestID)
 	require.NoError(t, err)
-	require.Equal(t, []byte("a request"), doc.Content)
-	require.Equal(t, s.opening.ApplicantKey, doc.OwnerKey)
+	require.Equal(t, file, doc.Content)
+	require.Equal(t, s.ApplicantKey, doc.OwnerKey)
+}
+
+func TestS2_TemporalIsAwayAndTheUploadIsTaken(t *testing.T) {
+	b := setup(t)
+	b.starter.err = serviceerror.NewUnavailable("no hosts")
+	s := b.at(order.StageRequest, asIndividual)
+	var out contract.Verdict
+	b.sendFile(s, asIndividual, requestFile(t, asIndividual, b.now, unchanged), goodFields...).is(http.StatusOK, &out)
+	require.Equal(t, order.StageChecking, out.Order.Stage)
+	waiting, err := b.orders.Unstarted(t.Context(), time.Now().Add(time.Hour), 10)
+	require.NoError(t, err)
+	require.Len(t, waiting, 1, "a job of the worker starts it later")
+}
+
+func TestS3_TheSameKeyTwiceIsRefused(t *testing.T) {
+	b := setup(t)
+	file := requestFile(t, asIndividual, b.now, unchanged)
+	b.sendFile(b.at(order.StageRequest, asIndividual), asIndividual, file, goodFields...).is(http.StatusOK)
+	p := b.sendFile(b.at(order.StageRequest, asIndividual), asIndividual, file, goodFields...).problem(web.ProblemRequestRejected)
+	require.Equal(t, "key-new", p.Checks[0].Code)
+	require.Equal(t, draft.CauseKeyInUse, p.Checks[0].Cause)
 }
 
 func TestS4_ARejectedRequestNamesWhatDiffers(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
-	b.engine.on(workflows.UpdateSubmitRequest, func(message) (any, error) {
-		return workflows.SubmitRequestResult{Report: order.Report{
-			{Code: order.CheckFile, Verdict: order.VerdictPassed},
-			{Code: order.CheckSubject, Verdict: order.VerdictFailed, Field: order.FieldSurname, Found: "А", Expected: "Б"},
-			{Code: order.CheckStart, Verdict: order.VerdictFailed, Expected: "2026-03-01", Cause: "other-date"},
-		}}, nil
-	})
-	p := b.sendFile(s, asIndividual, []byte("x"), goodFields...).problem(problemRequestRejected)
+	file := requestFile(t, asIndividual, b.now.AddDate(0, 0, -1), func(s *order.Subject) { s.Surname = "Другой" })
+	p := b.sendFile(s, asIndividual, file, goodFields...).problem(web.ProblemRequestRejected)
 	require.Len(t, p.Checks, 2, "what failed, nothing else")
-	require.Equal(t, checkView{
-		Code: "subject", Verdict: "failed", Field: "surname", Found: "А", Expected: "Б", Title: b.server.catalogue.texts[0].Checks["subject"],
+	require.Equal(t, contract.Check{
+		Code: "subject", Verdict: order.VerdictFailed, Field: "surname", Found: "Другой", Expected: testca.SampleIndividual().Surname,
+		Cause: "differs", Title: "Данные совпадают с действующим сертификатом",
 	}, p.Checks[0])
+	require.Equal(t, "start-date", p.Checks[1].Code)
 	require.Equal(t, order.StageRequest, p.Stage)
-	require.Equal(t, s.OrderID, p.OrderID)
+	require.Equal(t, s.ID, p.OrderID)
+	var files int
+	require.NoError(t, b.pool.QueryRow(t.Context(), "SELECT count(*) FROM documents WHERE kind = 'request'").Scan(&files))
+	require.Zero(t, files, "a refused file is not kept")
+	b.sendFile(s, asIndividual, requestFile(t, asIndividual, b.now, unchanged), goodFields...).is(http.StatusOK)
+}
+
+func TestS3_WhatTheAuthorityWouldRefuse(t *testing.T) {
+	b := setup(t)
+	b.precheck.err = ca.ErrRefused
+	s := b.at(order.StageRequest, asIndividual)
+	p := b.sendFile(s, asIndividual, requestFile(t, asIndividual, b.now, unchanged), goodFields...).problem(web.ProblemRequestRejected)
+	require.Equal(t, draft.CauseNotIssuable, p.Checks[0].Cause)
 }
 
 func TestS2_WrongFieldsAreNamedAllAtOnce(t *testing.T) {
@@ -100,9 +157,10 @@ func TestS2_WrongFieldsAreNamedAllAtOnce(t *testing.T) {
 		"years zero":     {[]byte("x"), []string{"email", testEmail, "phone", testPhone, "years", "0"}, []string{"years"}},
 		"years in words": {[]byte("x"), []string{"email", testEmail, "phone", testPhone, "years", "one"}, []string{"years"}},
 		"two addresses":  {[]byte("x"), []string{"email", testEmail + "," + testEmail, "phone", testPhone}, []string{"email"}},
+		"twice":          {[]byte("x"), []string{"email", testEmail, "email", "vera@example.by", "phone", testPhone}, []string{"email"}},
 		"header in it":   {[]byte("x"), []string{"email", "a@example.by\r\nBcc: b@example.by", "phone", testPhone}, []string{"email"}},
 	} {
-		p := b.sendFile(s, asIndividual, tc.file, tc.fields...).problem(problemValidation)
+		p := b.sendFile(s, asIndividual, tc.file, tc.fields...).problem(web.ProblemValidation)
 		var got []string
 		for _, e := range p.Errors {
 			got = append(got, e.Field)
@@ -110,45 +168,37 @@ func TestS2_WrongFieldsAreNamedAllAtOnce(t *testing.T) {
 		}
 		require.Equal(t, tc.want, got, name)
 	}
-	_, n := b.engine.last(workflows.UpdateSubmitRequest)
-	require.Zero(t, n)
+	require.Empty(t, b.starter.orders)
 }
 
 func TestUploadOfTheLargestFilePassesAndOneOctetMoreDoesNot(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
-	b.sendFile(s, asIndividual, make([]byte, 64<<10+1), goodFields...).problem(problemTooLarge)
-	b.sendFile(s, asIndividual, make([]byte, 10<<20), goodFields...).problem(problemTooLarge)
-	_, n := b.engine.last(workflows.UpdateSubmitRequest)
-	require.Zero(t, n)
-	b.sendFile(s, asIndividual, make([]byte, 64<<10), goodFields...).is(http.StatusOK)
+	b.sendFile(s, asIndividual, make([]byte, 64<<10+1), goodFields...).problem(web.ProblemTooLarge)
+	b.sendFile(s, asIndividual, make([]byte, 10<<20), goodFields...).problem(web.ProblemTooLarge)
+	b.sendFile(s, asIndividual, make([]byte, 64<<10), goodFields...).problem(web.ProblemRequestRejected)
 }
 
 func TestUploadsThatAreNoForms(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
-	for mediaType, want := range map[string]slug{
-		"": problemMediaType, "application/json": problemMediaType, "application/x-www-form-urlencoded": problemMediaType,
-		"multipart/form-data": problemMalformed, "multipart/form-data; boundary=x": problemValidation, "multipart/mixed; boundary=x": problemMediaType,
+	for mediaType, want := range map[string]web.Slug{
+		"": web.ProblemMediaType, "application/json": web.ProblemMediaType, "application/x-www-form-urlencoded": web.ProblemMediaType,
+		"multipart/form-data": web.ProblemMalformed, "multipart/form-data; boundary=x": web.ProblemValidation, "multipart/mixed; boundary=x": web.ProblemMediaType,
 	} {
 		b.ask(http.MethodPost, s.path("request"), asIndividual, mediaType, "--y\r\n\r\ncut off").problem(want)
 	}
 	mediaType, body := form(t, []byte("x"), goodFields...)
-	b.ask(http.MethodPost, s.path("request"), asIndividual, mediaType, body[:len(body)-10]).problem(problemMalformed)
+	b.ask(http.MethodPost, s.path("request"), asIndividual, mediaType, body[:len(body)-10]).problem(web.ProblemMalformed)
 }
 
 func TestUploadAtAnotherStage(t *testing.T) {
 	b := setup(t)
 	for _, stage := range []order.Stage{order.StageTerms, order.StageChecking, order.StageAwaitingPayment, order.StageIssuing} {
 		s := b.at(stage, asIndividual)
-		p := b.sendFile(s, asIndividual, []byte("x"), goodFields...).problem(problemWrongStage)
+		p := b.sendFile(s, asIndividual, []byte("x"), goodFields...).problem(web.ProblemWrongStage)
 		require.Equal(t, stage, p.Stage)
 	}
-	s := b.at(order.StageRequest, asIndividual)
-	b.engine.refuse(workflows.UpdateSubmitRequest, workflows.ErrTypeBusy)
-	b.sendFile(s, asIndividual, []byte("x"), goodFields...).problem(problemBusy)
-	b.engine.refuse(workflows.UpdateSubmitRequest, workflows.ErrTypeRegistersSilent)
-	b.sendFile(s, asIndividual, []byte("x"), goodFields...).problem(problemRegistersSilent)
 }
 
 // untouchable is a body that nobody may read.
@@ -162,7 +212,7 @@ func (u untouchable) Read([]byte) (int, error) {
 func TestABodyThatSaysItIsTooLargeIsNotRead(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
-	limits := b.server.Limits
+	limits := b.deps.Limits
 	for path, tc := range map[string]struct {
 		token string
 		size  int64
@@ -179,7 +229,7 @@ func TestABodyThatSaysItIsTooLargeIsNotRead(t *testing.T) {
 		r.Header.Set("Authorization", tc.token)
 		r.Header.Set("Content-Type", "application/json")
 		answer := b.send(r)
-		answer.problem(problemTooLarge)
+		answer.problem(web.ProblemTooLarge)
 		require.Equal(t, "close", answer.Header.Get("Connection"))
 	}
 }
@@ -206,7 +256,7 @@ func (e *endless) Read(p []byte) (int, error) {
 func TestABodyWithoutALengthIsReadUpToTheLimit(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageRequest, asIndividual)
-	limits := b.server.Limits
+	limits := b.deps.Limits
 	const part = "--x\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n"
 	for path, tc := range map[string]struct {
 		token, mediaType, start string
@@ -222,7 +272,7 @@ func TestABodyWithoutALengthIsReadUpToTheLimit(t *testing.T) {
 		r.ContentLength = -1
 		r.Header.Set("Authorization", tc.token)
 		r.Header.Set("Content-Type", tc.mediaType)
-		b.send(r).problem(problemTooLarge)
+		b.send(r).problem(web.ProblemTooLarge)
 		require.LessOrEqual(t, body.read, tc.limit+64<<10, "read on after the limit: %s", path)
 	}
 }
@@ -232,24 +282,24 @@ func TestBodiesThatAreNotWhatTheContractSays(t *testing.T) {
 	s := b.at(order.StageTerms, asIndividual)
 	for name, tc := range map[string]struct {
 		mediaType, body string
-		want            slug
+		want            web.Slug
 	}{
-		"cut off":        {"application/json", `{"service":`, problemMalformed},
-		"no JSON":        {"application/json", `service=6.0.00`, problemMalformed},
-		"two values":     {"application/json", `{"service":"6.0.00"}{}`, problemMalformed},
-		"unknown field":  {"application/json", `{"service":"6.0.00","oleg.primerov@example.by":1}`, problemMalformed},
-		"wrong type":     {"application/json", `{"service":600}`, problemMalformed},
-		"a list":         {"application/json", `[]`, problemMalformed},
-		"null":           {"application/json", `null`, problemValidation},
-		"form":           {"application/x-www-form-urlencoded", `service=6.0.00`, problemMediaType},
-		"text":           {"text/plain", `{"service":"6.0.00"}`, problemMediaType},
-		"no media type":  {"", `{"service":"6.0.00"}`, problemMediaType},
-		"bad media type": {";", `{"service":"6.0.00"}`, problemMediaType},
-		"nothing":        {"", ``, problemValidation},
+		"cut off":        {"application/json", `{"service":`, web.ProblemMalformed},
+		"no JSON":        {"application/json", `service=6.0.00`, web.ProblemMalformed},
+		"two values":     {"application/json", `{"service":"6.0.00"}{}`, web.ProblemMalformed},
+		"unknown field":  {"application/json", `{"service":"6.0.00","oleg.primerov@example.by":1}`, web.ProblemMalformed},
+		"wrong type":     {"application/json", `{"service":600}`, web.ProblemMalformed},
+		"a list":         {"application/json", `[]`, web.ProblemMalformed},
+		"null":           {"application/json", `null`, web.ProblemValidation},
+		"form":           {"application/x-www-form-urlencoded", `service=6.0.00`, web.ProblemMediaType},
+		"text":           {"text/plain", `{"service":"6.0.00"}`, web.ProblemMediaType},
+		"no media type":  {"", `{"service":"6.0.00"}`, web.ProblemMediaType},
+		"bad media type": {";", `{"service":"6.0.00"}`, web.ProblemMediaType},
+		"nothing":        {"", ``, web.ProblemValidation},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b.ask(http.MethodPost, "/v1/orders", asIndividual, tc.mediaType, tc.body).problem(tc.want)
 		})
 	}
-	b.ask(http.MethodPost, s.path("terms"), asIndividual, "application/json", strings.Repeat("[", 100_000)).problem(problemMalformed)
+	b.ask(http.MethodPost, s.path("terms"), asIndividual, "application/json", strings.Repeat("[", 100_000)).problem(web.ProblemMalformed)
 }

@@ -2,31 +2,56 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
+
+// countedOrders counts how often whole orders and only their versions are read.
+type countedOrders struct {
+	Orders
+	views, versions atomic.Int64
+}
+
+func (c *countedOrders) Order(ctx context.Context, id order.ID) (postgres.OrderView, error) {
+	c.views.Add(1)
+	return c.Orders.Order(ctx, id)
+}
+
+func (c *countedOrders) OrderVersion(ctx context.Context, id order.ID) (int64, error) {
+	c.versions.Add(1)
+	return c.Orders.OrderVersion(ctx, id)
+}
 
 func TestLongWaitReturnsOnAChange(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageTerms, asIndividual)
+	counted := &countedOrders{Orders: b.orders}
+	d := b.deps
+	d.Orders = counted
+	b.serve(d)
 	answers := make(chan reply, 1)
 	go func() { answers <- b.get(s.path()+"?wait=30s&after=1", asIndividual) }()
-	require.Equal(t, s.OrderID, <-b.bell.subscribed)
-	b.bell.ring(s.OrderID) // nothing new yet: it goes on waiting
-	b.becomes(s, func(st *activities.OrderState) { st.Stage = order.StageRequest })
-	b.bell.ring(s.OrderID)
+	require.Equal(t, s.ID.String(), <-b.changes.subscribed)
+	for range 3 {
+		b.changes.wake(s.ID.String()) // nothing new yet: it goes on waiting
+	}
+	b.decides(s, order.AcceptTerms(order.Consent{AgreementVersion: "agreement-3", ContractVersion: "contract-7", AcceptedAt: b.now}))
+	b.changes.wake(s.ID.String())
 	v := (<-answers).order(http.StatusOK)
 	require.EqualValues(t, 2, v.Version)
 	require.Equal(t, order.StageRequest, v.Stage)
-	require.Zero(t, b.bell.waiting(), "the subscription has ended")
+	require.Zero(t, b.changes.waiting(), "the subscription has ended")
+	require.EqualValues(t, 2, counted.views.Load(), "woken in vain, it reads the version only")
+	require.GreaterOrEqual(t, counted.versions.Load(), int64(2))
 }
 
 func TestLongWaitAnswersAtOnceWhatIsNew(t *testing.T) {
@@ -41,26 +66,54 @@ func TestLongWaitEndsWithItsTime(t *testing.T) {
 	s := b.at(order.StageTerms, asIndividual)
 	v := b.get(s.path()+"?wait=5ms&after=1", asIndividual).order(http.StatusOK)
 	require.EqualValues(t, 1, v.Version)
-	require.Zero(t, b.bell.waiting())
+	require.Zero(t, b.changes.waiting())
 }
 
 func TestLongWaitEndsWhenTheClientGoesAway(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageTerms, asIndividual)
 	ctx, cancel := context.WithCancel(context.Background())
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.path()+"?wait=1m&after=1", nil)
-	require.NoError(t, err)
-	r.Header.Set("Authorization", asIndividual)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.handler.ServeHTTP(httptest.NewRecorder(), r)
+		b.handler.ServeHTTP(httptest.NewRecorder(), b.waiter(ctx, s))
 	}()
-	<-b.bell.subscribed
+	<-b.changes.subscribed
 	cancel()
 	<-done
-	require.Zero(t, b.bell.waiting())
+	require.Zero(t, b.changes.waiting())
 	require.NotContains(t, b.logs.String(), "level=ERROR", "a client that hangs up is no failure of ours")
+}
+
+func (b *bundle) waiter(ctx context.Context, s *sample) *http.Request {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.path()+"?wait=1m&after=1", nil)
+	require.NoError(b.t, err)
+	r.Header.Set("Authorization", asIndividual)
+	return r
+}
+
+func TestOnePersonWaitsInSoManySeatsOnly(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageTerms, asIndividual)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	for range web.DefaultSeats {
+		go func() {
+			b.handler.ServeHTTP(httptest.NewRecorder(), b.waiter(ctx, s))
+			done <- struct{}{}
+		}()
+		<-b.changes.subscribed
+	}
+	refused := b.get(s.path()+"?wait=1s&after=1", asIndividual)
+	refused.problem(web.ProblemTooMany)
+	require.NotEmpty(t, refused.Header.Get("Retry-After"))
+	b.get(s.path()+"?after=1", asIndividual).order(http.StatusOK)
+	cancel()
+	for range web.DefaultSeats {
+		<-done
+	}
+	b.get(s.path()+"?wait=1ms&after=1", asIndividual).order(http.StatusOK)
 }
 
 func TestWrongWaits(t *testing.T) {
@@ -70,13 +123,14 @@ func TestWrongWaits(t *testing.T) {
 		"?wait=soon": "wait", "?wait=61s": "wait", "?wait=-1s": "wait", "?wait=10": "wait",
 		"?after=x": "after", "?after=-1": "after", "?after=1.5": "after", "?after=99999999999999999999": "after",
 	} {
-		p := b.get(s.path()+query, asIndividual).problem(problemValidation)
+		p := b.get(s.path()+query, asIndividual).problem(web.ProblemValidation)
 		require.Equal(t, field, p.Errors[0].Field, query)
 	}
 }
 
-func TestAwaitChangeGivesTheErrorOfReading(t *testing.T) {
-	broken := errors.New("broken")
-	_, err := awaitChange(t.Context(), newBell(), "id", time.Minute, func(context.Context) (int, bool, error) { return 0, false, broken })
-	require.ErrorIs(t, err, broken)
+func TestAwaitVersionGivesTheErrorOfReading(t *testing.T) {
+	_, err := web.AwaitVersion(t.Context(), newChanges(), "id", 1, time.Minute, func(context.Context) (int64, error) {
+		return 0, context.DeadlineExceeded
+	})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

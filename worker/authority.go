@@ -3,43 +3,35 @@ package worker
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
 
 	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // authority is the certification authority as activities see it.
-type authority struct{ service *ca.Service }
+type authority struct{ *issuance.Authority }
 
-// Check says what Issue would refuse: *activities.NotIssuableError.
-func (a authority) Check(in activities.Application) error {
-	err := a.service.Check(ca.Application(in))
-	switch {
-	case errors.Is(err, ca.ErrNoIssuer):
-		return &activities.NotIssuableError{Check: order.CheckKeyAlgorithm, Err: err}
-	case errors.Is(err, ca.ErrTerm):
-		return &activities.NotIssuableError{Check: order.CheckTerm, Err: err}
-	case errors.Is(err, ca.ErrRefused), errors.Is(err, ca.ErrLint):
-		return &activities.NotIssuableError{Check: order.CheckFile, Err: err}
-	default:
-		return err
+// Issue gives the order's one certificate: see activities.Authority.
+func (a authority) Issue(ctx context.Context, orderID order.ID) (activities.Issued, error) {
+	issued, err := a.Authority.Issue(ctx, orderID)
+	if errors.Is(err, issuance.ErrNotProven) {
+		return activities.Issued{}, fmt.Errorf("%w: %w", activities.ErrNotProven, err)
 	}
+	return activities.Issued{
+		SerialNumber: issued.SerialNumber, PaymentID: issued.PaymentID, Channels: channels(issued.Contacts),
+	}, err
 }
 
-// Issue gives the order's one certificate and returns its serial number.
-func (a authority) Issue(ctx context.Context, in activities.Application) (string, error) {
-	certificate, err := a.service.Issue(ctx, ca.Application(in))
-	return string(certificate.Serial), err
-}
-
-// grants makes credentials whose password no workflow ever sees.
-type grants struct{ desk *storage.Desk }
-
-// Provide makes the credentials of an order unless it has some.
-func (g grants) Provide(ctx context.Context, orderID string, now time.Time) error {
-	_, err := g.desk.Provide(ctx, orderID, now)
-	return err
+// channels are those by which a person can be reached (I4).
+func channels(c order.Contacts) []activities.Channel {
+	var out []activities.Channel
+	if c.Email != "" {
+		out = append(out, activities.ChannelEmail)
+	}
+	if c.Phone != "" {
+		out = append(out, activities.ChannelSMS)
+	}
+	return out
 }

@@ -10,10 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
@@ -26,7 +26,7 @@ type bench struct {
 	t       *testing.T
 	issuers *ca.Registry
 	service *ca.Service
-	grants  *postgres.Credentials
+	store   *postgres.Credentials
 	desk    *storage.Desk
 	audit   *postgres.Audit
 }
@@ -38,28 +38,30 @@ func newBench(t *testing.T) *bench {
 	var err error
 	b.issuers, err = b.Issuers(nil)
 	require.NoError(t, err)
-	b.service, err = ca.NewService(b.issuers, b.Book)
+	book, err := b.Book(b.Certificates)
 	require.NoError(t, err)
-	b.grants = postgres.NewCredentials(b.Pool, b.Chain)
-	b.desk, err = b.Desk(b.grants)
+	b.service, err = ca.NewService(b.issuers, book)
+	require.NoError(t, err)
+	b.store = postgres.NewCredentials(b.Pool, b.Chain)
+	b.desk, err = b.Desk(b.store)
 	require.NoError(t, err)
 	b.audit = postgres.NewAudit(b.Pool)
 	return b
 }
 
 // issued is an order whose certificate is out.
-func (b *bench) issued(applicant string) (activities.IssueCertificateInput, *pki.Certificate) {
+func (b *bench) issued(applicant string) (order.ID, *pki.Certificate) {
 	b.t.Helper()
-	in := b.Paid(b.t, applicant)
-	issuance, err := b.Issuance(b.issuers, b.Book)
+	id := b.Paid(b.t, applicant)
+	authority, err := b.Authority(b.issuers, b.Certificates)
 	require.NoError(b.t, err)
-	_, err = issuance.IssueCertificate(b.t.Context(), in)
+	_, err = authority.Issue(b.t.Context(), id)
 	require.NoError(b.t, err)
-	_, der, err := b.Book.Find(b.t.Context(), in.OrderID)
+	_, der, err := b.Certificates.Find(b.t.Context(), id.String())
 	require.NoError(b.t, err)
 	c, err := pki.ParseCertificate(der)
 	require.NoError(b.t, err)
-	return in, c
+	return id, c
 }
 
 func (b *bench) exec(sql string, args ...any) {
@@ -69,9 +71,9 @@ func (b *bench) exec(sql string, args ...any) {
 }
 
 // actions are the actions in the audit log about the order.
-func (b *bench) actions(orderID string) []string {
+func (b *bench) actions(id order.ID) []string {
 	b.t.Helper()
-	entries, err := b.audit.OrderEntries(b.t.Context(), orderID)
+	entries, err := b.audit.OrderEntries(b.t.Context(), id.String())
 	require.NoError(b.t, err)
 	out := make([]string, 0, len(entries))
 	for _, e := range entries {
@@ -105,23 +107,19 @@ func (i *inbox) messages() []notify.Envelope {
 
 var errSilentGateway = errors.New("the gateway does not answer")
 
-// dispatch runs the dispatcher until the condition holds.
-func (b *bench) dispatch(email, sms *inbox, done func() bool) {
+// sender makes attempts at messages with credentials, as the activities do.
+func (b *bench) sender(email, sms *inbox) credentialSender {
 	b.t.Helper()
 	renderer, err := notify.NewRenderer(notify.DefaultDelivery())
 	require.NoError(b.t, err)
+	outbox := postgres.NewOutbox(b.Pool)
 	d, err := notify.NewDispatcher(notify.DispatcherOptions{
-		Outbox: postgres.NewOutbox(b.Pool), Renderer: renderer,
-		Secrets:   credentials{desk: b.desk, store: b.grants, audit: b.audit, now: time.Now},
+		Outbox: outbox, Renderer: renderer,
+		Secrets:   credentials{desk: b.desk, store: b.store, audit: b.audit, now: time.Now},
 		Senders:   map[notify.Channel]notify.Sender{notify.ChannelEmail: email, notify.ChannelSMS: sms},
 		PortalURL: "https://portal.example.by", StorageURL: "https://storage.example.by/storage",
-		Interval: 10 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(b.t, err)
-	ctx, stop := context.WithCancel(b.t.Context())
-	stopped := make(chan struct{})
-	go func() { defer close(stopped); d.Run(ctx) }()
-	require.Eventually(b.t, done, time.Minute, 10*time.Millisecond)
-	stop()
-	<-stopped
+	return credentialSender{outbox: outbox, messages: d}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -27,9 +28,20 @@ type parts struct {
 	activities Activities
 	dispatcher *notify.Dispatcher
 	ledger     *postgres.Ledger
-	chores     []chore
+	payables   *postgres.Payables
+	jobs       []job
 	// loops run beside the others until the context ends.
 	loops []func(context.Context) error
+}
+
+// stores are the tables that several parts work on.
+type stores struct {
+	orders        *postgres.Orders
+	confirmations *postgres.Confirmations
+	payables      *postgres.Payables
+	certificates  *postgres.CertificateStore
+	credentials   *postgres.Credentials
+	outbox        *postgres.Outbox
 }
 
 // compose turns adapters into ports and ports into activities.
@@ -38,7 +50,20 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	state, err := stateRegisters(c)
+	s := stores{
+		orders: postgres.NewOrders(base.Pool, base.Tariff), confirmations: postgres.NewConfirmations(base.Pool, base.Tariff),
+		payables: postgres.NewPayables(base.Pool), certificates: postgres.NewCertificateStore(base.Pool),
+		credentials: postgres.NewCredentials(base.Pool, trust.Issuers), outbox: postgres.NewOutbox(base.Pool),
+	}
+	desk, err := base.Desk(s.credentials)
+	if err != nil {
+		return nil, err
+	}
+	dispatcher, err := noticeDispatcher(base, c, s, credentials{desk: desk, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	checker, err := registerChecker(c)
 	if err != nil {
 		return nil, err
 	}
@@ -46,60 +71,45 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	issuing, err := ca.NewService(issuers, postgres.NewBook(base.Pool))
+	issuing, err := ca.NewService(issuers, issuance.Book{Certificates: s.certificates, Payments: s.payables, Credentials: desk, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
-	store := postgres.NewCredentials(base.Pool, trust.Issuers)
-	desk, err := base.Desk(store)
+	jobs, err := jobs(base, c, issuers, issuing, s)
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, credentials{desk: desk, store: store, audit: postgres.NewAudit(base.Pool), now: time.Now})
-	if err != nil {
-		return nil, err
-	}
-	chores, err := chores(base, c, issuers, issuing, store)
-	if err != nil {
-		return nil, err
-	}
-	authority := authority{service: issuing}
-	documents, requests := postgres.NewDocuments(base.Pool), postgres.NewRequests(base.Pool)
-	records := postgres.NewRecords(base.Pool)
-	state.checks.Requests = requests
 	ledger := postgres.NewLedger(base.Pool)
 	money, err := paymentParts(base, c, ledger)
 	if err != nil {
 		return nil, err
 	}
-	return &parts{
-		dispatcher: dispatcher, ledger: ledger, chores: chores, loops: money.loops,
-		activities: Activities{
-			Records:   &activities.Records{Store: records},
-			Requests:  &activities.Requests{Documents: documents, Store: requests, Trust: trust, Authority: authority},
-			Registers: state.checks,
-			Payables:  &activities.Payables{Store: postgres.NewPayables(base.Pool, base.Tariff)},
-			Issuance: &activities.Issuance{
-				Documents: documents, Requests: requests, Authority: authority, Credentials: grants{desk},
-				Records: records, Confirmations: Signals{Client: base.Temporal}, Now: time.Now,
-			},
-			Reminders: &activities.Reminders{Store: postgres.NewReminders(base.Pool)},
-			Lists: &activities.Lists{
-				Documents: documents, Store: postgres.NewLists(base.Pool, base.Tariff), Trust: trust, Heads: state.heads,
-				Anchors: trust,
-			},
-			Reconciliation: money.reconciliation,
+	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: money.loops}
+	made.activities = s.activities(base, checker, issuing, dispatcher)
+	made.activities.Reconciliation = money.reconciliation
+	return made, nil
+}
+
+// activities puts the steps of orders and confirmations over the stores.
+func (s stores) activities(base *process.Base, checker *registers.Service, issuing *ca.Service, dispatcher *notify.Dispatcher) Activities {
+	signals := Signals{Client: base.Temporal}
+	return Activities{
+		Registers: &activities.Registers{Checker: checker, Orders: s.orders, Now: time.Now},
+		Orders:    &activities.Orders{Store: s.orders, Unapplied: s.payables},
+		Issuance: &activities.Issuance{
+			Authority: authority{&issuance.Authority{
+				Orders: s.orders, Documents: postgres.NewDocuments(base.Pool), Payments: s.payables, Service: issuing, Now: time.Now,
+			}},
+			Confirmations: s.confirmations, Signals: signals,
 		},
-	}, nil
+		Delivery:      &activities.Delivery{Sender: credentialSender{outbox: s.outbox, messages: dispatcher}},
+		Confirmations: &activities.Confirmations{Store: s.confirmations, Signals: signals},
+		Reminders:     &activities.Reminders{Store: postgres.NewReminders(base.Pool)},
+	}
 }
 
-// registerClients are the clients of the state registers.
-type registerClients struct {
-	checks *activities.Registers
-	heads  *registers.Heads
-}
-
-func stateRegisters(c config.Worker) (registerClients, error) {
+// registerChecker makes the clients of the state registers.
+func registerChecker(c config.Worker) (*registers.Service, error) {
 	client := &http.Client{Timeout: 30 * time.Second}
 	options := func(u config.URL) registers.Options {
 		return registers.Options{BaseURL: u.String(), HTTPClient: client}
@@ -108,27 +118,21 @@ func stateRegisters(c config.Worker) (registerClients, error) {
 	egrOptions.HTTPClient = client
 	egr, err := registers.NewEGR(egrOptions)
 	if err != nil {
-		return registerClients{}, fmt.Errorf("EGR: %w", err)
+		return nil, fmt.Errorf("EGR: %w", err)
 	}
 	grp, err := registers.NewGRP(options(c.Registers.GRP))
 	if err != nil {
-		return registerClients{}, fmt.Errorf("taxpayer register: %w", err)
+		return nil, fmt.Errorf("taxpayer register: %w", err)
 	}
 	population, err := registers.NewPopulation(options(c.Registers.Population))
 	if err != nil {
-		return registerClients{}, fmt.Errorf("population register: %w", err)
+		return nil, fmt.Errorf("population register: %w", err)
 	}
 	subscribers, err := registers.NewSubscribers(options(c.Registers.Subscribers))
 	if err != nil {
-		return registerClients{}, fmt.Errorf("register of contracts: %w", err)
+		return nil, fmt.Errorf("register of contracts: %w", err)
 	}
-	heads, err := registers.NewHeads(options(c.Heads.URL))
-	if err != nil {
-		return registerClients{}, fmt.Errorf("register of heads: %w", err)
-	}
-	return registerClients{
-		checks: &activities.Registers{Population: population, EGR: egr, Taxpayers: grp, Subscribers: subscribers}, heads: heads,
-	}, nil
+	return &registers.Service{Population: population, EGR: egr, Taxpayers: grp, Subscribers: subscribers}, nil
 }
 
 func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {
@@ -136,7 +140,7 @@ func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {
 	return ca.LoadDirectory(ctx, os.DirFS(string(c.Dir)), password, rand.Reader)
 }
 
-func noticeDispatcher(base *process.Base, c config.Worker, secrets notify.Secrets) (*notify.Dispatcher, error) {
+func noticeDispatcher(base *process.Base, c config.Worker, s stores, secrets notify.Secrets) (*notify.Dispatcher, error) {
 	renderer, err := notify.NewRenderer(notify.DefaultDelivery())
 	if err != nil {
 		return nil, err
@@ -147,7 +151,7 @@ func noticeDispatcher(base *process.Base, c config.Worker, secrets notify.Secret
 	}
 	wake, _ := base.Listener.Subscribe(string(postgres.ChannelNotices))
 	return notify.NewDispatcher(notify.DispatcherOptions{
-		Outbox: postgres.NewOutbox(base.Pool), Secrets: secrets,
+		Outbox: s.outbox, Secrets: secrets,
 		Renderer: renderer, Senders: senders, PortalURL: c.Portal.URL.String(), StorageURL: c.Storage.URL.String(),
 		Wake: wake, Logger: base.Log,
 	})

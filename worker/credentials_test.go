@@ -71,11 +71,17 @@ func bridge(t *testing.T) (credentials, *oneGrant, *journal) {
 	return credentials{desk: desk, store: store, audit: log, now: func() time.Time { return revealedAt }}, store, log
 }
 
+func provide(t *testing.T, desk *storage.Desk, at time.Time) {
+	t.Helper()
+	_, err := desk.Provide(t.Context(), paidOrder, at)
+	require.NoError(t, err)
+}
+
 func TestI4_TheMessageCarriesTheCredentialsOfItsOrder(t *testing.T) {
 	c, store, log := bridge(t)
-	require.NoError(t, grants{c.desk}.Provide(t.Context(), paidOrder, revealedAt))
+	provide(t, c.desk, revealedAt)
 	first := *store.grant
-	require.NoError(t, grants{c.desk}.Provide(t.Context(), paidOrder, revealedAt.Add(time.Minute)))
+	provide(t, c.desk, revealedAt.Add(time.Minute))
 	require.Equal(t, first, *store.grant, "a retry leaves one login and one password")
 
 	got, err := c.Credentials(t.Context(), paidOrder)
@@ -92,7 +98,7 @@ func TestI5_ADeliveredPasswordIsGone(t *testing.T) {
 	c, _, log := bridge(t)
 	_, err := c.Credentials(t.Context(), paidOrder)
 	require.ErrorIs(t, err, notify.ErrNoSecret, "an order without credentials")
-	require.NoError(t, grants{c.desk}.Provide(t.Context(), paidOrder, revealedAt))
+	provide(t, c.desk, revealedAt)
 	require.NoError(t, c.desk.Delivered(t.Context(), paidOrder))
 	_, err = c.Credentials(t.Context(), paidOrder)
 	require.ErrorIs(t, err, notify.ErrNoSecret)
@@ -107,7 +113,7 @@ func TestI6_WhatMayPassIsNotTakenForGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, store, log := bridge(t)
-			require.NoError(t, grants{c.desk}.Provide(t.Context(), paidOrder, revealedAt))
+			provide(t, c.desk, revealedAt)
 			spoil(store, log)
 			got, err := c.Credentials(t.Context(), paidOrder)
 			require.Error(t, err)

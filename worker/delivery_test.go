@@ -2,17 +2,21 @@ package worker
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -29,9 +33,9 @@ func (b *bench) handlerAt(now time.Time) http.Handler {
 	b.t.Helper()
 	hasher, err := storage.NewHasher(storage.DefaultCost(), 2)
 	require.NoError(b.t, err)
-	limiter, err := storage.NewLimiter(b.grants, storage.DefaultLimits(), []byte("the same secret in all processes"))
+	limiter, err := storage.NewLimiter(b.store, storage.DefaultLimits(), []byte("the same secret in all processes"))
 	require.NoError(b.t, err)
-	service, err := storage.NewService(b.grants, hasher, limiter, func() time.Time { return now })
+	service, err := storage.NewService(b.store, hasher, limiter, func() time.Time { return now })
 	require.NoError(b.t, err)
 	h, err := storage.NewHandler(service, storage.BehindProxies(nil), slog.New(slog.DiscardHandler))
 	require.NoError(b.t, err)
@@ -55,9 +59,15 @@ var (
 
 func TestI4_LoginByMailPasswordBySMSOpenTheStorage(t *testing.T) {
 	b := newBench(t)
-	in, certificate := b.issued("applicant")
+	id, certificate := b.issued("applicant")
 	var email, sms inbox
-	b.dispatch(&email, &sms, func() bool { return len(email.messages()) == 1 && len(sms.messages()) == 1 })
+	send := b.sender(&email, &sms).SendCredentials
+	for range 2 {
+		require.NoError(t, send(t.Context(), id, activities.ChannelEmail))
+		require.NoError(t, send(t.Context(), id, activities.ChannelSMS))
+	}
+	require.Len(t, email.messages(), 1, "what was accepted is not sent again")
+	require.Len(t, sms.messages(), 1)
 
 	letter, short := email.messages()[0], sms.messages()[0]
 	require.Equal(t, catest.Contacts().Email, letter.To)
@@ -69,7 +79,7 @@ func TestI4_LoginByMailPasswordBySMSOpenTheStorage(t *testing.T) {
 	require.NotContains(t, letter.Message.Text+letter.Message.HTML, password, "never both by one channel")
 	require.NotContains(t, short.Message.Text, login)
 
-	cabinetLogin, cabinetPassword, err := b.desk.Reveal(t.Context(), in.OrderID)
+	cabinetLogin, cabinetPassword, err := b.desk.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	require.Equal(t, []string{login, password}, []string{string(cabinetLogin), cabinetPassword.Reveal()})
 
@@ -83,66 +93,101 @@ func TestI4_LoginByMailPasswordBySMSOpenTheStorage(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, chain, 3)
 	// Each reading of a secret and each fetch is in the log: one a channel.
-	actions := strings.Join(b.actions(in.OrderID), " ")
+	actions := strings.Join(b.actions(id), " ")
 	require.Equal(t, 2, strings.Count(actions, "credentials-revealed"), actions)
 	require.Equal(t, 2, strings.Count(actions, "certificate-fetched"), actions)
 }
 
 func TestI6_OneChannelDownNeitherBlocksNorHidesTheOther(t *testing.T) {
 	b := newBench(t)
-	in, _ := b.issued("applicant")
+	id, _ := b.issued("applicant")
 	email, sms := inbox{}, inbox{fail: errSilentGateway}
+	s := b.sender(&email, &sms)
 	view := func() map[notify.Channel]postgres.NoticeView {
-		o, err := postgres.NewOrders(b.Pool).Order(t.Context(), in.OrderID)
+		o, err := postgres.NewOrders(b.Pool, order.Tariff{}).Order(t.Context(), id)
 		require.NoError(t, err)
+		require.Equal(t, order.EndIssued, o.Record.End)
 		out := map[notify.Channel]postgres.NoticeView{}
 		for _, n := range o.Notices {
-			out[n.Channel] = n
+			if n.Kind == order.NoticeIssued {
+				out[n.Channel] = n
+			}
 		}
 		return out
 	}
-	b.dispatch(&email, &sms, func() bool {
-		v := view()
-		return v[notify.ChannelEmail].State == postgres.NoticeSent && v[notify.ChannelSMS].Attempts > 0
-	})
+	for i := range 2 {
+		err := s.SendCredentials(t.Context(), id, activities.ChannelSMS)
+		require.ErrorIs(t, err, errSilentGateway)
+		require.NotErrorIs(t, err, activities.ErrUndeliverable)
+		require.Equal(t, i+1, view()[notify.ChannelSMS].Attempts)
+	}
+	require.NoError(t, s.SendCredentials(t.Context(), id, activities.ChannelEmail))
+	require.Equal(t, postgres.NoticeSent, view()[notify.ChannelEmail].State)
 	require.Equal(t, postgres.NoticePending, view()[notify.ChannelSMS].State)
 	require.NotEmpty(t, view()[notify.ChannelSMS].Cause)
-	o, err := postgres.NewOrders(b.Pool).Order(t.Context(), in.OrderID)
-	require.NoError(t, err)
-	require.Equal(t, order.EndIssued, o.State.End)
 
 	sms.fail = nil
-	b.exec("UPDATE notices SET next_attempt_at = now()")
-	b.dispatch(&email, &sms, func() bool { return view()[notify.ChannelSMS].State == postgres.NoticeSent })
-	require.Len(t, email.messages(), 1, "what was accepted is not sent again")
+	require.NoError(t, s.SendCredentials(t.Context(), id, activities.ChannelSMS))
+	require.Equal(t, postgres.NoticeSent, view()[notify.ChannelSMS].State)
+}
+
+func TestI6_WhatCannotArriveIsGivenUp(t *testing.T) {
+	b := newBench(t)
+	id, _ := b.issued("applicant")
+	email, sms := inbox{fail: fmt.Errorf("no such mailbox: %w", notify.ErrPermanent)}, inbox{fail: errSilentGateway}
+	s := b.sender(&email, &sms)
+	for range 2 {
+		err := s.SendCredentials(t.Context(), id, activities.ChannelEmail)
+		require.ErrorIs(t, err, activities.ErrUndeliverable)
+		require.ErrorContains(t, err, "no such mailbox")
+	}
+	require.NoError(t, s.GiveUp(t.Context(), id, activities.ChannelSMS))
+	require.ErrorIs(t, s.SendCredentials(t.Context(), id, activities.ChannelSMS), activities.ErrUndeliverable)
+	require.ErrorIs(t, s.SendCredentials(t.Context(), order.NewID(), activities.ChannelSMS), activities.ErrUndeliverable, "there is none")
+	require.Empty(t, email.messages())
+}
+
+func TestI6_TheSameMessageIsNotSentByTwoAtOnce(t *testing.T) {
+	b := newBench(t)
+	id, _ := b.issued("applicant")
+	var email, sms inbox
+	senders := []credentialSender{b.sender(&email, &sms), b.sender(&email, &sms)}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			_ = senders[i%2].SendCredentials(context.WithoutCancel(t.Context()), id, activities.ChannelEmail)
+		})
+	}
+	all.Wait()
+	require.Len(t, email.messages(), 1)
 }
 
 func TestI5_ClearPasswordEndsWithItsTerm(t *testing.T) {
 	b := newBench(t)
-	in, _ := b.issued("applicant")
-	clean := sweeper{grants: b.grants, log: slog.New(slog.DiscardHandler)}
-	_, _, err := b.desk.Reveal(t.Context(), in.OrderID)
+	id, _ := b.issued("applicant")
+	clean := sweeper{credentials: b.store, log: slog.New(slog.DiscardHandler)}
+	_, _, err := b.desk.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	require.NoError(t, clean.sweep(t.Context(), time.Now().Add(storage.DefaultTerm-time.Hour)))
-	_, password, err := b.desk.Reveal(t.Context(), in.OrderID)
+	_, password, err := b.desk.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	require.NoError(t, clean.sweep(t.Context(), time.Now().Add(storage.DefaultTerm+time.Hour)))
-	login, _, err := b.desk.Reveal(t.Context(), in.OrderID)
+	login, _, err := b.desk.Reveal(t.Context(), id.String())
 	require.ErrorIs(t, err, storage.ErrDelivered)
 	require.NotEmpty(t, password.Reveal())
 
 	b.exec("UPDATE credentials SET expires_at = now()")
 	require.Equal(t, http.StatusGone, ask(b.handler(), "192.0.2.1", string(login), password.Reveal(), "cer").Code)
 	// A message that comes too late carries nothing and is given up.
-	secrets := credentials{desk: b.desk, store: b.grants, audit: b.audit, now: time.Now}
-	_, err = secrets.Credentials(t.Context(), in.OrderID)
+	secrets := credentials{desk: b.desk, store: b.store, audit: b.audit, now: time.Now}
+	_, err = secrets.Credentials(t.Context(), id.String())
 	require.ErrorIs(t, err, notify.ErrNoSecret)
 }
 
 func TestI5_GuessersAreLimitedAcrossProcesses(t *testing.T) {
 	b := newBench(t)
-	in, _ := b.issued("applicant")
-	login, password, err := b.desk.Reveal(t.Context(), in.OrderID)
+	id, _ := b.issued("applicant")
+	login, password, err := b.desk.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	// Two handlers with a pool each would share no more than these do: the database.
 	now := time.Now().Truncate(15 * time.Minute).Add(time.Minute)
@@ -171,6 +216,6 @@ func TestI5_GuessersAreLimitedAcrossProcesses(t *testing.T) {
 	var telling int
 	require.NoError(t, b.Pool.QueryRow(t.Context(), `SELECT count(*) FROM storage_attempts WHERE key !~ '^[0-9a-f]{64}$'`).Scan(&telling))
 	require.Zero(t, telling)
-	require.NoError(t, b.grants.DropAttempts(t.Context(), time.Now().Add(48*time.Hour)))
+	require.NoError(t, b.store.DropAttempts(t.Context(), time.Now().Add(48*time.Hour)))
 	require.Equal(t, http.StatusOK, ask(processes[1], "203.0.113.1", string(login), password.Reveal(), "cer").Code)
 }

@@ -51,7 +51,7 @@ func newDesk(t *testing.T) *desk {
 		(gen_random_uuid(), 'order-1', '6.0.00', 1, 4320, '', now() + interval '1 day', now()),
 		(gen_random_uuid(), 'confirmation-2', '6.0.02', 2, 8640, $1, now() + interval '1 day', now())`, payerUNP)
 	require.NoError(t, err)
-	d.ledger, d.payables = postgres.NewLedger(d.pool), postgres.NewPayables(d.pool, order.Tariff{})
+	d.ledger, d.payables = postgres.NewLedger(d.pool), postgres.NewPayables(d.pool)
 	d.provider, err = erip.New(erip.Config{}, postgres.NewERIP(d.pool), time.Now)
 	require.NoError(t, err)
 	d.receiver = assist.NewReceiver(cardGateway(t, "https://example.by"), d.ledger, d.payables)

@@ -12,23 +12,23 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// choreBatch is how much one round of a chore does.
-const choreBatch = 100
+// jobBatch is how much one round of a job does.
+const jobBatch = 100
 
-// lists publishes revocation lists into the trust directory, so that our own
+// crls publishes revocation lists into the trust directory, so that our own
 // path validation sees them first.
-type lists struct {
+type crls struct {
 	publisher *ca.Publisher
 	audit     audit.Log
 	log       *slog.Logger
 }
 
-func (l lists) publish(ctx context.Context, at time.Time) error {
-	published, err := l.publisher.Publish(ctx, at)
+func (c crls) publish(ctx context.Context, at time.Time) error {
+	published, err := c.publisher.Publish(ctx, at)
 	errs := []error{err}
 	for _, p := range published {
-		l.log.InfoContext(ctx, "revocation list published", "issuer", p.Issuer, "number", p.Number)
-		_, err := l.audit.Append(ctx, audit.Event{
+		c.log.InfoContext(ctx, "revocation list published", "issuer", p.Issuer, "number", p.Number)
+		_, err := c.audit.Append(ctx, audit.Event{
 			At: at, Actor: audit.System(), Action: audit.ActionCRLPublished,
 			Evidence: audit.Evidence{"issuer": p.Issuer, "number": strconv.FormatInt(p.Number, 10), "list": audit.Digest(p.DER)},
 		})
@@ -47,7 +47,7 @@ type orphans struct {
 }
 
 func (o orphans) finish(ctx context.Context, at time.Time) error {
-	found, err := o.service.Orphans(ctx, at.Add(-o.age), choreBatch)
+	found, err := o.service.Orphans(ctx, at.Add(-o.age), jobBatch)
 	errs := []error{err}
 	for _, stored := range found {
 		p := stored.Prepared()
@@ -63,16 +63,16 @@ func (o orphans) finish(ctx context.Context, at time.Time) error {
 
 // superseded revokes certificates whose renewal has been in force for a while.
 type superseded struct {
-	book  *postgres.Book
+	store *postgres.CertificateStore
 	after time.Duration
 	log   *slog.Logger
 }
 
 func (s superseded) revoke(ctx context.Context, at time.Time) error {
-	found, err := s.book.Superseded(ctx, at, at.Add(-s.after), choreBatch)
+	found, err := s.store.Superseded(ctx, at, at.Add(-s.after), jobBatch)
 	errs := []error{err}
 	for _, r := range found {
-		if err := s.book.Revoke(ctx, r); err != nil {
+		if err := s.store.Revoke(ctx, r); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -100,14 +100,14 @@ func (c checkpoints) seal(ctx context.Context, at time.Time) error {
 // sweeper forgets clear passwords whose credentials have ended (I5) and
 // attempts that no limit counts any more.
 type sweeper struct {
-	grants *postgres.Credentials
-	log    *slog.Logger
+	credentials *postgres.Credentials
+	log         *slog.Logger
 }
 
 func (s sweeper) sweep(ctx context.Context, at time.Time) error {
-	n, err := s.grants.ForgetEnded(ctx, at)
+	n, err := s.credentials.ForgetEnded(ctx, at)
 	if n > 0 {
 		s.log.InfoContext(ctx, "passwords past their term destroyed", "count", n)
 	}
-	return errors.Join(err, s.grants.DropAttempts(ctx, at))
+	return errors.Join(err, s.credentials.DropAttempts(ctx, at))
 }

@@ -16,17 +16,19 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
-func TestADutyIsDoneByOneProcessAtATime(t *testing.T) {
+func TestAJobIsDoneByOneProcessAtATime(t *testing.T) {
 	b := newBench(t)
-	one, another := postgres.NewDuties(b.Pool), postgres.NewDuties(b.Pool)
+	one, another := postgres.NewLeaderLocks(b.Pool), postgres.NewLeaderLocks(b.Pool)
 	entered, leave, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		first <- alone(one, postgres.DutyOrphans, func(context.Context, time.Time) error {
+		first <- alone(one, postgres.LeaderOrphans, func(context.Context, time.Time) error {
 			close(entered)
 			<-leave
 			return nil
@@ -35,17 +37,17 @@ func TestADutyIsDoneByOneProcessAtATime(t *testing.T) {
 	<-entered
 	never := func(context.Context, time.Time) error { return errSilentGateway }
 	for range 3 {
-		require.NoError(t, alone(another, postgres.DutyOrphans, never)(t.Context(), time.Now()), "somebody else is at it")
+		require.NoError(t, alone(another, postgres.LeaderOrphans, never)(t.Context(), time.Now()), "somebody else is at it")
 	}
 	other := false
-	require.NoError(t, alone(another, postgres.DutyCheckpoints, func(context.Context, time.Time) error { other = true; return nil })(t.Context(), time.Now()))
+	require.NoError(t, alone(another, postgres.LeaderCheckpoints, func(context.Context, time.Time) error { other = true; return nil })(t.Context(), time.Now()))
 	require.True(t, other)
 	late, stop := context.WithCancel(t.Context())
 	stop()
-	require.ErrorIs(t, alone(one, postgres.DutyCheckpoints, never)(late, time.Now()), context.Canceled, "one duty of a process at a time")
+	require.ErrorIs(t, alone(one, postgres.LeaderCheckpoints, never)(late, time.Now()), context.Canceled, "one job of a process at a time")
 	close(leave)
 	require.NoError(t, <-first)
-	require.ErrorIs(t, alone(another, postgres.DutyOrphans, never)(t.Context(), time.Now()), errSilentGateway)
+	require.ErrorIs(t, alone(another, postgres.LeaderOrphans, never)(t.Context(), time.Now()), errSilentGateway)
 }
 
 // Each duty holds a connection and works on another one.
@@ -57,49 +59,51 @@ func TestDutiesDoNotStarveOfConnections(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), settings)
 	require.NoError(t, err)
 	defer pool.Close()
-	duties := postgres.NewDuties(pool)
+	locks := postgres.NewLeaderLocks(pool)
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	var all errgroup.Group
-	for _, duty := range []postgres.Duty{postgres.DutyRevocationLists, postgres.DutyOrphans, postgres.DutySuperseded, postgres.DutyCheckpoints} {
-		all.Go(func() error { return duties.Alone(ctx, duty, pool.Ping) })
+	for _, lock := range []postgres.LeaderLock{
+		postgres.LeaderCRLs, postgres.LeaderOrphans, postgres.LeaderSuperseded, postgres.LeaderCheckpoints, postgres.LeaderDrafts,
+	} {
+		all.Go(func() error { return locks.Alone(ctx, lock, pool.Ping) })
 	}
 	require.NoError(t, all.Wait())
 }
 
 func TestI1_OrphansAreFinishedOnceTheyAreOld(t *testing.T) {
 	b := newBench(t)
-	in := b.Paid(t, "applicant")
-	issuance, err := b.Issuance(b.issuers, lostBook{b.Book})
+	id := b.Paid(t, "applicant")
+	authority, err := b.Authority(b.issuers, lostCertificates{b.Certificates})
 	require.NoError(t, err)
-	_, err = issuance.IssueCertificate(t.Context(), in)
+	_, err = authority.Issue(t.Context(), id)
 	require.ErrorIs(t, err, errSilentGateway)
 
 	finder := orphans{service: b.service, age: 15 * time.Minute, log: slog.New(slog.DiscardHandler)}
 	require.NoError(t, finder.finish(t.Context(), time.Now()))
-	stored, der, err := b.Book.Find(t.Context(), in.OrderID)
+	stored, der, err := b.Certificates.Find(t.Context(), id.String())
 	require.NoError(t, err)
 	require.Nil(t, der, "what may be under way is left alone")
 
 	require.NoError(t, finder.finish(t.Context(), time.Now().Add(16*time.Minute)))
-	_, der, err = b.Book.Find(t.Context(), in.OrderID)
+	_, der, err = b.Certificates.Find(t.Context(), id.String())
 	require.NoError(t, err)
 	c, err := pki.ParseCertificate(der)
 	require.NoError(t, err)
 	require.Equal(t, stored.Prepared().TBS, c.RawTBS)
 
 	// The order's own try finds it and goes on from there.
-	issuance, err = b.Issuance(b.issuers, b.Book)
+	authority, err = b.Authority(b.issuers, b.Certificates)
 	require.NoError(t, err)
-	res, err := issuance.IssueCertificate(t.Context(), in)
+	res, err := authority.Issue(t.Context(), id)
 	require.NoError(t, err)
 	require.Equal(t, string(stored.Prepared().Serial), res.SerialNumber)
 }
 
-// lostBook loses its database at the storing step.
-type lostBook struct{ *postgres.Book }
+// lostCertificates lose their database at the storing step.
+type lostCertificates struct{ *postgres.CertificateStore }
 
-func (lostBook) Complete(context.Context, ca.Stored, []byte) ([]byte, error) {
+func (lostCertificates) Complete(context.Context, ca.Stored, []byte, order.Decision, storage.Grant) ([]byte, error) {
 	return nil, errSilentGateway
 }
 
@@ -107,14 +111,14 @@ func TestSupersededCertificatesAreRevokedAfterAWhile(t *testing.T) {
 	b := newBench(t)
 	_, old := b.issued("same")
 	_, stranger := b.issued("another")
-	in, renewal := b.issued("same")
+	id, renewal := b.issued("same")
 	const later = 10 * 24 * time.Hour
-	b.exec("UPDATE certificates SET not_before = now() + $1::interval WHERE order_id = $2", later, in.OrderID)
+	b.exec("UPDATE certificates SET not_before = now() + $1::interval WHERE order_id = $2", later, id.String())
 	const wait = 24 * time.Hour
-	rule := superseded{book: b.Book, after: wait, log: slog.New(slog.DiscardHandler)}
+	rule := superseded{store: b.Certificates, after: wait, log: slog.New(slog.DiscardHandler)}
 	revoked := func(at time.Time) []ca.Serial {
 		require.NoError(t, rule.revoke(t.Context(), at))
-		list, err := b.Book.Revoked(t.Context(), catest.Name, at)
+		list, err := b.Certificates.Revoked(t.Context(), catest.Name, at)
 		require.NoError(t, err)
 		out := make([]ca.Serial, 0, len(list))
 		for _, r := range list {
@@ -160,16 +164,16 @@ func TestCheckpointsSealTheLogWhenItGrows(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestAChoreThatFailsIsTriedAgain(t *testing.T) {
+func TestAJobThatFailsIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	tries := 0
-	c := chore{name: "test", every: time.Millisecond, do: func(context.Context, time.Time) error {
+	j := job{name: "test", every: time.Millisecond, do: func(context.Context, time.Time) error {
 		if tries++; tries == 3 {
 			stop()
 		}
 		return errors.New("not now")
 	}}
-	require.NoError(t, c.run(ctx, slog.New(slog.DiscardHandler)))
+	require.NoError(t, j.run(ctx, slog.New(slog.DiscardHandler)))
 	require.Equal(t, 3, tries)
 }

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
@@ -99,10 +99,10 @@ func TestPollsHaveTheirTurnsLaterAndLater(t *testing.T) {
 		return len(turns)
 	}
 	require.Zero(t, claim(time.Hour), "nobody chose the card")
-	var id string
+	var id uuid.UUID
 	require.NoError(t, d.pool.QueryRow(t.Context(), "SELECT id FROM payables WHERE number = 1").Scan(&id))
-	require.NoError(t, d.payables.ChooseWay(t.Context(), id, payments.SourceAssist))
-	require.NoError(t, d.payables.ChooseWay(t.Context(), id, payments.SourceERIP), "the card page may still be open")
+	require.NoError(t, d.payables.ChooseMethod(t.Context(), order.ID(id), payments.SourceAssist))
+	require.NoError(t, d.payables.ChooseMethod(t.Context(), order.ID(id), payments.SourceERIP), "the card page may still be open")
 	require.Zero(t, claim(0))
 	for _, after := range []time.Duration{2, 3, 5, 9} {
 		require.Equal(t, 1, claim(after*time.Minute))
@@ -169,7 +169,7 @@ func (silent) Events(context.Context, order.PaymentNumber, time.Time) ([]payment
 	return nil, errors.New("no answer")
 }
 
-var _ activities.CardGateway = silent{}
+var _ payments.CardGateway = silent{}
 
 func TestPollsGoOnWhenTheGatewayIsSilent(t *testing.T) {
 	d := newDesk(t)

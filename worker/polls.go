@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -28,7 +27,7 @@ type PollStore interface {
 // time-outs, and pushes that were lost (P4).
 type CardPolls struct {
 	Store    PollStore
-	Gateway  activities.CardGateway
+	Gateway  payments.CardGateway
 	Ledger   payments.Ledger
 	Interval time.Duration
 	Now      func() time.Time

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -41,6 +40,11 @@ func TestP4_P5_D7_NoInterleavingOfGatewaysPaysTwiceOrLosesMoney(t *testing.T) {
 		v.workflow = "confirmation-" + v.id
 		_, err := d.pool.Exec(t.Context(), `INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
 			VALUES ($1, $2, '6.0.02', $3, 4320, $4, now() + interval '1 day', now())`, v.id, v.workflow, next, payerUNP)
+		require.NoError(r, err)
+		_, err = d.pool.Exec(t.Context(), `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
+			order_ids, left_ids, number, total, waits_until)
+			VALUES ($1, $2, 'k', gen_random_uuid(), 'ru', now(), '{}', 1, 'awaiting-payment', ARRAY[gen_random_uuid()], '{}', $3, 4320, now() + interval '1 day')`,
+			v.id, payerUNP, next)
 		require.NoError(r, err)
 		steps := map[string]func(){
 			"push": v.card, "statement": v.bank, "start": func() { v.terminal(erip.TransactionStart) },
@@ -82,7 +86,9 @@ func (v *rivals) terminal(step erip.RequestType) {
 }
 
 func (v *rivals) lapse() {
-	_, err := v.payables.ClosePayable(v.t.Context(), activities.ClosePayableInput{PayableID: v.id})
+	id, err := order.ParseID(v.id)
+	require.NoError(v.r, err)
+	_, err = postgres.NewConfirmations(v.pool, order.Tariff{}).Close(v.t.Context(), id, time.Now().AddDate(0, 0, 2))
 	require.NoError(v.r, err)
 }
 

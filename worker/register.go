@@ -18,14 +18,12 @@ const pollers = 16
 
 // Activities are all steps that workflows call.
 type Activities struct {
-	Records   *activities.Records
-	Requests  *activities.Requests
-	Registers *activities.Registers
-	Payables  *activities.Payables
-	Issuance  *activities.Issuance
-	Lists     *activities.Lists
-	Reminders *activities.Reminders
-
+	Registers      *activities.Registers
+	Orders         *activities.Orders
+	Issuance       *activities.Issuance
+	Delivery       *activities.Delivery
+	Confirmations  *activities.Confirmations
+	Reminders      *activities.Reminders
 	Reconciliation *activities.Reconciliation
 }
 
@@ -42,7 +40,9 @@ func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
 	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: workflows.RemindersWorkflow})
-	for _, methods := range []any{a.Records, a.Requests, a.Registers, a.Payables, a.Issuance, a.Lists, a.Reminders, a.Reconciliation} {
+	for _, methods := range []any{
+		a.Registers, a.Orders, a.Issuance, a.Delivery, a.Confirmations, a.Reminders, a.Reconciliation,
+	} {
 		w.RegisterActivityWithOptions(methods, activity.RegisterOptions{})
 	}
 	return w

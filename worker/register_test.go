@@ -70,13 +70,12 @@ func TestEveryActivityThatWorkflowsCallIsRegistered(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	w := New(c, "test", Activities{
-		Records: &activities.Records{}, Requests: &activities.Requests{}, Registers: &activities.Registers{},
-		Payables: &activities.Payables{}, Issuance: &activities.Issuance{}, Lists: &activities.Lists{},
-		Reminders: &activities.Reminders{}, Reconciliation: &activities.Reconciliation{},
+		Registers: &activities.Registers{}, Orders: &activities.Orders{}, Issuance: &activities.Issuance{}, Delivery: &activities.Delivery{},
+		Confirmations: &activities.Confirmations{}, Reminders: &activities.Reminders{}, Reconciliation: &activities.Reconciliation{},
 	})
 	names := called(t)
 	require.Contains(t, names, "IssueCertificate")
-	require.Contains(t, names, "VerifyRequest")
+	require.Contains(t, names, "SendCredentialsBySMS")
 	// The SDK refuses a name a second time: that is how a name is seen to be taken.
 	for _, name := range names {
 		require.Panics(t, func() {

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -23,7 +23,7 @@ type PaymentSignals interface {
 
 // Unapplier keeps payments that nobody can use for an operator.
 type Unapplier interface {
-	ReportUnapplied(ctx context.Context, in activities.ReportUnappliedInput) error
+	Unapply(ctx context.Context, paymentID string, reason payments.Reason) error
 }
 
 // relayBatch is how many payments are told at a time.
@@ -80,7 +80,7 @@ func (r *Relay) tell(ctx context.Context, d postgres.Delivery) error {
 	err := r.Signals.SignalPayment(ctx, d.WorkflowID, d.PaymentID)
 	if errors.Is(err, ErrClosed) {
 		r.Log.Warn("payment for a closed workflow is kept as unapplied", "payment", d.PaymentID, "workflow", d.WorkflowID)
-		err = r.Unapplied.ReportUnapplied(ctx, activities.ReportUnappliedInput{PaymentID: d.PaymentID, Reason: "closed"})
+		err = r.Unapplied.Unapply(ctx, d.PaymentID, payments.ReasonClosed)
 	}
 	if err != nil {
 		return err

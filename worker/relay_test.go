@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -23,7 +23,7 @@ type desk struct {
 	mu        sync.Mutex
 	waiting   []postgres.Delivery
 	told      map[string]int
-	unapplied []activities.ReportUnappliedInput
+	unapplied []string
 	// closed are workflows that have ended; failing are those that do not answer.
 	closed, failing map[string]bool
 	// lost fails the ledger, refused its marking, piled the pile.
@@ -83,11 +83,11 @@ func (d *desk) SignalPayment(_ context.Context, workflowID, paymentID string) er
 	return nil
 }
 
-func (d *desk) ReportUnapplied(_ context.Context, in activities.ReportUnappliedInput) error {
+func (d *desk) Unapply(_ context.Context, paymentID string, reason payments.Reason) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.piled == nil {
-		d.unapplied = append(d.unapplied, in)
+		d.unapplied = append(d.unapplied, paymentID+": "+string(reason))
 	}
 	return d.piled
 }
@@ -119,7 +119,7 @@ func TestP4_APaymentForAClosedWorkflowIsKeptForAnOperator(t *testing.T) {
 	d := newDesk("late", "good")
 	d.closed["order of late"] = true
 	require.NoError(t, d.relay().Sweep(t.Context()))
-	require.Equal(t, []activities.ReportUnappliedInput{{PaymentID: "late", Reason: "closed"}}, d.unapplied)
+	require.Equal(t, []string{"late: closed"}, d.unapplied)
 	require.Equal(t, map[string]int{"order of good: good": 1}, d.told)
 	require.Empty(t, d.waiting, "an operator's payment is told to nobody again")
 }

@@ -63,13 +63,13 @@ func runLoops(ctx context.Context, base *process.Base, parts *parts, w sdkworker
 		wake, done := base.Listener.Subscribe(string(postgres.ChannelPayments))
 		defer done()
 		(&Relay{
-			Ledger: parts.ledger, Signals: Signals{Client: base.Temporal}, Unapplied: parts.activities.Payables.Store,
+			Ledger: parts.ledger, Signals: Signals{Client: base.Temporal}, Unapplied: unapplied{parts.payables},
 			Wake: wake, Interval: relayInterval, Log: base.Log,
 		}).Run(ctx)
 		return nil
 	})
-	for _, chore := range parts.chores {
-		loops.Go(func() error { return chore.run(ctx, base.Log) })
+	for _, job := range parts.jobs {
+		loops.Go(func() error { return job.run(ctx, base.Log) })
 	}
 	for _, loop := range parts.loops {
 		loops.Go(func() error { return loop(ctx) })

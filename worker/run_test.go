@@ -75,7 +75,7 @@ func TestNoPortOfAnActivityIsForgotten(t *testing.T) {
 	defer base.Close()
 	made, err := compose(t.Context(), base, c)
 	require.NoError(t, err)
-	require.NotEmpty(t, made.chores)
+	require.NotEmpty(t, made.jobs)
 	require.Len(t, made.loops, 1, "the folder of bank statements")
 
 	groups := reflect.ValueOf(made.activities)

@@ -3,33 +3,45 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
 // ErrClosed is returned for a workflow that is closed or never was.
-var ErrClosed = errors.New("the workflow is closed")
+var ErrClosed = activities.ErrClosed
 
-// Signals tells workflows what has happened elsewhere.
+// Signals tells workflows what has happened elsewhere. Each method returns
+// ErrClosed when nobody is there to be told.
 type Signals struct{ Client client.Client }
 
-// SignalIssued tells a confirmation that a certificate is out; one that is
-// closed needs no telling.
-func (s Signals) SignalIssued(ctx context.Context, confirmationID, orderID string) error {
-	err := s.signal(ctx, workflows.ConfirmationWorkflowID(confirmationID), workflows.SignalIssued, workflows.Issued{OrderID: orderID})
-	if errors.Is(err, ErrClosed) {
-		return nil
-	}
-	return err
+// Approved tells an order which confirmation has taken it.
+func (s Signals) Approved(ctx context.Context, to order.Record, in activities.Approved) error {
+	return s.signal(ctx, order.OrderWorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
 }
 
-// SignalPayment tells what is paid for that the ledger holds the money. It
-// returns ErrClosed when nobody is there to be told.
+// Paid tells an order that its confirmation is paid.
+func (s Signals) Paid(ctx context.Context, to order.Record, in activities.Paid) error {
+	return s.signal(ctx, order.OrderWorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
+}
+
+// Issued tells a confirmation that its last certificate is out.
+func (s Signals) Issued(ctx context.Context, to order.Confirmation) error {
+	return s.signal(ctx, order.ConfirmationWorkflowID(to.Number, to.ID), workflows.SignalIssued, workflows.Look{})
+}
+
+// SignalPayment tells what is paid for that the ledger holds the money.
 func (s Signals) SignalPayment(ctx context.Context, workflowID, paymentID string) error {
-	return s.signal(ctx, workflowID, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: paymentID})
+	payment, err := order.ParseID(paymentID)
+	if err != nil {
+		return fmt.Errorf("payment %q: %w", paymentID, err)
+	}
+	return s.signal(ctx, workflowID, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
 }
 
 func (s Signals) signal(ctx context.Context, workflowID, name string, payload any) error {

@@ -1,18 +1,24 @@
 package worker
 
 import (
+	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
+	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
+
+var _ activities.Signals = Signals{}
 
 func signals(t *testing.T) (Signals, *enginetest.Server) {
 	t.Helper()
@@ -23,41 +29,74 @@ func signals(t *testing.T) (Signals, *enginetest.Server) {
 	return Signals{Client: c}, server
 }
 
-func TestP6_APaymentIsToldToItsWorkflow(t *testing.T) {
-	s, server := signals(t)
-	require.NoError(t, s.SignalPayment(t.Context(), "order/1", "payment-1"))
-	require.Len(t, server.Signals(), 1)
-	got := server.Signals()[0]
-	require.Equal(t, "order/1", got.WorkflowID)
-	require.Equal(t, workflows.SignalPaymentReceived, got.Name)
-	var payment workflows.PaymentReceived
-	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(got.Input, &payment))
-	require.Equal(t, workflows.PaymentReceived{PaymentID: "payment-1"}, payment)
+// told is one telling with what the workflow has to hear.
+type told struct {
+	tell       func(context.Context, Signals) error
+	workflowID string
+	signal     string
+	want, got  any
 }
 
-func TestM10_AConfirmationIsToldOfItsCertificates(t *testing.T) {
-	s, server := signals(t)
-	require.NoError(t, s.SignalIssued(t.Context(), "confirmation-1", "order-1"))
-	got := server.Signals()[0]
-	require.Equal(t, workflows.ConfirmationWorkflowID("confirmation-1"), got.WorkflowID)
-	require.Equal(t, workflows.SignalIssued, got.Name)
-	var issued workflows.Issued
-	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(got.Input, &issued))
-	require.Equal(t, "order-1", issued.OrderID)
+func tellings() map[string]told {
+	o := order.Record{ID: order.NewID(), Number: 123}
+	c := order.Confirmation{ID: order.NewID(), Number: 7}
+	payment := order.NewID()
+	approved := activities.Approved{ConfirmationID: c.ID, Number: c.Number, At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	paid := activities.Paid{ConfirmationID: c.ID, PaymentID: payment}
+	return map[string]told{
+		"an order that is approved": {
+			func(ctx context.Context, s Signals) error { return s.Approved(ctx, o, approved) },
+			order.OrderWorkflowID(123, o.ID), workflows.SignalApproved, &approved, &activities.Approved{},
+		},
+		"an order that is paid": {
+			func(ctx context.Context, s Signals) error { return s.Paid(ctx, o, paid) },
+			order.OrderWorkflowID(123, o.ID), workflows.SignalPaid, &paid, &activities.Paid{},
+		},
+		"a confirmation whose certificates are out": {
+			func(ctx context.Context, s Signals) error { return s.Issued(ctx, c) },
+			order.ConfirmationWorkflowID(7, c.ID), workflows.SignalIssued, &workflows.Look{}, &workflows.Look{},
+		},
+		"what a payment pays for": {
+			func(ctx context.Context, s Signals) error { return s.SignalPayment(ctx, "123-order", payment.String()) },
+			"123-order", workflows.SignalPaymentReceived, &workflows.PaymentReceived{PaymentID: payment}, &workflows.PaymentReceived{},
+		},
+	}
 }
 
-func TestP4_AWorkflowThatIsGoneIsTellable(t *testing.T) {
-	s, server := signals(t)
-	gone := serviceerror.NewNotFound("workflow execution already completed")
-	server.Refuse("SignalWorkflowExecution", gone)
-	require.ErrorIs(t, s.SignalPayment(t.Context(), "order/1", "payment-1"), ErrClosed)
-	server.Refuse("SignalWorkflowExecution", gone)
-	require.NoError(t, s.SignalIssued(t.Context(), "confirmation-1", "order-1"), "a closed confirmation needs no telling")
+func TestP6_M10_WorkflowsAreTold(t *testing.T) {
+	for name, c := range tellings() {
+		t.Run(name, func(t *testing.T) {
+			s, server := signals(t)
+			require.NoError(t, c.tell(t.Context(), s))
+			require.Len(t, server.Signals(), 1)
+			got := server.Signals()[0]
+			require.Equal(t, c.workflowID, got.WorkflowID)
+			require.Equal(t, c.signal, got.Name)
+			require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(got.Input, c.got))
+			require.Equal(t, c.want, c.got)
+		})
+	}
+}
 
-	denied := serviceerror.NewPermissionDenied("no", "")
-	server.Refuse("SignalWorkflowExecution", denied, denied)
-	err := s.SignalPayment(t.Context(), "order/1", "payment-1")
-	require.Error(t, err)
-	require.NotErrorIs(t, err, ErrClosed)
-	require.Error(t, s.SignalIssued(t.Context(), "confirmation-1", "order-1"))
+func TestP4_AWorkflowThatIsGoneIsToldApart(t *testing.T) {
+	for name, c := range tellings() {
+		t.Run(name, func(t *testing.T) {
+			s, server := signals(t)
+			server.Refuse("SignalWorkflowExecution", serviceerror.NewNotFound("workflow execution already completed"))
+			require.ErrorIs(t, c.tell(t.Context(), s), activities.ErrClosed)
+
+			denied := serviceerror.NewPermissionDenied("no", "")
+			server.Refuse("SignalWorkflowExecution", denied, denied)
+			err := c.tell(t.Context(), s)
+			require.Error(t, err)
+			require.NotErrorIs(t, err, activities.ErrClosed)
+			require.Empty(t, server.Signals())
+		})
+	}
+}
+
+func TestP6_APaymentWithoutAnIdentifierIsNotTold(t *testing.T) {
+	s, server := signals(t)
+	require.ErrorIs(t, s.SignalPayment(t.Context(), "123-order", "nothing"), order.ErrID)
+	require.Empty(t, server.Signals())
 }

@@ -105,7 +105,7 @@ func newStorm(t *testing.T) *storm {
 	s.ledger, s.told = postgres.NewLedger(s.pool), &ears{payments: map[string]map[string]bool{}}
 	provider, err := erip.New(erip.Config{}, postgres.NewERIP(s.pool), time.Now)
 	require.NoError(t, err)
-	receiver := assist.NewReceiver(cardGateway(t, "https://example.by"), s.ledger, postgres.NewPayables(s.pool, order.Tariff{}))
+	receiver := assist.NewReceiver(cardGateway(t, "https://example.by"), s.ledger, postgres.NewPayables(s.pool))
 	mux := http.NewServeMux()
 	mux.Handle("/assist", api.AssistHandler(receiver, s.log))
 	mux.Handle("/erip", api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, storage.BehindProxies(nil), s.log))
@@ -210,7 +210,7 @@ func (s *storm) relay() func() {
 	go func() {
 		defer close(ended)
 		(&worker.Relay{
-			Ledger: s.ledger, Signals: s.told, Unapplied: postgres.NewPayables(s.pool, order.Tariff{}),
+			Ledger: s.ledger, Signals: s.told, Unapplied: pile{postgres.NewPayables(s.pool)},
 			Wake: make(chan struct{}), Interval: 10 * time.Millisecond, Log: s.log,
 		}).Run(ctx)
 	}()
@@ -229,6 +229,18 @@ func (s *storm) count(from string) (n int) {
 	s.t.Helper()
 	require.NoError(s.t, s.pool.QueryRow(s.t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
 	return n
+}
+
+// pile keeps what nobody can use.
+type pile struct{ payables *postgres.Payables }
+
+// Unapply takes the whole payment from what it paid for.
+func (p pile) Unapply(ctx context.Context, paymentID string, reason payments.Reason) error {
+	id, err := order.ParseID(paymentID)
+	if err != nil {
+		return err
+	}
+	return p.payables.ReportUnapplied(ctx, id, order.ID{}, reason)
 }
 
 // ears are the workflows: they remember what they were told, and sometimes

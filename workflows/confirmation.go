@@ -1,10 +1,10 @@
 package workflows
 
 import (
-	"errors"
+	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/log"
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/activities"
@@ -12,168 +12,199 @@ import (
 )
 
 // Confirmation is one manager's signed list of chosen orders with one payment
-// for all of them (service 6.0.02), until the last certificate is out.
+// for all of them (service 6.0.02), from the verified signature until the last
+// certificate is out.
 //
 // Like Order it ends with a result and never fails.
 func Confirmation(ctx workflow.Context, in ConfirmationInput) (ConfirmationResult, error) {
 	c := newConfirmationRun(ctx, in)
-	if err := c.handleUpdates(ctx); err != nil {
-		return ConfirmationResult{}, err
-	}
 	must(c.run(undisturbed(ctx)))
-	return ConfirmationResult{Stage: c.state.Stage}, nil
+	return ConfirmationResult{Stage: c.stage}, nil
 }
 
 // confirmationRun is the private state of one Confirmation.
 type confirmationRun struct {
-	in    ConfirmationInput
-	state activities.ConfirmationState
-	log   log.Logger
+	in       ConfirmationInput
+	log      log.Logger
+	stage    order.ConfirmationStage
+	receipts receipts
+	// left and issued tell that it is time to look into the database.
+	left, issued bool
 
-	opened bool
-	busy   bool
-	// needSignature is false when all chosen orders were approved before (P8).
-	needSignature bool
-	// orders are those that are paid for here, with their workflow ids.
-	orders []activities.PayableOrder
-	// done are the orders whose certificate is out or that have left.
-	done map[string]bool
-	late []string
-
+	alarm    alarm
 	messages confirmationMessages
 }
 
 func newConfirmationRun(ctx workflow.Context, in ConfirmationInput) *confirmationRun {
 	return &confirmationRun{
-		in: in,
-		state: activities.ConfirmationState{
-			ConfirmationID: in.ConfirmationID, Stage: activities.ConfirmationSigning, OrderIDs: in.OrderIDs,
-		},
-		log:      log.With(workflow.GetLogger(ctx), "confirmation", in.ConfirmationID),
-		done:     make(map[string]bool, len(in.OrderIDs)),
+		in: in, stage: order.ConfirmationPayment,
+		log:      log.With(workflow.GetLogger(ctx), "confirmation", in.ConfirmationID.String()),
 		messages: newConfirmationMessages(ctx),
 	}
 }
 
 // run tells the story of a confirmation, top to bottom.
 func (c *confirmationRun) run(ctx workflow.Context) error {
-	steps := []func(workflow.Context) error{c.compose, c.awaitSignature, c.approve, c.awaitPayment, c.awaitCertificates}
+	steps := []func(workflow.Context) error{c.tellApproved, c.awaitPayment, c.awaitCertificates}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
-		if !c.state.Stage.Open() {
+		if !c.stage.Open() {
 			break
 		}
 	}
-	return c.conclude(ctx)
+	c.alarm.stop()
+	c.describe(ctx)
+	if err := show(ctx, string(c.stage), time.Time{}, 0); err != nil {
+		return err
+	}
+	return c.receipts.handBack(ctx, order.ID{}, c.read)
 }
 
-func (c *confirmationRun) conclude(ctx workflow.Context) error {
-	if err := upsertStage(ctx, string(c.state.Stage), c.state.Until); err != nil {
-		return err
-	}
-	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
-		return err
-	}
-	return c.returnLateMoney(ctx)
-}
-
-// compose makes the list (M5). When none of the chosen orders can be confirmed
-// any more the confirmation ends at once.
-func (c *confirmationRun) compose(ctx workflow.Context) error {
-	started := workflow.GetInfo(ctx).WorkflowStartTime
-	in := activities.ComposeListInput{
-		ConfirmationID: c.in.ConfirmationID, UNP: c.in.UNP, OrderIDs: c.in.OrderIDs, At: started,
-	}
-	var list activities.ComposeListResult
-	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "compose the list"), lists.ComposeList, in).Get(ctx, &list)
-	switch {
-	case c.nothingToPay(err):
-		c.state.Stage, c.state.OrderIDs = activities.ConfirmationVoid, nil
-	case err != nil:
-		return err
-	default:
-		c.state.ListID, c.state.OrderIDs, c.state.Until = list.ListID, list.OrderIDs, list.SignBy
-		c.needSignature = list.NeedSignature
-	}
-	err = c.record(ctx, confirmationTransition{
-		opening: &activities.ConfirmationOpening{
-			WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID, UNP: c.in.UNP, ManagerKey: c.in.ManagerKey,
-			CertificateID: c.in.CertificateID, Language: c.in.Language, Email: c.in.Email, StartedAt: started,
-		},
-		events: []activities.AuditEvent{c.event(ctx, "list-made", map[string]string{"list": c.state.ListID})},
-	})
-	c.opened = err == nil
+// tellApproved tells every order that it is confirmed (M6).
+func (c *confirmationRun) tellApproved(ctx workflow.Context) error {
+	c.describe(ctx)
+	res, err := c.tell(ctx, "tell the orders that they are approved", confirmations.TellApproved)
+	// Orders that left before there was anybody to tell have told nobody.
+	c.left = res.Told == 0
 	return err
 }
 
-// awaitSignature waits until the list is signed, or for nothing when every
-// order on it was approved in a confirmation that lapsed (P8).
-func (c *confirmationRun) awaitSignature(ctx workflow.Context) error {
-	if !c.needSignature {
-		err := c.openPayable(ctx)
-		if c.nothingToPay(err) {
-			return c.end(ctx, activities.ConfirmationVoid)
-		}
+func (c *confirmationRun) tell(ctx workflow.Context, summary string, activity any) (activities.ConfirmationStepResult, error) {
+	var res activities.ConfirmationStepResult
+	err := workflow.ExecuteActivity(untilDone(ctx, summary, ownStep), activity, c.step(ctx)).Get(ctx, &res)
+	for _, id := range res.Unreachable {
+		c.log.Error("the workflow of an order is closed although the order is not: start it again", "order", id.String())
+	}
+	return res, err
+}
+
+func (c *confirmationRun) step(ctx workflow.Context) activities.ConfirmationStep {
+	return activities.ConfirmationStep{ConfirmationID: c.in.ConfirmationID, At: workflow.Now(ctx)}
+}
+
+// awaitPayment waits for the money until the earliest pay-by of the orders
+// (P8) and hands it to them. When the last order has left, nothing is waited
+// for any more.
+func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
+	d := newDeadline(ctx, c.in.Due, "payment", c.in.Policy, c.remind)
+	for {
+		_, err := c.alarm.wait(ctx, d, func() bool { c.read(); return c.receipts.paid() || c.left })
 		if err != nil {
 			return err
 		}
-		return c.recordPayable(ctx)
-	}
-	d := newDeadline(c.state.Until, "manager's signature", c.in.Policy, nil)
-	defer d.stop()
-	signed := func() bool { c.read(); return !c.busy && c.state.Stage != activities.ConfirmationSigning }
-	met, err := d.await(ctx, signed)
-	if err != nil || met {
-		return err
-	}
-	if c.busy {
-		// A signature that came before the deadline is still being verified.
-		if err := workflow.Await(ctx, func() bool { return !c.busy }); err != nil || signed() {
+		if !c.receipts.paid() {
+			over, err := c.close(ctx)
+			if err != nil || over {
+				return err
+			}
+			continue
+		}
+		if told, err := c.tellPaid(ctx); err != nil || told {
 			return err
 		}
 	}
-	return c.end(ctx, activities.ConfirmationVoid)
 }
 
-// openPayable fixes total and payment number (M8, P7).
-func (c *confirmationRun) openPayable(ctx workflow.Context) error {
-	in := activities.OpenPayableInput{
-		PayableID: c.in.ConfirmationID, WorkflowID: ConfirmationWorkflowID(c.in.ConfirmationID),
-		Service: order.ServiceManager, OrderIDs: c.state.OrderIDs, At: workflow.Now(ctx),
+// close ends the confirmation unless the money was in time: then the message
+// that says so is on its way (D7).
+func (c *confirmationRun) close(ctx workflow.Context) (over bool, err error) {
+	c.left = false
+	var res activities.ConfirmationStepResult
+	err = workflow.ExecuteLocalActivity(ownDatabase(ctx, "close the payment unless it is paid"),
+		confirmations.CloseConfirmation, c.step(ctx)).Get(ctx, &res)
+	switch {
+	case err != nil:
+		return false, err
+	case res.Done:
+		c.stage = res.Stage
+		return true, nil
+	case res.Paid:
+		return false, workflow.Await(ctx, func() bool { c.read(); return c.receipts.paid() })
+	default:
+		return false, nil
 	}
-	var res activities.OpenPayableResult
-	if err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "fix the total"), payables.OpenPayable, in).Get(ctx, &res); err != nil {
-		return err
-	}
-	c.orders, c.state.OrderIDs = res.Orders, nil
-	for _, o := range res.Orders {
-		c.state.OrderIDs = append(c.state.OrderIDs, o.OrderID)
-	}
-	c.state.Number, c.state.Total, c.state.Until = res.Number, res.Total, res.Due
-	return nil
 }
 
-// recordPayable shows the total and asks for the payment.
-func (c *confirmationRun) recordPayable(ctx workflow.Context, events ...activities.AuditEvent) error {
-	c.state.Stage = activities.ConfirmationPayment
-	return c.record(ctx, confirmationTransition{
-		notices: []activities.Notice{c.notice(order.NoticeConfirmationPaymentDue)}, events: events,
-	})
-}
-
-// nothingToPay tells an error that leaves nothing to do for this confirmation;
-// its orders keep their terms and can be chosen again.
-func (c *confirmationRun) nothingToPay(err error) bool {
-	if refusedAs(err, activities.ErrTypeNoPrice) {
-		c.log.Error("no price: complete the tariff, the confirmation ends", "error", err)
-		return true
+// tellPaid hands the payment to the orders. It returns false for a payment
+// that the ledger does not know: the confirmation goes on waiting.
+func (c *confirmationRun) tellPaid(ctx workflow.Context) (bool, error) {
+	res, err := c.tell(ctx, "tell the orders that they are paid", confirmations.TellPaid)
+	if err != nil {
+		return false, err
 	}
-	return refusedAs(err, activities.ErrTypeNothingToConfirm)
+	if !res.Paid {
+		c.log.Error("told of a payment that the ledger has not applied", "payment", c.receipts.paidBy.String())
+		c.receipts.disprove()
+		return false, nil
+	}
+	c.receipts.settle(res.PaymentID)
+	c.issued = c.issued || res.Done
+	c.stage = order.ConfirmationIssuing
+	c.alarm.stop()
+	c.describe(ctx)
+	return true, show(ctx, string(c.stage), time.Time{}, 0)
 }
 
-func refusedAs(err error, kind string) bool {
-	var refused *temporal.ApplicationError
-	return errors.As(err, &refused) && refused.Type() == kind
+// awaitCertificates waits until the last certificate is out (M10). Issuing has
+// no deadline: it is tried until done.
+func (c *confirmationRun) awaitCertificates(ctx workflow.Context) error {
+	for {
+		if err := workflow.Await(ctx, func() bool { c.read(); return c.issued }); err != nil {
+			return err
+		}
+		c.issued = false
+		var res activities.ConfirmationStepResult
+		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "finish when every certificate is out"),
+			confirmations.FinishConfirmation, c.step(ctx)).Get(ctx, &res)
+		if err != nil || res.Done {
+			c.stage = res.Stage
+			return err
+		}
+	}
+}
+
+func (c *confirmationRun) remind(ctx workflow.Context) error {
+	return workflow.ExecuteLocalActivity(ownDatabase(ctx, "remind of the payment"), confirmations.RemindConfirmation, c.step(ctx)).Get(ctx, nil)
+}
+
+// describe tells operators in plain words what the confirmation waits for.
+func (c *confirmationRun) describe(ctx workflow.Context) {
+	text := fmt.Sprintf("Ended: %s", c.stage)
+	switch c.stage {
+	case order.ConfirmationPayment:
+		text = fmt.Sprintf("Waits for the payment of %d orders under %s until %s",
+			c.in.Orders, c.in.Number.ERIP(), c.in.Due.In(order.Minsk()).Format(instantLayout))
+	case order.ConfirmationIssuing:
+		text = fmt.Sprintf("Paid; the certificates of %d orders are issued", c.in.Orders)
+	case order.ConfirmationSigning, order.ConfirmationFinished, order.ConfirmationLapsed, order.ConfirmationVoid:
+	}
+	workflow.SetCurrentDetails(ctx, text)
+}
+
+// confirmationMessages are the channels of what others tell a confirmation.
+type confirmationMessages struct {
+	paymentReceived, issued, orderLeft workflow.ReceiveChannel
+}
+
+func newConfirmationMessages(ctx workflow.Context) confirmationMessages {
+	return confirmationMessages{
+		paymentReceived: workflow.GetSignalChannel(ctx, SignalPaymentReceived),
+		issued:          workflow.GetSignalChannel(ctx, SignalIssued),
+		orderLeft:       workflow.GetSignalChannel(ctx, SignalOrderLeft),
+	}
+}
+
+func (c *confirmationRun) read() {
+	var received PaymentReceived
+	for c.messages.paymentReceived.ReceiveAsync(&received) {
+		c.receipts.take(received.PaymentID, c.stage.Open())
+	}
+	for c.messages.issued.ReceiveAsync(&Look{}) {
+		c.issued = true
+	}
+	for c.messages.orderLeft.ReceiveAsync(&Look{}) {
+		c.left = true
+	}
 }

@@ -1,160 +1,209 @@
 package workflows_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-func TestM5ToM10_ConfirmationIsSignedPaidAndFinished(t *testing.T) {
-	tl := newConfirmation(t)
-	var opened, reopened, signed *answer
-	tl.at(0, func() { opened = tl.update(workflows.UpdateOpen) })
-	tl.at(time.Minute, func() { reopened = tl.update(workflows.UpdateOpen) })
-	tl.at(time.Hour, func() { signed = tl.sign("s") })
-	tl.at(day, func() { tl.payTotal() })
-	tl.at(day+time.Hour, func() { tl.certificate("b") })
-	tl.at(day+2*time.Hour, func() {
-		require.Equal(t, activities.ConfirmationIssuing, tl.world.lastConfirmation().Stage, "one certificate is missing")
-		tl.certificate("a")
-	})
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	require.Equal(t, opened.good(t), reopened.good(t))
-	require.Equal(t, "list-x", opened.result.(workflows.ConfirmationSnapshot).ListID)
-	res := signed.good(t).(workflows.SignListResult)
-	require.True(t, res.Accepted)
-	require.Equal(t, 2*certificatePrice, res.Snapshot.Total)
-	require.NotZero(t, res.Snapshot.Number)
-	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved))
-	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalPaid))
-	require.Equal(t, []order.NoticeKind{order.NoticeConfirmationPaymentDue, order.NoticeConfirmationFinished}, tl.world.managerNotices())
-	require.Equal(t, day+2*time.Hour, tl.after())
-	require.Empty(t, tl.world.unapplied)
-	last := tl.world.lastConfirmation()
-	require.Equal(t, []string{"b", "a"}, last.IssuedIDs)
-	require.Equal(t, "s", last.SignatureID)
+// confirmed is a timeline of a confirmation that has just been signed over so
+// many orders, which wait since monday.
+type confirmed struct {
+	*timeline
+	orders []order.ID
+	c      order.Confirmation
 }
 
-func TestM5_NothingToConfirmIsVoid(t *testing.T) {
-	for name, ids := range map[string][]string{"unknown": {"nobody"}, "none": nil, "past their term": {"old"}} {
-		t.Run(name, func(t *testing.T) {
-			tl := newConfirmation(t)
-			tl.world.waiting(0, 8*day, "old")
-			var opened *answer
-			tl.at(0, func() { opened = tl.update(workflows.UpdateOpen) })
-			require.Equal(t, activities.ConfirmationVoid, tl.runConfirmation(ids...))
-			if opened != nil && opened.done {
-				require.Equal(t, activities.ConfirmationVoid, opened.good(t).(workflows.ConfirmationSnapshot).Stage)
-			}
-			require.Empty(t, tl.told)
-			require.Empty(t, tl.world.lastConfirmation().OrderIDs)
+func newConfirmed(t *testing.T, n int) confirmed {
+	t.Helper()
+	tl := confirmed{timeline: newTimeline(t)}
+	for i := range n {
+		id := order.DerivedID("test", []byte{byte(i)})
+		r := checking(id, int64(i+1), employee)
+		r.Stage, r.CompletedAt = order.StageAwaitingApproval, monday
+		r.PayBy, r.Until = r.Policy.PayBy(monday), r.Policy.ApproveBy(monday)
+		tl.db.insert(r)
+		tl.orders = append(tl.orders, id)
+	}
+	var err error
+	tl.c, err = tl.db.confirm(confirmationID, tl.orders, monday)
+	require.NoError(t, err)
+	return tl
+}
+
+func (tl confirmed) run() order.ConfirmationStage {
+	tl.t.Helper()
+	tl.ExecuteWorkflow(workflows.Confirmation, workflows.ConfirmationInput{
+		ConfirmationID: confirmationID, Number: tl.c.Number, Orders: len(tl.orders), Due: tl.c.Until, Policy: tl.c.Policy,
+	})
+	require.True(tl.t, tl.IsWorkflowCompleted())
+	require.NoError(tl.t, tl.GetWorkflowError())
+	var res workflows.ConfirmationResult
+	require.NoError(tl.t, tl.GetWorkflowResult(&res))
+	require.Equal(tl.t, tl.db.confirmations[confirmationID].Stage, res.Stage, "workflow and database agree")
+	return res.Stage
+}
+
+func (tl confirmed) pay() order.ID {
+	payment, applied := tl.db.pay(confirmationID, tl.Now())
+	if applied {
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	}
+	return payment
+}
+
+// certify lets an order be issued; the last one tells.
+func (tl confirmed) certify(id order.ID) {
+	_, err := tl.db.Issue(tl.t.Context(), id)
+	require.NoError(tl.t, err)
+	if _, last, _ := tl.db.Issued(tl.t.Context(), id); last {
+		tl.SignalWorkflow(workflows.SignalIssued, workflows.Look{})
+	}
+}
+
+// leave lets an order end unpaid.
+func (tl confirmed) leave(id order.ID) {
+	_, err := tl.db.End(tl.t.Context(), order.Ending{OrderID: id, End: order.EndWithdrawn, Reason: order.ReasonByApplicant, By: order.ByApplicant})
+	require.NoError(tl.t, err)
+	tl.SignalWorkflow(workflows.SignalOrderLeft, workflows.Look{})
+}
+
+func (tl confirmed) count(signal string) (n int) {
+	for _, text := range tl.told {
+		if len(text) > len(signal) && text[:len(signal)+1] == signal+" " {
+			n++
+		}
+	}
+	return n
+}
+
+func TestM6ToM10_ConfirmationIsPaidAndFinished(t *testing.T) {
+	tl := newConfirmed(t, 3)
+	tl.at(time.Hour, func() { require.Equal(t, 3, tl.count("approved")); require.Zero(t, tl.count("paid")) })
+	tl.at(day, func() { tl.pay() })
+	tl.at(2*day, func() { tl.certify(tl.orders[0]); tl.certify(tl.orders[1]) })
+	tl.at(3*day, func() { tl.certify(tl.orders[2]) })
+	require.Equal(t, order.ConfirmationFinished, tl.run())
+	require.Equal(t, 3, tl.count("paid"))
+	require.Contains(t, tl.db.notices, "confirmation finished "+confirmationID.String())
+	require.Empty(t, tl.db.reports)
+}
+
+func TestP8_PaymentBorder(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		at    time.Duration
+		stage order.ConfirmationStage
+	}{
+		{"one second before", payBy() - time.Second, order.ConfirmationFinished},
+		{"at the instant", payBy(), order.ConfirmationLapsed},
+		{"one second after", payBy() + time.Second, order.ConfirmationLapsed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tl := newConfirmed(t, 1)
+			tl.at(c.at, func() {
+				tl.pay()
+				if c.stage == order.ConfirmationFinished {
+					tl.certify(tl.orders[0])
+				}
+			})
+			require.Equal(t, c.stage, tl.run())
 		})
 	}
 }
 
-func TestP7_ConfirmationWithoutAPriceIsVoid(t *testing.T) {
-	tl := newConfirmation(t)
-	tl.world.price = func() error { return activities.ErrNoPrice }
-	require.Equal(t, activities.ConfirmationVoid, tl.runConfirmation("a"))
-}
-
-func TestM6_BadSignatureApprovesNothing(t *testing.T) {
-	tl := newConfirmation(t)
-	bad := order.Report{{Code: order.CheckSignature, Verdict: order.VerdictFailed, Cause: "digest"}}
-	tl.world.sign = func(in activities.VerifyListInput) (activities.VerifyListResult, error) {
-		if in.SignatureID == "bad" {
-			return activities.VerifyListResult{Report: bad}, nil
-		}
-		return activities.VerifyListResult{}, nil
-	}
-	var first, second, third *answer
-	tl.at(time.Hour, func() { first = tl.sign("bad") })
-	tl.at(2*time.Hour, func() {
-		require.Empty(t, tl.told)
-		require.Empty(t, tl.world.payables)
-		second = tl.sign("good")
+func TestD7_MoneyInFlightAtTheDueInstant(t *testing.T) {
+	tl := newConfirmed(t, 1)
+	tl.at(payBy()-time.Second, func() {
+		payment, applied := tl.db.pay(confirmationID, tl.Now())
+		require.True(t, applied)
+		tl.at(time.Hour, func() {
+			tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+			tl.certify(tl.orders[0])
+		})
 	})
-	tl.at(3*time.Hour, func() { third = tl.sign("again") })
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	require.Equal(t, workflows.SignListResult{Report: bad, Snapshot: workflows.ConfirmationSnapshot{
-		ConfirmationID: "x", Version: 1, Stage: activities.ConfirmationSigning, ListID: "list-x",
-	}}, first.good(t))
-	require.True(t, second.good(t).(workflows.SignListResult).Accepted)
-	require.Equal(t, workflows.ErrTypeWrongStage, typeOf(third.refused), "signed once is signed")
+	require.Equal(t, order.ConfirmationFinished, tl.run())
 }
 
-func TestM1_SilentRegisterAtSigningAsksToComeBack(t *testing.T) {
-	tl := newConfirmation(t)
-	tl.world.sign = func(activities.VerifyListInput) (activities.VerifyListResult, error) {
-		return activities.VerifyListResult{}, errors.New("no answer")
-	}
-	var first, second *answer
-	tl.at(time.Hour, func() { first = tl.sign("s") })
-	tl.at(2*time.Hour, func() {
-		tl.world.sign = nil
-		second = tl.sign("s")
+func TestP5_P4_RepeatedAndSecondPayments(t *testing.T) {
+	tl := newConfirmed(t, 1)
+	var second order.ID
+	tl.at(day, func() {
+		first := tl.pay()
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: first})
+		second, _ = tl.db.pay(confirmationID, tl.Now())
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: second})
+		tl.certify(tl.orders[0])
 	})
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	require.Equal(t, workflows.ErrTypeRegistersSilent, typeOf(first.err))
-	second.good(t)
+	require.Equal(t, order.ConfirmationFinished, tl.run())
+	require.Equal(t, map[string]payments.Reason{second.String(): payments.ReasonClosed}, tl.db.reports)
 }
 
-func TestM6_SecondSignatureWhileTheFirstIsVerified(t *testing.T) {
-	tl := newConfirmation(t)
-	var second *answer
-	tl.world.sign = func(activities.VerifyListInput) (activities.VerifyListResult, error) {
-		second = tl.sign("s2")
-		time.Sleep(10 * time.Millisecond) // the second is delivered while the first is verified
-		return activities.VerifyListResult{}, nil
-	}
-	tl.at(time.Hour, func() { tl.sign("s1") })
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	require.Equal(t, workflows.ErrTypeBusy, typeOf(second.refused))
-	require.Equal(t, "s1", tl.world.lastConfirmation().SignatureID)
+func TestP8_OrdersLeaveOneByOne(t *testing.T) {
+	tl := newConfirmed(t, 3)
+	tl.at(day, func() { tl.leave(tl.orders[0]) })
+	tl.at(2*day, func() { tl.leave(tl.orders[1]) })
+	tl.at(3*day, func() { tl.pay(); tl.certify(tl.orders[2]) })
+	require.Equal(t, order.ConfirmationFinished, tl.run())
+	require.Equal(t, 1, tl.count("paid"), "who has left is not told")
+	require.Equal(t, price, tl.db.payables[confirmationID].total)
 }
 
-func TestM5_MixedListHoldsApprovedOrdersToo(t *testing.T) {
-	tl := newConfirmation(t)
-	tl.world.approved(6*day, "c")
-	tl.at(time.Hour, func() { tl.sign("s") })
-	tl.at(2*time.Hour, func() {
-		require.Equal(t, 3*certificatePrice, tl.world.lastConfirmation().Total)
-		require.Equal(t, monday.Add(6*day), tl.world.lastConfirmation().Until.In(order.Minsk()), "due with the first of the orders (P8)")
+func TestP8_AllOrdersLeave(t *testing.T) {
+	tl := newConfirmed(t, 2)
+	tl.at(day, func() { tl.leave(tl.orders[0]) })
+	tl.at(2*day, func() { tl.leave(tl.orders[1]) })
+	require.Equal(t, order.ConfirmationVoid, tl.run())
+	require.Less(t, tl.after(), 2*day+time.Minute)
+}
+
+func TestP4_AMessageWithoutMoneyTellsNobody(t *testing.T) {
+	tl := newConfirmed(t, 1)
+	tl.at(day, func() {
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: order.NewID()})
 	})
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b", "c") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b", "c"))
+	tl.at(2*day, func() { require.Zero(t, tl.count("paid")); tl.pay(); tl.certify(tl.orders[0]) })
+	require.Equal(t, order.ConfirmationFinished, tl.run())
 }
 
-func TestP8_ApprovedOrdersNeedNoSecondSignature(t *testing.T) {
-	tl := newTimeline(t)
-	tl.world.approved(8*day, "a", "b")
-	var opened, signed *answer
-	tl.at(0, func() { opened = tl.update(workflows.UpdateOpen) })
-	tl.at(time.Hour, func() { signed = tl.sign("needless") })
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	snapshot := opened.good(t).(workflows.ConfirmationSnapshot)
-	require.Equal(t, activities.ConfirmationPayment, snapshot.Stage, "the answer names what is to be paid")
-	require.Equal(t, 2*certificatePrice, snapshot.Total)
-	require.Equal(t, workflows.ErrTypeWrongStage, typeOf(signed.refused))
-	require.ElementsMatch(t, []string{"order-a", "order-b"}, tl.toldOf(workflows.SignalApproved), "the orders learn who holds them now")
+func TestM6_AnOrderWhoseWorkflowIsClosedHoldsUpNobody(t *testing.T) {
+	tl := newConfirmed(t, 2)
+	tl.closed[order.OrderWorkflowID(1, tl.orders[0])] = true
+	tl.at(day, func() { tl.pay() })
+	tl.at(2*day, func() { tl.certify(tl.orders[0]); tl.certify(tl.orders[1]) })
+	require.Equal(t, order.ConfirmationFinished, tl.run())
+	require.Equal(t, 1, tl.count("approved"))
+	require.Equal(t, 1, tl.count("paid"))
+}
+
+func TestM10_IssuedBeforeTheMessageIsRead(t *testing.T) {
+	tl := newConfirmed(t, 1)
+	tl.at(day, func() {
+		payment, _ := tl.db.pay(confirmationID, tl.Now())
+		_, err := tl.db.Paid(t.Context(), confirmationID, tl.Now())
+		require.NoError(t, err)
+		tl.certify(tl.orders[0])
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	})
+	require.Equal(t, order.ConfirmationFinished, tl.run())
+}
+
+func TestD6_ThePayerOfAConfirmationIsRemindedOnce(t *testing.T) {
+	tl := newConfirmed(t, 1)
+	reminded := string(order.NoticeConfirmationReminder) + " " + confirmationID.String()
+	tl.at(payBy()-day-time.Minute, func() { require.NotContains(t, tl.db.notices, reminded) })
+	tl.at(payBy()-day+time.Minute, func() { require.Contains(t, tl.db.notices, reminded) })
+	require.Equal(t, order.ConfirmationLapsed, tl.run())
 }
 
 func TestConfirmation_CancellationRequestHasNoEffect(t *testing.T) {
-	tl := newConfirmation(t)
-	var signed *answer
-	tl.at(time.Minute, tl.CancelWorkflow)
-	tl.at(time.Hour, func() { signed = tl.sign("s") })
-	tl.at(day, func() { tl.payTotal(); tl.certificate("a", "b") })
-	require.Equal(t, activities.ConfirmationFinished, tl.runConfirmation("a", "b"))
-	signed.good(t)
+	tl := newConfirmed(t, 1)
+	tl.at(time.Hour, tl.CancelWorkflow)
+	tl.at(day, func() { tl.pay(); tl.certify(tl.orders[0]) })
+	require.Equal(t, order.ConfirmationFinished, tl.run())
 }

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -12,54 +13,143 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// monday is a working day in Minsk, the clock of every timeline.
+// monday is a working day in Minsk, the clock of every timeline: the request
+// passed the first check at this instant.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, order.Minsk())
 
 const day = 24 * time.Hour
 
-// orderID is the order of single-order timelines.
-const orderID = "0190b5f0-0000-7000-8000-000000000001"
+var (
+	orderID        = order.DerivedID("test", []byte("order"))
+	confirmationID = order.DerivedID("test", []byte("confirmation"))
+)
+
+// outside is everything that the workflows' steps reach beside the database.
+type outside struct {
+	// check is what the registers come to, issue what goes wrong at issuing,
+	// send what becomes of a message; nil for nothing wrong.
+	check func() (order.Report, error)
+	issue func() error
+	send  func(channel activities.Channel) error
+	// sent are the messages with credentials, givenUp the channels.
+	mu      sync.Mutex
+	sent    []activities.Channel
+	givenUp []activities.Channel
+}
+
+// Check implements activities.RegisterChecker.
+func (o *outside) Check(context.Context, order.Kind, order.Subject, registers.Answered) (order.Report, error) {
+	if o.check != nil {
+		return o.check()
+	}
+	return nil, nil
+}
+
+// SendCredentials implements activities.CredentialSender.
+func (o *outside) SendCredentials(_ context.Context, _ order.ID, channel activities.Channel) error {
+	if o.send != nil {
+		if err := o.send(channel); err != nil {
+			return err
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, channel)
+	return nil
+}
+
+// GiveUp implements activities.CredentialSender.
+func (o *outside) GiveUp(_ context.Context, _ order.ID, channel activities.Channel) error {
+	o.givenUp = append(o.givenUp, channel)
+	return nil
+}
+
+// authority issues from the database unless something is wrong outside.
+type authority struct {
+	db      *database
+	outside *outside
+}
+
+// Issue implements activities.Authority.
+func (a authority) Issue(ctx context.Context, id order.ID) (activities.Issued, error) {
+	if a.outside.issue != nil {
+		if err := a.outside.issue(); err != nil {
+			return activities.Issued{}, err
+		}
+	}
+	return a.db.Issue(ctx, id)
+}
 
 // timeline drives one workflow through the SDK's test environment: steps at
-// moments after monday, against the world.
+// moments after monday, against the database.
 type timeline struct {
 	*testsuite.TestWorkflowEnvironment
-	t     *testing.T
-	world *world
-	// mu guards what external signals, each on its own goroutine, read and write.
+	t       *testing.T
+	db      *database
+	outside *outside
+	// mu guards what signals to others, each on its own goroutine, read and write.
 	mu sync.Mutex
-	// told are the signals to other workflows, as "name workflow-id".
-	told []string
-	// deaf are the workflows that are closed.
-	deaf map[string]bool
+	// told are the signals to other workflows, as "name workflow-id"; closed
+	// are the workflows that nobody can tell anything.
+	told   []string
+	closed map[string]bool
 }
 
 func newTimeline(t *testing.T) *timeline {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(silent{})
-	tl := &timeline{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, world: newWorld(), deaf: map[string]bool{}}
+	tl := &timeline{
+		TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, db: newDatabase(), outside: &outside{},
+		closed: map[string]bool{},
+	}
 	tl.SetStartTime(monday)
 	tl.SetTestTimeout(20 * time.Second)
-	tl.world.register(tl.TestWorkflowEnvironment)
+	register(tl.TestWorkflowEnvironment, tl.db, tl.outside, tl)
 	tl.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(
-		func(_, workflowID, _, name string, _ any) error {
-			tl.mu.Lock()
-			defer tl.mu.Unlock()
-			if tl.deaf[workflowID] {
-				return errNobody
-			}
-			tl.told = append(tl.told, name+" "+workflowID)
-			return nil
-		}).Maybe()
+		func(_, workflowID, _, name string, _ any) error { return tl.tell(name, workflowID) }).Maybe()
 	return tl
 }
 
-// errNobody is what signalling a closed workflow gives.
-var errNobody = errors.New("unknown external workflow execution")
+// register puts the real activities over database and outside.
+func register(env *testsuite.TestWorkflowEnvironment, db *database, out *outside, signals activities.Signals) {
+	env.RegisterWorkflow(workflows.Order)
+	env.RegisterWorkflow(workflows.Confirmation)
+	env.RegisterActivity(&activities.Registers{Checker: out, Orders: db, Now: env.Now})
+	env.RegisterActivity(&activities.Orders{Store: db, Unapplied: db})
+	env.RegisterActivity(&activities.Issuance{Authority: authority{db, out}, Confirmations: db, Signals: signals})
+	env.RegisterActivity(&activities.Delivery{Sender: out})
+	env.RegisterActivity(&activities.Confirmations{Store: reminder{db}, Signals: signals})
+}
+
+func (tl *timeline) tell(name, workflowID string) error {
+	tl.mu.Lock()
+	defer tl.mu.Unlock()
+	if tl.closed[workflowID] {
+		return activities.ErrClosed
+	}
+	tl.told = append(tl.told, name+" "+workflowID)
+	return nil
+}
+
+// Approved implements activities.Signals.
+func (tl *timeline) Approved(_ context.Context, to order.Record, _ activities.Approved) error {
+	return tl.tell("approved", order.OrderWorkflowID(to.Number, to.ID))
+}
+
+// Paid implements activities.Signals.
+func (tl *timeline) Paid(_ context.Context, to order.Record, _ activities.Paid) error {
+	return tl.tell("paid", order.OrderWorkflowID(to.Number, to.ID))
+}
+
+// Issued implements activities.Signals.
+func (tl *timeline) Issued(_ context.Context, to order.Confirmation) error {
+	return tl.tell("issued", order.ConfirmationWorkflowID(to.Number, to.ID))
+}
 
 // silent drops what workflows log; their outcome is what counts.
 type silent struct{}
@@ -69,23 +159,47 @@ func (silent) Info(string, ...any)  {}
 func (silent) Warn(string, ...any)  {}
 func (silent) Error(string, ...any) {}
 
-func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
-	env.RegisterWorkflow(workflows.Order)
-	env.RegisterWorkflow(workflows.Confirmation)
-	env.RegisterActivity(&activities.Records{Store: w})
-	env.RegisterActivity(&activities.Payables{Store: w})
-	env.RegisterActivity(&activities.Requests{})
-	env.RegisterActivity(&activities.Registers{})
-	env.RegisterActivity(&activities.Issuance{})
-	env.RegisterActivity(&activities.Lists{})
-	env.OnActivity("VerifyRequest", mock.Anything, mock.Anything).Return(w.verifyRequest).Maybe()
-	env.OnActivity("CheckRegisters", mock.Anything, mock.Anything).Return(w.checkRegisters).Maybe()
-	env.OnActivity("IssueCertificate", mock.Anything, mock.Anything).Return(w.issueCertificate).Maybe()
-	env.OnActivity("VerifyList", mock.Anything, mock.Anything).Return(w.verifyList).Maybe()
-	env.OnActivity("ComposeList", mock.Anything, mock.Anything).Return(w.composeList).Maybe()
+func (tl *timeline) at(d time.Duration, step func()) { tl.RegisterDelayedCallback(step, d) }
+
+// after is how much time has passed since monday.
+func (tl *timeline) after() time.Duration { return tl.Now().Sub(monday) }
+
+// checking is the record of an order that begins.
+func checking(id order.ID, number int64, service order.Service) order.Record {
+	kind := order.KindEmployee
+	if !service.NeedsApproval() {
+		kind = order.KindIndividual
+	}
+	policy := order.DefaultPolicy()
+	return order.Record{
+		ID: id, Number: number, Service: service, Kind: kind, Policy: policy, Stage: order.StageChecking,
+		RequestID: order.DerivedID("request", id[:]), Contacts: &order.Contacts{Email: "anna@example.com", Phone: "+375291234567"},
+		StartedAt: monday, UploadedAt: monday, Until: policy.FinishBy(monday),
+	}
 }
 
-func (tl *timeline) at(d time.Duration, step func()) { tl.RegisterDelayedCallback(step, d) }
+func inputOf(r order.Record) workflows.OrderInput {
+	return workflows.OrderInput{OrderID: r.ID, Service: r.Service, Policy: r.Policy, CheckBy: r.Until}
+}
+
+// run plays the timeline of an order of the service to its end.
+func (tl *timeline) run(service order.Service) workflows.OrderResult {
+	tl.t.Helper()
+	r := checking(orderID, 7, service)
+	if known, ok := tl.db.records[orderID]; ok {
+		r = *known
+	} else {
+		tl.db.insert(r)
+	}
+	tl.ExecuteWorkflow(workflows.Order, inputOf(r))
+	require.True(tl.t, tl.IsWorkflowCompleted())
+	require.NoError(tl.t, tl.GetWorkflowError())
+	var res workflows.OrderResult
+	require.NoError(tl.t, tl.GetWorkflowResult(&res))
+	require.Equal(tl.t, tl.db.records[orderID].End, res.End, "workflow and database agree")
+	require.Equal(tl.t, tl.db.records[orderID].Reason, res.Reason)
+	return res
+}
 
 // answer is what became of an update.
 type answer struct {
@@ -96,111 +210,38 @@ type answer struct {
 	done    bool
 }
 
-// update sends an update and collects its answer.
-func (tl *timeline) update(name string, args ...any) *answer {
+func (tl *timeline) withdraw() *answer {
 	a := &answer{}
-	tl.UpdateWorkflow(name, "", &testsuite.TestUpdateCallback{
+	tl.UpdateWorkflow(workflows.UpdateWithdraw, "", &testsuite.TestUpdateCallback{
 		OnReject:   func(err error) { a.refused = err },
 		OnAccept:   func() {},
 		OnComplete: func(result any, err error) { a.result, a.err, a.done = result, err, true },
-	}, args...)
+	})
 	return a
 }
 
-// good requires that the update was done as wanted.
-func (a *answer) good(t *testing.T) any {
-	t.Helper()
-	require.NoError(t, a.refused)
-	require.NoError(t, a.err)
-	require.True(t, a.done)
-	return a.result
-}
-
-func employeeOrder() workflows.OrderInput {
-	return workflows.OrderInput{
-		OrderID: orderID, Number: 7, Service: order.ServiceEmployee, Kind: order.KindEmployee,
-		ApplicantKey: "k", UNP: "190000020", CertificateID: "c", Language: "ru", Policy: order.DefaultPolicy(),
-		AgreementVersion: "1", ContractVersion: "2",
-	}
-}
-
-func individualOrder() workflows.OrderInput {
-	in := employeeOrder()
-	in.Service, in.Kind, in.UNP = order.ServiceIndividual, order.KindIndividual, ""
-	return in
-}
-
-func (tl *timeline) acceptTerms() *answer {
-	return tl.update(workflows.UpdateAcceptTerms, workflows.AcceptTermsInput{AgreementVersion: "1", ContractVersion: "2"})
-}
-
-func (tl *timeline) submit(requestID string) *answer {
-	return tl.update(workflows.UpdateSubmitRequest, workflows.SubmitRequestInput{
-		RequestID: requestID, Contacts: order.Contacts{Email: "anna@example.com", Phone: "+375291234567"},
-	})
-}
-
-func (tl *timeline) withdraw() *answer { return tl.update(workflows.UpdateWithdraw) }
-
-// formed lets the applicant do their part in the first two hours: the request
-// is uploaded at uploadedAt.
-func (tl *timeline) formed() {
-	tl.at(time.Hour, func() { tl.acceptTerms() })
-	tl.at(uploadedAt, func() { tl.submit("request-1") })
-}
-
-const uploadedAt = 2 * time.Hour
-
-// confirm is what a confirmation does to the order: it takes the order into
-// its payment and says so. It returns false when the order is closed to it.
-func (tl *timeline) confirm(id string) bool {
-	_, err := tl.world.OpenPayable(tl.t.Context(), activities.OpenPayableInput{
-		PayableID: id, Service: order.ServiceManager, OrderIDs: []string{orderID}, At: tl.Now(),
-	})
-	if err != nil {
+// confirm lets a manager confirm the order; it returns false when nobody can.
+func (tl *timeline) confirm(id order.ID) bool {
+	c, err := tl.db.confirm(id, []order.ID{orderID}, tl.Now())
+	if errors.Is(err, order.ErrNothingToConfirm) {
 		return false
 	}
-	tl.approve(id)
+	tl.SignalWorkflow(workflows.SignalApproved, activities.Approved{ConfirmationID: id, Number: c.Number, At: tl.Now()})
 	return true
 }
 
-func (tl *timeline) approve(id string) {
-	tl.SignalWorkflow(workflows.SignalApproved, workflows.Approved{ConfirmationID: id, At: tl.Now()})
-}
-
 // payConfirmation is a payment of a confirmation and what it tells the order.
-func (tl *timeline) payConfirmation(id string) {
-	if payment, applied := tl.world.pay(id, tl.Now()); applied {
-		tl.SignalWorkflow(workflows.SignalPaid, workflows.Paid{ConfirmationID: id, PaymentID: payment})
+func (tl *timeline) payConfirmation(id order.ID) {
+	if payment, applied := tl.db.pay(id, tl.Now()); applied {
+		tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: id, PaymentID: payment})
 	}
 }
 
 // payOrder is a payment of an order of 6.0.00.
-func (tl *timeline) payOrder() string {
-	payment, applied := tl.world.pay(orderID, tl.Now())
+func (tl *timeline) payOrder() order.ID {
+	payment, applied := tl.db.pay(orderID, tl.Now())
 	if applied {
 		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
 	}
 	return payment
-}
-
-// run plays the timeline of an order to its end.
-func (tl *timeline) run(in workflows.OrderInput) workflows.OrderResult {
-	tl.t.Helper()
-	tl.ExecuteWorkflow(workflows.Order, in)
-	require.True(tl.t, tl.IsWorkflowCompleted())
-	require.NoError(tl.t, tl.GetWorkflowError())
-	var res workflows.OrderResult
-	require.NoError(tl.t, tl.GetWorkflowResult(&res))
-	return res
-}
-
-// after is how much time has passed since monday.
-func (tl *timeline) after() time.Duration { return tl.Now().Sub(monday) }
-
-// hangUp makes a workflow one that is closed.
-func (tl *timeline) hangUp(workflowID string) {
-	tl.mu.Lock()
-	defer tl.mu.Unlock()
-	tl.deaf[workflowID] = true
 }

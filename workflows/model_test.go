@@ -1,193 +1,156 @@
 package workflows_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// TestModel_AnyInterleaving: whatever applicants, managers, payers and gateways
-// do in whatever order, at the borders of the terms above all, nothing is
-// issued unpaid or twice, no money is lost and every order comes to an end.
+// TestModel_AnyInterleaving: whatever applicants, managers, payers, gateways
+// and forgers do in whatever order, at the borders of the terms above all,
+// nothing is issued unpaid or twice, no money is lost and every order comes to
+// an end.
 func TestModel_AnyInterleaving(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		h := newHouse(rapid.IntRange(1, 3).Draw(r, "employees"), rapid.IntRange(0, 2).Draw(r, "individuals"))
-		for _, in := range h.orders {
-			h.drawApplicant(r, in)
-		}
+		s := newService(rapid.IntRange(1, 3).Draw(r, "employees"), rapid.IntRange(0, 2).Draw(r, "individuals"))
 		for range rapid.IntRange(0, 12).Draw(r, "steps") {
-			h.drawStep(r)
+			s.drawStep(r)
 		}
-		h.env.ExecuteWorkflow(houseWorkflow, h.orders)
-		require.True(r, h.env.IsWorkflowCompleted())
-		require.NoError(r, h.env.GetWorkflowError())
-		h.requireOrders(r)
-		h.requireMoney(r)
-		h.requireConfirmations(r)
+		s.run()
+		require.True(r, s.env.IsWorkflowCompleted())
+		require.NoError(r, s.env.GetWorkflowError(), s.standing())
+		s.requireOrders(r)
+		s.requireMoney(r)
+		s.requireConfirmations(r)
 	})
+}
+
+// standing tells where everything stands, for the message of a failure.
+func (s *service) standing() string {
+	text := ""
+	for _, o := range s.orders {
+		r := s.db.records[o.ID]
+		text += fmt.Sprintf("order %d: %s %s %s; ", o.Number, r.Stage, r.End, r.Reason)
+	}
+	for _, begun := range s.confirmations {
+		c := s.db.confirmations[begun.ID]
+		text += fmt.Sprintf("%s: %s, %d of %d issued, %d left; ", c.Number.ERIP(), c.Stage, len(c.IssuedIDs), len(c.OrderIDs), len(c.LeftIDs))
+	}
+	return text
 }
 
 // moments are drawn at the borders of the terms more often than not.
 func moments() *rapid.Generator[time.Duration] {
-	policy := order.DefaultPolicy()
-	finish, pay := policy.FinishBy(monday).Sub(monday), policy.PayBy(monday).Sub(monday)
-	borders := rapid.SampledFrom([]time.Duration{
-		uploadedAt, uploadedAt + 5*day, finish, pay, pay + day, uploadedAt + day + 5*day, uploadedAt + 4*day,
-	})
+	borders := rapid.SampledFrom([]time.Duration{approveBy(), approveBy() - day, payBy(), payBy() - day, payBy() + day})
 	offsets := rapid.SampledFrom([]time.Duration{-time.Hour, -time.Second, -50 * time.Millisecond, 0, 50 * time.Millisecond, time.Second})
 	border := rapid.Custom(func(r *rapid.T) time.Duration { return borders.Draw(r, "border") + offsets.Draw(r, "offset") })
 	anywhere := rapid.Map(rapid.IntRange(1, 25*24*60), func(m int) time.Duration { return time.Duration(m) * time.Minute })
-	early := rapid.Map(rapid.IntRange(130, 6*24*60), func(m int) time.Duration { return time.Duration(m) * time.Minute })
+	early := rapid.Map(rapid.IntRange(1, 6*24*60), func(m int) time.Duration { return time.Duration(m) * time.Minute })
 	return rapid.OneOf(border, early, early, anywhere)
 }
 
-// drawApplicant lets most applicants finish their part early.
-func (h *house) drawApplicant(r *rapid.T, in workflows.OrderInput) {
-	id := childID(in)
-	h.at(time.Hour, func() {
-		h.update(id, workflows.UpdateAcceptTerms, workflows.AcceptTermsInput{AgreementVersion: "1", ContractVersion: "2"})
-	})
-	upload := uploadedAt
-	switch rapid.IntRange(0, 9).Draw(r, "upload") {
-	case 9: // never: small numbers are drawn the most
-		return
-	case 8:
-		upload = moments().Draw(r, "uploaded")
-	case 7:
-		upload += day
-	}
-	h.at(upload, func() {
-		h.update(id, workflows.UpdateSubmitRequest, workflows.SubmitRequestInput{
-			RequestID: "request", Contacts: order.Contacts{Email: "anna@example.com", Phone: "+375291234567"},
-		})
-	})
-}
-
 // drawStep lets somebody do something at some moment.
-func (h *house) drawStep(r *rapid.T) {
+func (s *service) drawStep(r *rapid.T) {
 	when := moments().Draw(r, "when")
-	in := rapid.SampledFrom(h.orders).Draw(r, "order")
-	switch rapid.SampledFrom([]string{"confirm", "confirm", "confirm", "pay", "pay", "pay", "pay", "pay", "pay", "withdraw", "reject"}).Draw(r, "step") {
+	o := rapid.SampledFrom(s.orders).Draw(r, "order")
+	id := order.OrderWorkflowID(o.Number, o.ID)
+	steps := []string{"confirm", "confirm", "confirm", "pay", "pay", "pay", "pay", "pay", "pay", "withdraw", "reject", "forge"}
+	switch rapid.SampledFrom(steps).Draw(r, "step") {
 	case "confirm":
-		ids := h.drawIDs(r)
-		signAfter := rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, time.Hour, 2 * day}).Draw(r, "signed after")
-		h.at(when, func() { h.confirm(ids, signAfter) })
+		ids := s.drawIDs(r)
+		startAfter := rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Second, time.Hour}).Draw(r, "started after")
+		s.at(when, func() { s.confirm(ids, startAfter) })
 	case "pay":
-		delay := rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour, 3 * day}).Draw(r, "told after")
-		times := rapid.IntRange(1, 3).Draw(r, "told times")
-		nth := rapid.IntRange(0, 3).Draw(r, "which")
-		h.at(when, func() {
-			if !in.Service.NeedsApproval() {
-				h.pay(in.OrderID, childID(in), delay, times)
-			} else if nth < len(h.confirmations) {
-				id := h.confirmations[nth]
-				h.pay(id, workflows.ConfirmationWorkflowID(id), delay, times)
+		delay := rapid.SampledFrom([]time.Duration{0, time.Second, 2 * time.Hour, 3 * day}).Draw(r, "told after")
+		times, nth := rapid.IntRange(1, 3).Draw(r, "told times"), rapid.IntRange(0, 3).Draw(r, "which")
+		s.at(when, func() {
+			if !o.Service.NeedsApproval() {
+				s.pay(o.ID, id, delay, times)
+			} else if nth < len(s.confirmations) {
+				c := s.confirmations[nth]
+				s.pay(c.ID, order.ConfirmationWorkflowID(c.Number, c.ID), delay+time.Hour, times)
 			}
 		})
 	case "withdraw":
-		h.at(when, func() { h.update(childID(in), workflows.UpdateWithdraw) })
+		s.at(when, func() { s.withdraw(o) })
 	case "reject":
-		h.at(when, func() {
-			_ = h.env.SignalWorkflowByID(childID(in), workflows.SignalRejected, workflows.Rejected{By: "m"})
+		s.at(when, func() { _ = s.env.SignalWorkflowByID(id, workflows.SignalRejected, workflows.Rejected{By: "m"}) })
+	case "forge":
+		s.at(when, func() {
+			_ = s.env.SignalWorkflowByID(id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: order.NewID()})
 		})
 	}
 }
 
-func (h *house) drawIDs(r *rapid.T) []string {
-	var ids []string
-	for _, in := range h.orders {
-		if in.Service.NeedsApproval() && rapid.IntRange(0, 4).Draw(r, "chosen") > 0 {
-			ids = append(ids, in.OrderID)
+func (s *service) drawIDs(r *rapid.T) []order.ID {
+	var ids []order.ID
+	for _, o := range s.orders {
+		if o.Service.NeedsApproval() && rapid.IntRange(0, 4).Draw(r, "chosen") > 0 {
+			ids = append(ids, o.ID)
 		}
 	}
 	return ids
 }
 
 // requireOrders: every order ended, once, and was issued when it was paid.
-func (h *house) requireOrders(r *rapid.T) {
-	next := map[string]int64{}
-	for _, v := range h.world.versions {
-		id := v.State.OrderID
-		next[id]++
-		require.Equal(r, next[id], v.State.Version, "no two changes of %s overlap", id)
-	}
-	for _, in := range h.orders {
-		row := h.world.orders[in.OrderID]
-		require.Equal(r, order.StageEnded, row.state.Stage, in.OrderID)
-		require.NotEmpty(r, row.state.End, in.OrderID)
-		issued := h.world.issued[in.OrderID]
-		require.LessOrEqual(r, issued, 1, "%s: one certificate at most", in.OrderID)
-		require.Equal(r, row.state.End == order.EndIssued, issued == 1, in.OrderID)
-		_, held := h.world.heldBy(in.OrderID)
-		if issued == 1 {
-			require.NotNil(r, held, "%s is issued and nothing pays for it", in.OrderID)
-			require.Equal(r, payments.PayablePaid, held.state, in.OrderID)
-			require.False(r, row.closed, "%s is closed to money and issued", in.OrderID)
+func (s *service) requireOrders(r *rapid.T) {
+	for _, o := range s.orders {
+		row := s.db.records[o.ID]
+		require.Equal(r, order.StageEnded, row.Stage, "order %d", o.Number)
+		require.NotEmpty(r, row.End, "order %d", o.Number)
+		certificates := s.db.issued[o.ID]
+		require.LessOrEqual(r, certificates, 1, "order %d: one certificate at most", o.Number)
+		require.Equal(r, row.End == order.EndIssued, certificates == 1, "order %d", o.Number)
+		_, holder := s.db.holder(o.ID)
+		if certificates == 1 {
+			require.NotNil(r, holder, "order %d is issued and nothing pays for it", o.Number)
+			require.Equal(r, payments.PayablePaid, holder.state, "order %d", o.Number)
+			require.False(r, row.ClosedToMoney, "order %d is closed to money and issued", o.Number)
 		} else {
-			require.True(r, row.closed, "%s ended and is open to money", in.OrderID)
-			require.Nil(r, held, "%s ended and somebody pays for it", in.OrderID)
+			require.True(r, row.ClosedToMoney, "order %d ended and is open to money", o.Number)
+			require.Nil(r, holder, "order %d ended and somebody pays for it", o.Number)
 		}
-		if row.state.Reason == order.ReasonNotConfirmed {
-			require.Zero(r, row.state.ApprovedAt, in.OrderID)
+		if row.Reason == order.ReasonNotConfirmed {
+			require.Zero(r, row.ApprovedAt, "order %d", o.Number)
 		}
 	}
 }
 
 // requireMoney: every payment is used once or kept for an operator.
-func (h *house) requireMoney(r *rapid.T) {
-	used := map[string]int{}
-	for id, p := range h.world.payments {
-		kept, unapplied := h.world.unapplied[id]
-		require.NotEqual(r, p.applied, unapplied, id)
-		if unapplied {
-			require.Equal(r, p.amount, kept, id)
+func (s *service) requireMoney(r *rapid.T) {
+	used := map[order.ID]int{}
+	for id, p := range s.db.payments {
+		require.NotEqual(r, p.applied, p.unapplied, id)
+		if p.unapplied {
 			continue
 		}
-		used[p.payableID]++
+		used[p.payable]++
 		var worth order.Kopecks
-		for _, l := range h.world.payables[p.payableID].lines {
-			if l.held {
-				require.Equal(r, 1, h.world.issued[l.orderID]+keptOnce(h.world.unapplied, id+"/"+l.orderID), "%s in %s", l.orderID, id)
-				worth += l.amount
-			}
+		for o := range s.db.payables[p.payable].held {
+			require.Equal(r, 1, s.db.issued[o], "%s is paid by %s", o, id)
+			worth += price
 		}
 		require.Equal(r, p.amount, worth, id)
 	}
-	for id, p := range h.world.payables {
+	for id, p := range s.db.payables {
 		require.Equal(r, p.state == payments.PayablePaid, used[id] == 1, id)
 		require.NotEqual(r, payments.PayableOpen, p.state, "%s is left open", id)
 	}
 }
 
-func keptOnce(kept map[string]order.Kopecks, id string) int {
-	if _, ok := kept[id]; ok {
-		return 1
-	}
-	return 0
-}
-
-// requireConfirmations: each ended, and what it shows is what the arbiter has.
-func (h *house) requireConfirmations(r *rapid.T) {
-	last := map[string]activities.ConfirmationState{}
-	for _, v := range h.world.confirmations {
-		id := v.State.ConfirmationID
-		require.Equal(r, last[id].Version+1, v.State.Version, id)
-		last[id] = v.State
-	}
-	for _, id := range h.confirmations {
-		state := last[id]
-		require.False(r, state.Stage.Open(), "%s is %s", id, state.Stage)
-		if p, ok := h.world.payables[id]; ok {
-			// An order may leave in the instant in which its confirmation lapses.
-			require.True(r, p.total == state.Total || state.Stage == activities.ConfirmationLapsed, id)
-			require.Equal(r, p.state == payments.PayablePaid, state.Stage == activities.ConfirmationFinished, id)
-		}
+// requireConfirmations: each ended as its payment did.
+func (s *service) requireConfirmations(r *rapid.T) {
+	for _, begun := range s.confirmations {
+		c := s.db.confirmations[begun.ID]
+		require.False(r, c.Stage.Open(), "confirmation %s is %s", c.Number.ERIP(), c.Stage)
+		paid := s.db.payables[c.ID].state == payments.PayablePaid
+		require.Equal(r, paid, c.Stage == order.ConfirmationFinished, "confirmation %s", c.Number.ERIP())
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
+// The options of activities, named by intent.
+
 // ownDatabase is for quick steps on our own database: local activities that
 // are tried until the database is back.
 func ownDatabase(ctx workflow.Context, summary string) workflow.Context {
@@ -27,36 +29,31 @@ const (
 	// issuingOnce is one attempt at a certificate; the shorter, the sooner
 	// another worker goes on after one that was killed.
 	issuingOnce = 20 * time.Second
-	// ownStep is one attempt at a step of a chore.
+	// ownStep is one attempt at a step on our own systems.
 	ownStep = time.Minute
+	// sendingOnce is one attempt at a message.
+	sendingOnce = time.Minute
+	// sendingFor is how long a channel is tried (I6).
+	sendingFor = 3 * 24 * time.Hour
 )
 
-// patient is for steps outside the process that have to succeed one day: a
+// untilDone is for steps outside the process that have to succeed one day: a
 // register that is down, a signing token that is unplugged. An attempt that is
 // not over in its time is taken for lost.
-func patient(ctx workflow.Context, summary string, attempt time.Duration) workflow.Context {
+func untilDone(ctx workflow.Context, summary string, attempt time.Duration) workflow.Context {
+	return within(ctx, summary, attempt, 0)
+}
+
+// within is like untilDone for steps that are given up after some time.
+func within(ctx workflow.Context, summary string, attempt, total time.Duration) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: attempt,
-		Summary:             summary,
+		StartToCloseTimeout:    attempt,
+		ScheduleToCloseTimeout: total,
+		Summary:                summary,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval:    time.Second,
 			BackoffCoefficient: 2,
 			MaximumInterval:    10 * time.Minute,
-		},
-	})
-}
-
-// prompt is for steps that a person is waiting for: rather an answer that
-// says "later" than none.
-func prompt(ctx workflow.Context, summary string) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    15 * time.Second,
-		ScheduleToCloseTimeout: 25 * time.Second,
-		Summary:                summary,
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval:    500 * time.Millisecond,
-			BackoffCoefficient: 2,
-			MaximumInterval:    5 * time.Second,
 		},
 	})
 }

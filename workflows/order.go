@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
 
@@ -8,8 +10,20 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
+// The activities by name; the structs' fields are never used here.
+var (
+	registers     *activities.Registers
+	orders        *activities.Orders
+	issuance      *activities.Issuance
+	delivery      *activities.Delivery
+	confirmations *activities.Confirmations
+)
+
 // Order is one applicant's request for one new certificate (services 6.0.00
-// and 6.0.01), from the consent to the issued certificate.
+// and 6.0.01), from the request file that passed the first check to the
+// delivered credentials: it waits for the registers, the manager's approval
+// within the visibility term, the payment within its term, then issues and
+// notifies.
 //
 // It ends with a result and never fails: an error that no rule foresees stops
 // it where it stands, until the code that mends it is deployed. Cancelling it
@@ -21,71 +35,78 @@ func Order(ctx workflow.Context, in OrderInput) (OrderResult, error) {
 		return OrderResult{}, err
 	}
 	must(o.run(undisturbed(ctx)))
-	return OrderResult{End: o.state.End, Reason: o.state.Reason}, nil
+	return OrderResult{End: o.end, Reason: o.reason}, nil
 }
 
 // orderRun is the private state of one Order.
 type orderRun struct {
-	in    OrderInput
-	state activities.OrderState
-	log   log.Logger
+	in  OrderInput
+	log log.Logger
 
-	// opened is set once the order is on record.
-	opened bool
-	// busy is set while a step changes the order that nothing else may change
-	// meanwhile: two versions made at once would overwrite each other.
-	busy bool
-	// over is set once the end is on record.
-	over bool
-	// submitted is set when a request has passed the first check.
-	submitted bool
-	// leave is set when the applicant or the manager wants the order to end.
-	leave *leaving
-	// paid is set when the money of this order has arrived.
-	paid bool
-	// late are payments that this order cannot use.
-	late []string
+	stage  order.Stage
+	end    order.End
+	reason order.EndReason
+	// until is when the present wait ends, payBy the payment's term.
+	until, payBy time.Time
 
+	approved bool
+	// confirmation is the last one that took the order, number what it is paid
+	// under; for 6.0.00 the order's own.
+	confirmation order.ID
+	number       order.PaymentNumber
+	receipts     receipts
+	// wish is set when the applicant or the manager wants the order to end.
+	wish *wish
+	// channels are those by which the credentials are sent.
+	channels []activities.Channel
+
+	alarm    alarm
 	messages orderMessages
 }
 
 func newOrderRun(ctx workflow.Context, in OrderInput) *orderRun {
 	return &orderRun{
-		in:       in,
-		state:    activities.OrderState{OrderID: in.OrderID, Stage: order.StageTerms},
-		log:      log.With(workflow.GetLogger(ctx), "order", in.OrderID, "service", in.Service),
+		in: in, stage: order.StageChecking, until: in.CheckBy,
+		log:      log.With(workflow.GetLogger(ctx), "order", in.OrderID.String(), "service", in.Service),
 		messages: newOrderMessages(ctx),
 	}
 }
 
 // run tells the story of an order, top to bottom.
 func (o *orderRun) run(ctx workflow.Context) error {
-	if err := o.open(ctx); err != nil {
-		return err
-	}
-	steps := []func(workflow.Context) error{o.prepare, o.awaitApproval, o.awaitPayment, o.issue}
+	steps := []func(workflow.Context) error{o.checkRegisters, o.awaitApproval, o.awaitPaymentAndIssue}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
-		if o.state.Stage == order.StageEnded {
+		if o.over() {
 			break
 		}
+	}
+	o.alarm.stop()
+	if err := show(ctx, string(o.end), time.Time{}, 0); err != nil {
+		return err
+	}
+	if err := o.deliver(ctx); err != nil {
+		return err
 	}
 	return o.conclude(ctx)
 }
 
-// conclude makes the end findable, answers whoever still waits and hands on
-// money that came too late.
+// conclude answers whoever still waits and hands on money that came too late.
 func (o *orderRun) conclude(ctx workflow.Context) error {
-	o.over = true
-	if err := upsertStage(ctx, string(o.state.End), o.state.PayBy); err != nil {
-		return err
-	}
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	return o.returnLateMoney(ctx)
+	return o.receipts.handBack(ctx, o.in.OrderID, o.read)
+}
+
+func (o *orderRun) over() bool { return o.stage == order.StageEnded }
+
+// ended notes the end; whoever waits for it is answered.
+func (o *orderRun) ended(ctx workflow.Context, end order.End, reason order.EndReason) {
+	o.stage, o.end, o.reason, o.until = order.StageEnded, end, reason, time.Time{}
+	o.describe(ctx)
 }
 
 // undisturbed is the context of handlers: like the story itself they outlive a
@@ -93,13 +114,6 @@ func (o *orderRun) conclude(ctx workflow.Context) error {
 func undisturbed(ctx workflow.Context) workflow.Context {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	return ctx
-}
-
-func (o *orderRun) snapshot() OrderSnapshot {
-	return OrderSnapshot{
-		OrderID: o.in.OrderID, Version: o.state.Version,
-		Stage: o.state.Stage, End: o.state.End, Reason: o.state.Reason,
-	}
 }
 
 // must stops the workflow task on an error that no rule foresees. The task is

@@ -13,25 +13,25 @@ import (
 )
 
 func (tl *timeline) reject(note string) {
-	tl.SignalWorkflow(workflows.SignalRejected, workflows.Rejected{By: "manager-key", Note: note})
+	tl.SignalWorkflow(workflows.SignalRejected, workflows.Rejected{By: "m", Note: note})
 }
 
 func TestM4_RejectedWithTheReason(t *testing.T) {
-	for name, confirmed := range map[string]bool{"not confirmed": false, "confirmed, not paid": true} {
+	for name, confirmed := range map[string]bool{"before the approval": false, "after it": true} {
 		t.Run(name, func(t *testing.T) {
 			tl := newTimeline(t)
-			tl.formed()
+			tl.at(day, func() {
+				if confirmed {
+					require.True(t, tl.confirm(confirmationID))
+				}
+			})
+			tl.at(2*day, func() { tl.reject("no longer with us") })
+			require.Equal(t, workflows.OrderResult{End: order.EndRejected, Reason: order.ReasonByManager}, tl.run(employee))
+			require.Equal(t, "no longer with us", tl.db.records[orderID].Note)
+			require.Contains(t, tl.db.notices, "rejected "+orderID.String())
 			if confirmed {
-				tl.at(day, func() { require.True(t, tl.confirm("x")) })
-			}
-			tl.at(2*day, func() { tl.reject("left the firm") })
-			require.Equal(t, workflows.OrderResult{End: order.EndRejected, Reason: order.ReasonByManager}, tl.run(employeeOrder()))
-			require.Equal(t, "left the firm", tl.world.last().Note)
-			require.Contains(t, tl.world.notices(), order.NoticeRejected)
-			require.Less(t, tl.after(), 2*day+time.Minute)
-			if confirmed {
-				require.Equal(t, []string{"order-left confirmation-x"}, tl.told)
-				require.Zero(t, tl.world.payables["x"].total)
+				require.Equal(t, []string{"order-left " + order.ConfirmationWorkflowID(1, confirmationID)}, tl.told)
+				require.Zero(t, tl.db.payables[confirmationID].total)
 			}
 		})
 	}
@@ -39,167 +39,139 @@ func TestM4_RejectedWithTheReason(t *testing.T) {
 
 func TestM4_RejectionAfterThePaymentHasNoEffect(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
-	tl.at(day, func() { require.True(t, tl.confirm("x")) })
-	tl.at(2*day, func() { tl.payConfirmation("x"); tl.reject("too late") })
-	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
-	require.Empty(t, tl.world.last().Note)
+	tl.at(day, func() { require.True(t, tl.confirm(confirmationID)) })
+	tl.at(2*day, func() {
+		_, applied := tl.db.pay(confirmationID, tl.Now())
+		require.True(t, applied)
+		tl.reject("too late")
+	})
+	tl.at(3*day, func() {
+		p := tl.db.payables[confirmationID].paidBy
+		tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: confirmationID, PaymentID: p})
+	})
+	require.Equal(t, issued, tl.run(employee))
 }
 
 func TestS10_WithdrawnAtEveryStage(t *testing.T) {
-	stages := map[order.Stage]struct {
-		in      workflows.OrderInput
-		prepare func(*timeline)
-		notices bool
+	for _, c := range []struct {
+		name    string
+		service order.Service
+		at      time.Duration
 	}{
-		order.StageTerms:   {in: employeeOrder(), prepare: func(*timeline) {}},
-		order.StageRequest: {in: employeeOrder(), prepare: func(tl *timeline) { tl.at(time.Hour, func() { tl.acceptTerms() }) }},
-		order.StageChecking: {in: employeeOrder(), notices: true, prepare: func(tl *timeline) {
-			tl.silentUntil(99 * day)
-			tl.formed()
-		}},
-		order.StageAwaitingApproval: {in: employeeOrder(), notices: true, prepare: (*timeline).formed},
-		order.StageAwaitingPayment:  {in: individualOrder(), notices: true, prepare: (*timeline).formed},
-	}
-	for stage, tc := range stages {
-		t.Run(string(stage), func(t *testing.T) {
+		{"waits for the manager", employee, day},
+		{"is in a confirmation", employee, 3 * day},
+		{"waits for the payment", individual, day},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			tl := newTimeline(t)
-			tc.prepare(tl)
-			var taken *answer
-			tl.at(day, func() {
-				require.Equal(t, stage, tl.world.last().Stage)
-				taken = tl.withdraw()
+			var a *answer
+			tl.at(2*day, func() {
+				if c.service == employee {
+					tl.confirm(confirmationID)
+				}
 			})
-			require.Equal(t, workflows.OrderResult{End: order.EndWithdrawn, Reason: order.ReasonByApplicant}, tl.run(tc.in))
-			require.Equal(t, order.EndWithdrawn, taken.good(t).(workflows.OrderSnapshot).End)
-			require.Less(t, tl.after(), day+time.Minute)
-			require.Equal(t, tc.notices, len(tl.world.notices()) > 0 && tl.world.notices()[len(tl.world.notices())-1] == order.NoticeWithdrawn)
-			for _, p := range tl.world.payables {
-				require.Equal(t, payments.PayableClosed, p.state)
-			}
+			tl.at(c.at, func() { a = tl.withdraw() })
+			require.Equal(t, workflows.OrderResult{End: order.EndWithdrawn, Reason: order.ReasonByApplicant}, tl.run(c.service))
+			require.NoError(t, a.refused)
+			require.NoError(t, a.err)
+			require.Equal(t, order.EndWithdrawn, a.result.(workflows.OrderSnapshot).End)
+			require.True(t, tl.db.records[orderID].ClosedToMoney)
 		})
 	}
-}
-
-func TestS10_WithdrawnFromAnOpenConfirmation(t *testing.T) {
-	tl := newTimeline(t)
-	tl.formed()
-	tl.at(day, func() { require.True(t, tl.confirm("x")) })
-	tl.at(2*day, func() { tl.withdraw() })
-	require.Equal(t, order.EndWithdrawn, tl.run(employeeOrder()).End)
-	require.Equal(t, []string{"order-left confirmation-x"}, tl.told)
 }
 
 func TestS10_ConfirmationThatIsClosedNeedsNoTelling(t *testing.T) {
 	tl := newTimeline(t)
-	tl.hangUp("confirmation-x")
-	tl.formed()
-	tl.at(day, func() { require.True(t, tl.confirm("x")) })
+	tl.closed[order.ConfirmationWorkflowID(1, confirmationID)] = true
+	tl.at(day, func() { require.True(t, tl.confirm(confirmationID)) })
 	tl.at(2*day, func() { tl.withdraw() })
-	require.Equal(t, order.EndWithdrawn, tl.run(employeeOrder()).End)
+	require.Equal(t, order.EndWithdrawn, tl.run(employee).End)
 }
 
 func TestS10_PaidOrderIsNotWithdrawn(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
-	var inFlight, known *answer
+	var early, late *answer
 	tl.at(day, func() {
-		// The ledger has the money; the order does not know of it yet.
-		_, applied := tl.world.pay(orderID, tl.Now())
+		payment, applied := tl.db.pay(orderID, tl.Now())
 		require.True(t, applied)
-		inFlight = tl.withdraw()
+		early = tl.withdraw()
+		tl.at(time.Hour, func() {
+			tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+		})
 	})
-	tl.at(day+time.Hour, func() {
-		known = tl.withdraw()
-		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: "payment-1"})
-	})
-	require.Equal(t, order.EndIssued, tl.run(individualOrder()).End)
-	require.Equal(t, workflows.ErrTypeAlreadyPaid, typeOf(inFlight.err))
-	require.Equal(t, workflows.ErrTypeAlreadyPaid, typeOf(known.err))
+	tl.outside.send = func(activities.Channel) error {
+		if late == nil {
+			late = &answer{}
+		}
+		return nil
+	}
+	require.Equal(t, issued, tl.run(individual))
+	require.ErrorContains(t, early.err, "paid already")
+}
+
+func TestS10_SecondWithdrawalIsRefused(t *testing.T) {
+	tl := newTimeline(t)
+	var first, second *answer
+	tl.at(day, func() { first, second = tl.withdraw(), tl.withdraw() })
+	require.Equal(t, order.EndWithdrawn, tl.run(individual).End)
+	require.NoError(t, first.err)
+	require.ErrorContains(t, second.refused, "already")
 }
 
 func TestP5_RepeatedSignalsChangeNothing(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
-	tl.at(day, func() { require.True(t, tl.confirm("x")); tl.approve("x") })
-	tl.at(2*day, func() { tl.approve("x") })
-	tl.at(3*day, func() {
-		tl.payConfirmation("x")
-		tl.SignalWorkflow(workflows.SignalPaid, workflows.Paid{ConfirmationID: "x", PaymentID: "payment-1"})
+	tl.at(day, func() { require.True(t, tl.confirm(confirmationID)) })
+	tl.at(2*day, func() {
+		payment, _ := tl.db.pay(confirmationID, tl.Now())
+		for range 3 {
+			tl.SignalWorkflow(workflows.SignalApproved, activities.Approved{ConfirmationID: confirmationID, Number: 1, At: tl.Now()})
+			tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: confirmationID, PaymentID: payment})
+		}
 	})
-	tl.world.issue = func(activities.IssueCertificateInput) error {
-		tl.SignalWorkflow(workflows.SignalPaid, workflows.Paid{ConfirmationID: "x", PaymentID: "payment-1"})
-		return nil
-	}
-	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
-	require.Equal(t, 1, tl.world.issued[orderID])
-	require.Empty(t, tl.world.unapplied)
+	require.Equal(t, issued, tl.run(employee))
+	require.Equal(t, 1, tl.db.issued[orderID])
+	require.Empty(t, tl.db.reports)
 }
 
 func TestP4_AnotherPaymentIsReported(t *testing.T) {
-	for name, when := range map[string]time.Duration{"while it is open": 0, "while it is issued": time.Minute} {
-		t.Run(name, func(t *testing.T) {
-			tl := newTimeline(t)
-			// Two payments that the ledger has both applied: an operator may do that.
-			tl.world.payments["second"] = &paymentRow{payableID: orderID, amount: 1, applied: true}
-			second := func() {
-				tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: "second"})
-			}
-			tl.formed()
-			tl.at(day, func() {
-				tl.payOrder()
-				if when == 0 {
-					second()
-				}
-			})
-			tl.world.issue = func(activities.IssueCertificateInput) error {
-				if when > 0 {
-					second()
-				}
-				return nil
-			}
-			require.Equal(t, order.EndIssued, tl.run(individualOrder()).End)
-			require.Equal(t, map[string]order.Kopecks{"second": 1}, tl.world.unapplied)
-			require.NotEqual(t, "second", tl.world.last().PaymentID)
-		})
-	}
+	tl := newTimeline(t)
+	var second order.ID
+	tl.at(day, func() {
+		tl.payOrder()
+		second, _ = tl.db.pay(orderID, tl.Now())
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: second})
+	})
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, map[string]payments.Reason{second.String(): payments.ReasonClosed}, tl.db.reports)
 }
 
-func TestP4_PaymentAfterTheEndIsReported(t *testing.T) {
+func TestP4_APaymentThatIsNotInTheLedgerStopsNothing(t *testing.T) {
 	tl := newTimeline(t)
-	tl.world.payments["late"] = &paymentRow{payableID: orderID, amount: 1, applied: true}
-	tl.formed()
-	tl.at(day, func() { tl.withdraw() })
-	tl.world.closing = func() {
-		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: "late"})
-	}
-	require.Equal(t, order.EndWithdrawn, tl.run(individualOrder()).End)
-	require.Equal(t, map[string]order.Kopecks{"late": 1}, tl.world.unapplied)
-	require.Empty(t, tl.world.issued)
+	tl.at(day, func() {
+		tl.payOrder()
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: order.NewID()})
+	})
+	require.Equal(t, issued, tl.run(individual))
+	require.Empty(t, tl.db.reports)
 }
 
 func TestP8_NewConfirmationTakesOver(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
-	tl.at(day, func() { require.True(t, tl.confirm("x")) })
+	second := order.DerivedID("test", []byte("second"))
+	tl.at(day, func() { require.True(t, tl.confirm(confirmationID)) })
 	tl.at(2*day, func() {
-		_, err := tl.world.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: "x"})
-		require.NoError(t, err)
+		// The first one lapses: it lets its orders go.
+		tl.db.endConfirmation(tl.db.confirmations[confirmationID], tl.db.payables[confirmationID], order.ConfirmationLapsed)
 	})
-	tl.at(7*day, func() { require.True(t, tl.confirm("y"), "approved once is enough: the visibility term is over") })
-	tl.at(8*day, func() { tl.payConfirmation("y") })
-	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
-	require.Equal(t, "y", tl.world.last().ConfirmationID)
-	require.Equal(t, monday.Add(day), tl.world.last().ApprovedAt.In(order.Minsk()))
+	tl.at(6*day, func() { require.True(t, tl.confirm(second), "approved orders stay for the term of the payment") })
+	tl.at(7*day, func() { tl.payConfirmation(second) })
+	require.Equal(t, issued, tl.run(employee))
+	require.Equal(t, second, tl.db.records[orderID].ConfirmationID)
 }
 
 func TestM6_SignalsAtTheWrongStageHaveNoEffect(t *testing.T) {
 	tl := newTimeline(t)
-	tl.at(time.Minute, func() { tl.approve("x"); tl.reject("too early") })
-	tl.formed()
-	tl.at(day, func() {
-		require.Equal(t, order.StageAwaitingApproval, tl.world.last().Stage)
-		require.Empty(t, tl.world.last().ConfirmationID)
-	})
-	require.Equal(t, order.ReasonNotConfirmed, tl.run(employeeOrder()).Reason)
+	tl.outside.send = func(activities.Channel) error { return nil }
+	tl.at(day, func() { tl.payOrder(); tl.reject("after the payment") })
+	require.Equal(t, issued, tl.run(individual))
 }

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/activities"
@@ -21,11 +22,8 @@ func newOrderMessages(ctx workflow.Context) orderMessages {
 	}
 }
 
-// reasonClosed is why a payment is reported as unapplied: what it was for has ended.
-const reasonClosed = "closed"
-
-// leaving is the wish of a person to end an order before it is paid.
-type leaving struct {
+// wish is that of a person to end an order before it is paid.
+type wish struct {
 	end    order.End
 	reason order.EndReason
 	by     string
@@ -37,7 +35,7 @@ type leaving struct {
 // read takes all messages that have arrived. What the stage does not allow is
 // logged and has no effect: money is never lost by that, the ledger holds it.
 func (o *orderRun) read() {
-	var approved Approved
+	var approved activities.Approved
 	for o.messages.approved.ReceiveAsync(&approved) {
 		o.onApproved(approved)
 	}
@@ -47,70 +45,71 @@ func (o *orderRun) read() {
 	}
 	var received PaymentReceived
 	for o.messages.paymentReceived.ReceiveAsync(&received) {
-		o.onPaymentReceived(received.PaymentID)
+		o.receipts.take(received.PaymentID, !o.over())
 	}
-	var paid Paid
+	var paid activities.Paid
 	for o.messages.paid.ReceiveAsync(&paid) {
-		o.onPaid(paid)
+		o.receipts.take(paid.PaymentID, !o.over())
 	}
 }
 
-func (o *orderRun) onApproved(in Approved) {
-	switch o.state.Stage {
-	case order.StageAwaitingApproval, order.StageAwaitingPayment:
-		if o.state.ApprovedAt.IsZero() {
-			o.state.ApprovedAt = in.At
-		}
-		// A new confirmation takes over an order whose last one lapsed (P8).
-		o.state.ConfirmationID = in.ConfirmationID
-	default:
-		o.log.Warn("approval at the wrong stage", "stage", o.state.Stage, "confirmation", in.ConfirmationID)
+func (o *orderRun) onApproved(in activities.Approved) {
+	if o.over() {
+		o.log.Warn("approval at the wrong stage", "stage", o.stage, "confirmation", in.ConfirmationID.String())
+		return
 	}
+	// A new confirmation takes over an order whose last one lapsed (P8).
+	o.approved, o.confirmation, o.number = true, in.ConfirmationID, in.Number
 }
 
 func (o *orderRun) onRejected(in Rejected) {
-	switch o.state.Stage {
-	case order.StageAwaitingApproval, order.StageAwaitingPayment:
-		if o.leave == nil {
-			o.leave = &leaving{end: order.EndRejected, reason: order.ReasonByManager, by: "manager:" + in.By, note: in.Note}
-		}
-	default:
-		o.log.Warn("rejection at the wrong stage", "stage", o.state.Stage)
+	if !o.stage.Withdrawable() {
+		o.log.Warn("rejection at the wrong stage", "stage", o.stage)
+		return
+	}
+	if o.wish == nil {
+		o.wish = &wish{end: order.EndRejected, reason: order.ReasonByManager, by: order.ByManager(in.By), note: in.Note}
 	}
 }
 
-// onPaid takes the payment of a confirmation, which waits for this order's
-// certificate from then on.
-func (o *orderRun) onPaid(in Paid) {
-	if o.onPaymentReceived(in.PaymentID) {
-		o.state.ConfirmationID = in.ConfirmationID
-	}
+// handleUpdates registers what people can ask of an order. A validator's
+// refusal leaves no trace in history.
+func (o *orderRun) handleUpdates(ctx workflow.Context) error {
+	return workflow.SetUpdateHandlerWithOptions(ctx, UpdateWithdraw, o.onWithdraw,
+		workflow.UpdateHandlerOptions{Validator: o.validateWithdraw, Description: "The applicant takes the order back."})
 }
 
-// onPaymentReceived takes the first payment; the same one again changes nothing
-// (P5), another one, or one after the end, is handed back at the end.
-func (o *orderRun) onPaymentReceived(paymentID string) bool {
-	if o.state.PaymentID == paymentID {
-		return false
+func (o *orderRun) validateWithdraw() error {
+	if !o.stage.Withdrawable() {
+		return o.wrongStage()
 	}
-	if o.paid || o.state.Stage == order.StageEnded {
-		o.late = append(o.late, paymentID)
-		return false
-	}
-	o.paid, o.state.PaymentID = true, paymentID
-	return true
-}
-
-// returnLateMoney reports payments that this order cannot use (P4), until no
-// further one has arrived meanwhile.
-func (o *orderRun) returnLateMoney(ctx workflow.Context) error {
-	for o.read(); len(o.late) > 0; o.read() {
-		in := activities.ReportUnappliedInput{PaymentID: o.late[0], OrderID: o.in.OrderID, Reason: reasonClosed}
-		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "keep a late payment as unapplied"), payables.ReportUnapplied, in).Get(ctx, nil)
-		if err != nil {
-			return err
-		}
-		o.late = o.late[1:]
+	if o.wish != nil {
+		return temporal.NewNonRetryableApplicationError("the order is being ended already", ErrTypeBusy, nil)
 	}
 	return nil
+}
+
+// onWithdraw tells the story of the wish and answers what became of it (S10).
+func (o *orderRun) onWithdraw(ctx workflow.Context) (OrderSnapshot, error) {
+	mine := &wish{end: order.EndWithdrawn, reason: order.ReasonByApplicant, by: order.ByApplicant}
+	o.wish = mine
+	if err := workflow.Await(undisturbed(ctx), func() bool { return mine.decided || o.over() }); err != nil {
+		return OrderSnapshot{}, err
+	}
+	switch {
+	case o.end == order.EndWithdrawn:
+		return o.snapshot(), nil
+	case o.over() && o.end != order.EndIssued:
+		return OrderSnapshot{}, o.wrongStage()
+	default:
+		return OrderSnapshot{}, temporal.NewNonRetryableApplicationError("the order is paid already", ErrTypeAlreadyPaid, nil)
+	}
+}
+
+func (o *orderRun) wrongStage() error {
+	return temporal.NewNonRetryableApplicationError("the order is at the stage "+string(o.stage), ErrTypeWrongStage, nil, o.snapshot())
+}
+
+func (o *orderRun) snapshot() OrderSnapshot {
+	return OrderSnapshot{OrderID: o.in.OrderID, Stage: o.stage, End: o.end, Reason: o.reason}
 }

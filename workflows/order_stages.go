@@ -1,221 +1,180 @@
 package workflows
 
 import (
-	"errors"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
-// open puts the order on record (A6).
-func (o *orderRun) open(ctx workflow.Context) error {
-	started := workflow.GetInfo(ctx).WorkflowStartTime
-	o.state.Until = o.in.Policy.FinishBy(started)
-	opening := &activities.OrderOpening{
-		Number: o.in.Number, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
-		Service: o.in.Service, Kind: o.in.Kind, ApplicantKey: o.in.ApplicantKey, UNP: o.in.UNP,
-		CertificateID: o.in.CertificateID, Language: o.in.Language, StartedAt: started,
-	}
-	err := o.record(ctx, transition{
-		opening: opening,
-		events:  []activities.AuditEvent{o.event(ctx, "order-opened", byApplicant, map[string]string{"certificate": o.in.CertificateID})},
-	})
-	o.opened = err == nil
-	return err
-}
-
-// prepare covers the applicant's own steps and both checks (S1–S8). A request
-// that cannot be saved goes back to the upload.
-func (o *orderRun) prepare(ctx workflow.Context) error {
-	d := newDeadline(o.state.Until, "finish the order", o.in.Policy, o.reminder(order.NoticeFinishReminder))
-	defer d.stop()
-	l := lapse{reason: order.ReasonNotFinished}
-	for {
-		ok, err := o.hold(ctx, d, l, func() bool { return o.submitted })
-		if err != nil || !ok {
-			return err
-		}
-		ok, err = o.checkRegisters(ctx, d, l)
-		if err != nil || !ok {
-			return err
-		}
-		saved, err := o.save(ctx)
-		if err != nil || saved {
-			return err
-		}
-	}
-}
-
-// checkRegisters makes the second check (S7). A silent register is asked again
-// by the retry policy while the order waits under its deadline.
-func (o *orderRun) checkRegisters(ctx workflow.Context, d *deadline, l lapse) (bool, error) {
+// checkRegisters makes the second check and saves the request (S7, S8). A
+// silent register is asked again by the retry policy until the order's time is
+// over; meanwhile the applicant may withdraw.
+func (o *orderRun) checkRegisters(ctx workflow.Context) error {
+	o.describe(ctx)
 	asking, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	answer := workflow.ExecuteActivity(patient(asking, "second check: state registers", askingRegisters), registers.CheckRegisters,
-		activities.CheckRegistersInput{RequestID: o.state.RequestID, Kind: o.in.Kind})
-	ok, err := o.hold(ctx, d, l, answer.IsReady)
-	if err != nil || !ok {
-		return false, err
+	asking = within(asking, "second check: state registers", askingRegisters, max(o.in.CheckBy.Sub(workflow.Now(ctx)), time.Second))
+	answer := workflow.ExecuteActivity(asking, registers.CheckRegisters, activities.CheckRegistersInput{OrderID: o.in.OrderID})
+	for {
+		if err := workflow.Await(ctx, func() bool { o.read(); return answer.IsReady() || o.wish != nil }); err != nil {
+			return err
+		}
+		if answer.IsReady() {
+			return o.takeCheck(ctx, answer)
+		}
+		if ended, err := o.grantWish(ctx); err != nil || ended {
+			return err
+		}
 	}
+}
+
+// takeCheck goes on where the order stands after the second check.
+func (o *orderRun) takeCheck(ctx workflow.Context, answer workflow.Future) error {
 	var checked activities.CheckRegistersResult
-	if err := answer.Get(ctx, &checked); err != nil {
-		return false, err
-	}
-	o.state.Report = append(o.state.Report, checked.Report...)
-	if checked.Report.Passed() {
-		return true, nil
-	}
-	return false, o.end(ctx, order.EndRefused, order.ReasonRegistersDiffer, bySystem, "")
-}
-
-// save makes the request the saved one (S8) and goes on to the next stage.
-func (o *orderRun) save(ctx workflow.Context) (bool, error) {
-	defer o.occupy()()
-	now := workflow.Now(ctx)
-	before := o.state
-	o.state.CompletedAt, o.state.PayBy = now, o.in.Policy.PayBy(now)
-	t := transition{saveRequest: true, events: []activities.AuditEvent{
-		o.event(ctx, "request-saved", bySystem, map[string]string{"request": o.state.RequestID}),
-	}}
-	if o.in.Service.NeedsApproval() {
-		o.state.Stage, o.state.Until = order.StageAwaitingApproval, o.in.Policy.ApproveBy(o.state.UploadedAt)
-		t.notices = []activities.Notice{{Kind: order.NoticeWaitingForManager, Deadline: o.state.Until}}
-	}
-	err := o.record(ctx, t)
-	var refused *temporal.ApplicationError
-	if errors.As(err, &refused) && refused.Type() == activities.ErrTypeNotSaved {
-		version := o.state.Version
-		o.state, o.submitted = before, false
-		o.state.Version, o.state.Stage, o.state.RequestID = version, order.StageRequest, ""
-		o.state.Report = order.Report{{Code: order.CheckKeyNew, Verdict: order.VerdictFailed, Cause: "in-use"}}
-		return false, o.record(ctx, transition{})
-	}
-	return err == nil, err
-}
-
-// awaitApproval waits for the manager (S9, M3–M6); 6.0.00 has none.
-func (o *orderRun) awaitApproval(ctx workflow.Context) error {
-	if !o.in.Service.NeedsApproval() {
-		return nil
-	}
-	if err := upsertStage(ctx, string(o.state.Stage), o.state.PayBy); err != nil {
+	err := answer.Get(ctx, &checked)
+	if outOfTime(err) {
+		_, err := o.annul(ctx, order.ReasonNotFinished, false)
 		return err
 	}
-	d := newDeadline(o.state.Until, "manager's confirmation", o.in.Policy, o.reminder(order.NoticeApprovalReminder))
-	defer d.stop()
-	_, err := o.hold(ctx, d, lapse{reason: order.ReasonNotConfirmed, keepConfirmed: true}, func() bool {
-		return !o.state.ApprovedAt.IsZero() || o.paid
-	})
+	if err != nil {
+		return err
+	}
+	o.stage, o.until, o.payBy = checked.Stage, checked.Until, checked.PayBy
+	if checked.Number != 0 {
+		o.number = checked.Number
+	}
+	// An approval may have come before the answer of the step that made it possible.
+	o.approved = o.approved || checked.Stage == order.StageAwaitingPayment
+	if checked.Stage == order.StageEnded {
+		o.ended(ctx, checked.End, checked.Reason)
+	}
+	return nil
+}
+
+// awaitApproval waits for the manager within the visibility term (S9, M3–M6);
+// 6.0.00 has none.
+func (o *orderRun) awaitApproval(ctx workflow.Context) error {
+	if o.approved {
+		return nil
+	}
+	o.describe(ctx)
+	if err := show(ctx, string(o.stage), o.payBy, 0); err != nil {
+		return err
+	}
+	d := newDeadline(ctx, o.until, "manager's confirmation", o.in.Policy, o.reminder(order.NoticeApprovalReminder))
+	end, err := o.hold(ctx, d, func() bool { return o.approved || o.receipts.paid() })
+	if err != nil || o.over() || end == met {
+		return err
+	}
+	// An order that a confirmation has taken is kept: its approval is on the
+	// way, and from here on the term of the payment counts (D7).
+	_, err = o.annul(ctx, order.ReasonNotConfirmed, true)
 	return err
 }
 
-// awaitPayment waits for the money (D2–D4, P4, P5).
-func (o *orderRun) awaitPayment(ctx workflow.Context) error {
+// proofRetry is how long an order waits before it tries again to issue what
+// was told to be paid but could not be proven.
+const proofRetry = 10 * time.Minute
+
+// awaitPaymentAndIssue waits for the money within its term (D2–D4, P4, P5) and
+// issues. What says that it is paid is not believed but proven; without proof
+// the order goes on waiting.
+func (o *orderRun) awaitPaymentAndIssue(ctx workflow.Context) error {
+	o.stage, o.until = order.StageAwaitingPayment, o.payBy
+	o.describe(ctx)
+	if err := show(ctx, string(o.stage), o.payBy, o.number); err != nil {
+		return err
+	}
 	var remind func(workflow.Context) error
 	if !o.in.Service.NeedsApproval() {
 		remind = o.reminder(order.NoticePaymentReminder)
 	}
-	d := newDeadline(o.state.PayBy, "payment", o.in.Policy, remind)
-	defer d.stop()
-	t, ok, err := o.becomePayable(ctx, d)
-	if err != nil || !ok {
-		return err
-	}
-	o.state.Stage, o.state.Until = order.StageAwaitingPayment, o.state.PayBy
-	if err := o.record(ctx, t); err != nil {
-		return err
-	}
-	if !o.in.Service.NeedsApproval() {
-		if err := upsertStage(ctx, string(o.state.Stage), o.state.PayBy); err != nil {
+	d := newDeadline(ctx, o.payBy, "payment", o.in.Policy, remind)
+	for {
+		if err := o.awaitPayment(ctx, d); err != nil || o.over() {
 			return err
 		}
+		if issued, err := o.issue(ctx); err != nil || issued {
+			return err
+		}
+		o.stage = order.StageAwaitingPayment
+		o.receipts.disprove()
+		o.describe(ctx)
+		d.at = later(d.at, workflow.Now(ctx).Add(proofRetry))
 	}
-	_, err = o.hold(ctx, d, notPaid, func() bool { return o.paid })
+}
+
+// awaitPayment returns when the order is paid or over. Money that the database
+// holds at the deadline was in time, whether its message has come or not (D7).
+func (o *orderRun) awaitPayment(ctx workflow.Context, d *deadline) error {
+	end, err := o.hold(ctx, d, o.receipts.paid)
+	if err != nil || o.over() || end == met {
+		return err
+	}
+	_, err = o.annul(ctx, order.ReasonNotPaid, false)
 	return err
 }
 
-// priceRetry is how long an order without a price waits for a completed tariff.
-const priceRetry = 10 * time.Minute
-
-// becomePayable fixes the price of an order of 6.0.00 (P7); the price of a
-// confirmation's orders was fixed at its signature. It returns false when the
-// order has ended while the tariff had no price.
-func (o *orderRun) becomePayable(ctx workflow.Context, d *deadline) (transition, bool, error) {
-	if o.in.Service.NeedsApproval() {
-		return transition{events: []activities.AuditEvent{
-			o.event(ctx, "approved", bySystem, map[string]string{"confirmation": o.state.ConfirmationID}),
-		}}, true, nil
-	}
-	in := activities.OpenPayableInput{
-		PayableID: o.in.OrderID, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
-		Service: o.in.Service, OrderIDs: []string{o.in.OrderID}, At: o.state.CompletedAt,
-	}
+// hold waits until want reports true or the deadline has passed; a person's
+// wish to end the order is decided on the way. What was wanted wins over both
+// when they arrive together.
+func (o *orderRun) hold(ctx workflow.Context, d *deadline, want func() bool) (outcome, error) {
 	for {
-		var res activities.OpenPayableResult
-		err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "fix the price"), payables.OpenPayable, in).Get(ctx, &res)
-		if err == nil {
-			return transition{notices: []activities.Notice{{
-				Kind: order.NoticePaymentDue, Deadline: o.state.PayBy, Amount: res.Total, Number: res.Number,
-			}}}, true, nil
+		end, err := o.alarm.wait(ctx, d, func() bool { o.read(); return want() || o.wish != nil })
+		if err != nil || end == lapsed {
+			return end, err
 		}
-		o.log.Error("no price: complete the tariff, the order is tried again", "error", err)
-		if ok, err := o.holdFor(ctx, d, priceRetry); err != nil || !ok {
-			return transition{}, false, err
+		if want() {
+			if o.receipts.paid() {
+				o.refuseWish()
+			}
+			return met, nil
+		}
+		if ended, err := o.grantWish(ctx); err != nil || ended {
+			return met, err
 		}
 	}
 }
 
-// holdFor lets some time pass in which the order may end.
-func (o *orderRun) holdFor(ctx workflow.Context, d *deadline, pause time.Duration) (bool, error) {
-	timerCtx, cancel := workflow.WithCancel(ctx)
-	defer cancel()
-	timer := workflow.NewTimerWithOptions(timerCtx, pause, workflow.TimerOptions{Summary: "until the tariff is asked again"})
-	return o.hold(ctx, d, notPaid, timer.IsReady)
-}
-
-// issue makes the one certificate (I1). The activity makes it visible together
-// with its credentials, so that no order is issued and not shown.
-func (o *orderRun) issue(ctx workflow.Context) error {
-	o.state.Stage, o.state.Until = order.StageIssuing, time.Time{}
+// issue makes the one certificate (I1); the activity shows it together with
+// its credentials. It returns false when nothing proves that it may be issued.
+func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
+	o.stage, o.until = order.StageIssuing, time.Time{}
 	o.describe(ctx)
-	in := activities.IssueCertificateInput{
-		OrderID: o.in.OrderID, RequestID: o.state.RequestID, Service: o.in.Service, Kind: o.in.Kind,
-		ConfirmationID: o.state.ConfirmationID, Record: o.issued(ctx),
-	}
 	var res activities.IssueCertificateResult
-	if err := workflow.ExecuteActivity(patient(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate, in).Get(ctx, &res); err != nil {
-		return err
+	err := workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate,
+		activities.IssueCertificateInput{OrderID: o.in.OrderID}).Get(ctx, &res)
+	if refusedAs(err, activities.ErrTypeNotProven) {
+		o.log.Error("nothing proves that the order may be issued, it goes on waiting", "error", err)
+		return false, nil
 	}
-	o.state = in.Record.State
-	o.describe(ctx)
-	return nil
-}
-
-// issued is the transition that shows the certificate.
-func (o *orderRun) issued(ctx workflow.Context) activities.RecordOrderInput {
-	in := o.nextVersion(transition{
-		notices: []activities.Notice{{Kind: order.NoticeIssued}},
-		events:  []activities.AuditEvent{o.event(ctx, "certificate-issued", bySystem, map[string]string{"payment": o.state.PaymentID})},
-	})
-	in.State.Stage, in.State.End = order.StageEnded, order.EndIssued
-	return in
+	if err != nil {
+		return false, err
+	}
+	o.receipts.settle(res.PaymentID)
+	if res.Revoked {
+		o.ended(ctx, order.EndRefused, order.ReasonRevoked)
+		return true, nil
+	}
+	o.channels = res.Channels
+	o.ended(ctx, order.EndIssued, order.ReasonNone)
+	return true, nil
 }
 
 // reminder makes the step that a deadline takes when its reminder is due (D6).
-// Nobody is reminded of what only the system can do.
 func (o *orderRun) reminder(kind order.NoticeKind) func(workflow.Context) error {
 	return func(ctx workflow.Context) error {
-		if err := workflow.Await(ctx, func() bool { return !o.busy }); err != nil {
-			return err
-		}
-		if o.state.Contacts == nil || o.state.Stage.WaitsFor(o.in.Service) == order.ActorSystem {
-			return nil
-		}
-		defer o.occupy()()
-		return o.record(ctx, transition{notices: []activities.Notice{{Kind: kind, Deadline: o.state.Until}}})
+		in := activities.RemindOrderInput{OrderID: o.in.OrderID, Kind: kind}
+		return workflow.ExecuteLocalActivity(ownDatabase(ctx, "remind"), orders.RemindOrder, in).Get(ctx, nil)
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/remote-issuance/remote-issuance/activities"
@@ -13,187 +15,189 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-func TestS1ToI1_EmployeeOrderIsIssued(t *testing.T) {
+var (
+	employee   = order.ServiceEmployee
+	individual = order.ServiceIndividual
+	issued     = workflows.OrderResult{End: order.EndIssued}
+	bothSent   = []activities.Channel{activities.ChannelEmail, activities.ChannelSMS}
+)
+
+func TestS7ToI4_EmployeeOrderIsIssuedAndDelivered(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
-	tl.at(2*day, func() { require.True(t, tl.confirm("x")) })
-	tl.at(3*day, func() { tl.payConfirmation("x") })
-	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, tl.run(employeeOrder()))
+	tl.at(2*day, func() { require.True(t, tl.confirm(confirmationID)) })
+	tl.at(3*day, func() { tl.payConfirmation(confirmationID) })
+	require.Equal(t, issued, tl.run(employee))
 	require.Equal(t, []order.Stage{
-		order.StageTerms, order.StageRequest, order.StageChecking, order.StageAwaitingApproval,
-		order.StageAwaitingPayment, order.StageEnded,
-	}, tl.world.stages())
-	last := tl.world.last()
-	require.Equal(t, "x", last.ConfirmationID)
-	require.Equal(t, "payment-1", last.PaymentID)
-	require.Equal(t, monday.Add(uploadedAt), last.UploadedAt.In(order.Minsk()))
-	require.Equal(t, []order.NoticeKind{order.NoticeWaitingForManager, order.NoticeIssued}, tl.world.notices())
-	require.Equal(t, 1, tl.world.issued[orderID])
-	require.Empty(t, tl.world.unapplied)
+		order.StageChecking, order.StageAwaitingApproval, order.StageAwaitingPayment, order.StageEnded,
+	}, tl.db.stages[orderID])
+	require.Equal(t, 1, tl.db.issued[orderID])
+	require.ElementsMatch(t, bothSent, tl.outside.sent)
+	require.Equal(t, []string{"issued " + order.ConfirmationWorkflowID(1, confirmationID)}, tl.told, "the last one tells the confirmation")
+	require.Empty(t, tl.db.reports)
 }
 
-func TestS1ToI1_IndividualOrderIsIssued(t *testing.T) {
+func TestS7ToI4_IndividualOrderIsIssuedAndDelivered(t *testing.T) {
 	tl := newTimeline(t)
-	tl.formed()
 	tl.at(2*day, func() { tl.payOrder() })
-	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, tl.run(individualOrder()))
-	require.Equal(t, []order.Stage{
-		order.StageTerms, order.StageRequest, order.StageChecking, order.StageAwaitingPayment, order.StageEnded,
-	}, tl.world.stages())
-	require.Equal(t, []order.NoticeKind{order.NoticePaymentDue, order.NoticeIssued}, tl.world.notices())
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, []order.Stage{order.StageChecking, order.StageAwaitingPayment, order.StageEnded}, tl.db.stages[orderID])
+	require.Contains(t, tl.db.notices, "payment-due "+orderID.String())
+	require.ElementsMatch(t, bothSent, tl.outside.sent)
 	require.Empty(t, tl.told)
 }
 
-func TestS4_MismatchGoesBackToTheUpload(t *testing.T) {
-	tl := newTimeline(t)
-	differs := order.Report{{Code: order.CheckSubject, Verdict: order.VerdictFailed, Field: order.FieldSurname}}
-	tl.world.verify = func(in activities.VerifyRequestInput) (activities.VerifyRequestResult, error) {
-		if in.RequestID == "request-1" {
-			return activities.VerifyRequestResult{Admitted: true, Report: differs}, nil
-		}
-		return activities.VerifyRequestResult{Admitted: true, Years: 2}, nil
-	}
-	var first, second *answer
-	tl.at(time.Hour, func() { tl.acceptTerms() })
-	tl.at(2*time.Hour, func() { first = tl.submit("request-1") })
-	tl.at(3*time.Hour, func() { second = tl.submit("request-2") })
-	tl.at(day, func() { tl.payOrder() })
-	require.Equal(t, order.EndIssued, tl.run(individualOrder()).End)
-	refused := first.good(t).(workflows.SubmitRequestResult)
-	require.False(t, refused.Accepted)
-	require.Equal(t, differs, refused.Report)
-	require.Equal(t, order.StageRequest, refused.Snapshot.Stage)
-	require.True(t, second.good(t).(workflows.SubmitRequestResult).Accepted)
-	require.Equal(t, "request-2", tl.world.last().RequestID)
-	require.Empty(t, tl.world.last().Report.Failed())
-}
-
-func TestA1_WhoMayNotOrderIsRefused(t *testing.T) {
-	tl := newTimeline(t)
-	revoked := order.Report{{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: "revoked"}}
-	tl.world.verify = func(activities.VerifyRequestInput) (activities.VerifyRequestResult, error) {
-		return activities.VerifyRequestResult{Report: revoked}, nil
-	}
-	var submitted *answer
-	tl.at(time.Hour, func() { tl.acceptTerms() })
-	tl.at(2*time.Hour, func() { submitted = tl.submit("request-1") })
-	require.Equal(t, workflows.OrderResult{End: order.EndRefused, Reason: order.ReasonNotAllowed}, tl.run(employeeOrder()))
-	res := submitted.good(t).(workflows.SubmitRequestResult)
-	require.False(t, res.Accepted)
-	require.Equal(t, order.EndRefused, res.Snapshot.End, "the answer says how the order ended")
-	require.Equal(t, revoked, tl.world.last().Report)
-	require.Equal(t, []order.NoticeKind{order.NoticeRefused}, tl.world.notices())
-	require.Equal(t, uploadedAt, tl.after().Truncate(time.Minute))
-}
-
 func TestS7_DifferingRegisterRefuses(t *testing.T) {
-	for _, in := range []workflows.OrderInput{employeeOrder(), individualOrder()} {
-		t.Run(string(in.Service), func(t *testing.T) {
-			tl := newTimeline(t)
-			tl.world.check = func(activities.CheckRegistersInput) (activities.CheckRegistersResult, error) {
-				return activities.CheckRegistersResult{Report: order.Report{{Code: order.CheckPerson, Verdict: order.VerdictFailed}}}, nil
-			}
-			tl.formed()
-			require.Equal(t, workflows.OrderResult{End: order.EndRefused, Reason: order.ReasonRegistersDiffer}, tl.run(in))
-			require.Equal(t, order.CheckPerson, tl.world.last().Report.Failed()[0].Code)
-			require.Empty(t, tl.world.payables)
-		})
-	}
-}
-
-// silentUntil is a register that does not answer before the moment. It is asked
-// again every eighth part of that: the test environment gives up after ten tries.
-func (tl *timeline) silentUntil(moment time.Duration) {
-	tl.world.check = func(activities.CheckRegistersInput) (activities.CheckRegistersResult, error) {
-		if tl.after() < moment {
-			return activities.CheckRegistersResult{}, temporal.NewApplicationErrorWithOptions(
-				"no answer", "silent", temporal.ApplicationErrorOptions{NextRetryDelay: moment / 8})
+	for _, service := range []order.Service{employee, individual} {
+		tl := newTimeline(t)
+		tl.outside.check = func() (order.Report, error) {
+			return order.Report{{Code: order.CheckPerson, Verdict: order.VerdictFailed, Field: order.FieldSurname}}, nil
 		}
-		return activities.CheckRegistersResult{}, nil
+		require.Equal(t, workflows.OrderResult{End: order.EndRefused, Reason: order.ReasonRegistersDiffer}, tl.run(service))
+		require.Equal(t, order.FieldSurname, tl.db.records[orderID].Report[0].Field)
+		require.Equal(t, []string{"refused " + orderID.String()}, tl.db.notices)
+		require.Zero(t, tl.db.issued[orderID])
 	}
 }
 
-func TestS7_SilentRegisterIsAskedAgainForDays(t *testing.T) {
+// silent lets an activity end only after some time; the test environment gives
+// up after ten tries where the server goes on.
+func (tl *timeline) silent(activity string, d time.Duration, answer any, err error) {
+	tl.OnActivity(activity, mock.Anything, mock.Anything).After(d).Return(answer, err)
+}
+
+func TestS7_SilentRegisterIsAskedAgain(t *testing.T) {
 	tl := newTimeline(t)
-	tl.silentUntil(3 * day)
-	tl.formed()
-	tl.at(4*day, func() { require.True(t, tl.confirm("x")) })
-	tl.at(5*day, func() { tl.payConfirmation("x") })
-	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
-	completed := tl.world.last().CompletedAt.Sub(monday)
-	require.GreaterOrEqual(t, completed, 3*day)
-	require.Less(t, completed, 4*day)
+	tries := 0
+	tl.outside.check = func() (order.Report, error) {
+		if tries++; tries < 8 {
+			return nil, errors.New("no answer")
+		}
+		return nil, nil
+	}
+	tl.at(3*day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, 8, tries)
 }
 
 func TestS7_S10_WithdrawnWhileTheRegisterIsSilent(t *testing.T) {
 	tl := newTimeline(t)
-	tl.silentUntil(99 * day)
-	tl.formed()
-	var taken *answer
-	tl.at(2*day, func() { taken = tl.withdraw() })
-	require.Equal(t, workflows.OrderResult{End: order.EndWithdrawn, Reason: order.ReasonByApplicant}, tl.run(employeeOrder()))
-	require.Equal(t, order.EndWithdrawn, taken.good(t).(workflows.OrderSnapshot).End)
-	require.Less(t, tl.after(), 2*day+time.Minute)
+	tl.silent("CheckRegisters", 5*day, activities.CheckRegistersResult{}, errors.New("no answer"))
+	var a *answer
+	tl.at(day, func() { a = tl.withdraw() })
+	require.Equal(t, workflows.OrderResult{End: order.EndWithdrawn, Reason: order.ReasonByApplicant}, tl.run(employee))
+	require.NoError(t, a.err)
+	require.True(t, a.done)
+	require.Less(t, tl.after(), day+time.Minute)
 }
 
 func TestS7_S11_SilentRegisterHoldsNothingForEver(t *testing.T) {
 	tl := newTimeline(t)
-	tl.silentUntil(99 * day)
-	tl.formed()
-	require.Equal(t, workflows.OrderResult{End: order.EndAnnulled, Reason: order.ReasonNotFinished}, tl.run(employeeOrder()))
-	require.Equal(t, order.DefaultPolicy().FinishBy(monday), tl.Now().In(order.Minsk()))
-	require.Equal(t, []order.NoticeKind{order.NoticeAnnulled}, tl.world.notices(), "nobody is reminded of what the system does")
-}
-
-func TestS8_KeyInUseGoesBackToTheUpload(t *testing.T) {
-	tl := newTimeline(t)
-	tl.world.save = func() error {
-		tl.world.save = nil
-		return activities.ErrNotSaved
-	}
-	tl.formed()
-	var second *answer
-	tl.at(day, func() {
-		require.Equal(t, order.StageRequest, tl.world.last().Stage)
-		require.Equal(t, order.CheckKeyNew, tl.world.last().Report[0].Code)
-		require.True(t, tl.world.last().PayBy.IsZero())
-		second = tl.submit("request-2")
-	})
-	tl.at(2*day, func() { require.True(t, tl.confirm("x")) })
-	tl.at(3*day, func() { tl.payConfirmation("x") })
-	require.Equal(t, order.EndIssued, tl.run(employeeOrder()).End)
-	require.True(t, second.good(t).(workflows.SubmitRequestResult).Accepted)
-	require.Equal(t, "request-2", tl.world.last().RequestID)
+	tl.silent("CheckRegisters", 10*day, activities.CheckRegistersResult{},
+		temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("no answer")))
+	require.Equal(t, workflows.OrderResult{End: order.EndAnnulled, Reason: order.ReasonNotFinished}, tl.run(employee))
+	require.Equal(t, 10*day, tl.after())
 }
 
 func TestI1_IssuingIsTriedUntilItSucceeds(t *testing.T) {
 	tl := newTimeline(t)
-	failures := 8
-	tl.world.issue = func(activities.IssueCertificateInput) error {
-		if failures--; failures >= 0 {
-			return errors.New("token unplugged")
+	tries := 0
+	tl.outside.issue = func() error {
+		if tries++; tries < 8 {
+			return errors.New("the token is unplugged")
 		}
 		return nil
 	}
-	tl.formed()
 	tl.at(day, func() { tl.payOrder() })
-	require.Equal(t, order.EndIssued, tl.run(individualOrder()).End)
-	require.Equal(t, 1, tl.world.issued[orderID])
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, 1, tl.db.issued[orderID])
 }
 
-func TestP7_OrderWithoutAPriceWaitsForTheTariff(t *testing.T) {
-	tl := newTimeline(t)
-	tl.world.price = func() error { return activities.ErrNoPrice }
-	tl.formed()
-	tl.at(day, func() { tl.world.price = nil })
-	tl.at(2*day, func() { tl.payOrder() })
-	require.Equal(t, order.EndIssued, tl.run(individualOrder()).End)
+func TestM6_P4_AMessageWithoutProofIssuesNothing(t *testing.T) {
+	forged := order.DerivedID("test", []byte("forged"))
+	for name, service := range map[string]order.Service{"employee": employee, "individual": individual} {
+		t.Run(name, func(t *testing.T) {
+			tl := newTimeline(t)
+			tl.at(time.Hour, func() {
+				tl.SignalWorkflow(workflows.SignalApproved, activities.Approved{ConfirmationID: forged, At: tl.Now()})
+				tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: forged, PaymentID: forged})
+				tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: forged})
+			})
+			res := tl.run(service)
+			require.Equal(t, workflows.OrderResult{End: order.EndAnnulled, Reason: order.ReasonNotPaid}, res)
+			require.Zero(t, tl.db.issued[orderID])
+		})
+	}
 }
 
-func TestP7_D4_OrderWithoutAPriceEndsAtItsTerm(t *testing.T) {
+func TestM6_P4_AMessageWithoutProofHoldsUpNothing(t *testing.T) {
 	tl := newTimeline(t)
-	tl.world.price = func() error { return activities.ErrNoPrice }
-	tl.formed()
-	require.Equal(t, workflows.OrderResult{End: order.EndAnnulled, Reason: order.ReasonNotPaid}, tl.run(individualOrder()))
-	require.Equal(t, order.DefaultPolicy().PayBy(monday), tl.Now().In(order.Minsk()))
+	forged := order.DerivedID("test", []byte("forged"))
+	tl.at(time.Hour, func() {
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: forged})
+	})
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
+	require.Less(t, tl.after(), day+time.Hour)
+}
+
+func TestA1c_RevokedBeforeTheIssueIsRefused(t *testing.T) {
+	tl := newTimeline(t)
+	tl.outside.issue = func() error {
+		r := tl.db.records[orderID]
+		r.Stage, r.End, r.Reason = order.StageEnded, order.EndRefused, order.ReasonRevoked
+		return activities.ErrRevoked
+	}
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, workflows.OrderResult{End: order.EndRefused, Reason: order.ReasonRevoked}, tl.run(individual))
+	require.Empty(t, tl.outside.sent)
+}
+
+func TestI6_AFailingChannelIsGivenUpAfterThreeDaysAndHoldsUpNothing(t *testing.T) {
+	tl := newTimeline(t)
+	tl.silent("SendCredentialsByEmail", 3*day, activities.SendCredentialsResult{},
+		temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("the mailbox does not answer")))
+	var stage order.Stage
+	tl.at(day, func() { tl.payOrder() })
+	tl.at(day+time.Hour, func() { stage = tl.db.records[orderID].Stage })
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, order.StageEnded, stage, "the order has ended while the mailbox is tried")
+	require.Equal(t, []activities.Channel{activities.ChannelSMS}, tl.outside.sent)
+	require.Equal(t, []activities.Channel{activities.ChannelEmail}, tl.outside.givenUp)
+	require.Equal(t, 4*day, tl.after())
+}
+
+func TestI6_AnUndeliverableMessageIsNotTriedAgain(t *testing.T) {
+	tl := newTimeline(t)
+	tries := 0
+	tl.outside.send = func(c activities.Channel) error {
+		if c == activities.ChannelSMS {
+			tries++
+			return activities.ErrUndeliverable
+		}
+		return nil
+	}
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, 1, tries)
+	require.Empty(t, tl.outside.givenUp)
+}
+
+func TestOrder_StartedAgainGoesOnWhereTheRecordStands(t *testing.T) {
+	tl := newTimeline(t)
+	r := checking(orderID, 7, employee)
+	r.Stage, r.CompletedAt, r.PayBy = order.StageAwaitingApproval, monday, r.Policy.PayBy(monday)
+	r.Until = r.Policy.ApproveBy(monday)
+	tl.db.insert(r)
+	_, err := tl.db.confirm(confirmationID, []order.ID{orderID}, monday)
+	require.NoError(t, err)
+	tl.outside.check = func() (order.Report, error) { t.Error("the registers were asked before"); return nil, nil }
+	tl.at(day, func() { tl.payConfirmation(confirmationID) })
+	require.Equal(t, issued, tl.run(employee))
+}
+
+func TestOrder_CancellationRequestHasNoEffect(t *testing.T) {
+	tl := newTimeline(t)
+	tl.at(time.Hour, tl.CancelWorkflow)
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
 }

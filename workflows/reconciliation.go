@@ -34,7 +34,7 @@ func Reconciliation(ctx workflow.Context) (ReconciliationResult, error) {
 	workflow.SetCurrentDetails(ctx, "Compares ledger, gateways and orders")
 	in := activities.CompareInput{At: workflow.Now(ctx)}
 	var ledger, cards activities.CompareResult
-	if err := workflow.ExecuteActivity(patient(ctx, "compare ledger and orders", ownStep), steps.CompareLedger, in).Get(ctx, &ledger); err != nil {
+	if err := workflow.ExecuteActivity(untilDone(ctx, "compare ledger and orders", ownStep), steps.CompareLedger, in).Get(ctx, &ledger); err != nil {
 		return ReconciliationResult{}, err
 	}
 	// A gateway that is silent for hours must not keep the rest from operators.
@@ -46,7 +46,7 @@ func Reconciliation(ctx workflow.Context) (ReconciliationResult, error) {
 		ID: workflow.GetInfo(ctx).WorkflowExecution.RunID, At: in.At, Asked: cards.Asked,
 		Differences: append(ledger.Differences, cards.Differences...), GatewaysFailed: failed != nil,
 	}
-	if err := workflow.ExecuteActivity(patient(ctx, "store the report", ownStep), steps.RecordReconciliation, report).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteActivity(untilDone(ctx, "store the report", ownStep), steps.RecordReconciliation, report).Get(ctx, nil); err != nil {
 		return ReconciliationResult{}, err
 	}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("Found %d differences, asked for %d card payments", len(report.Differences), report.Asked))

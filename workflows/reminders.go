@@ -25,7 +25,7 @@ func Reminders(ctx workflow.Context) error {
 	workflow.SetCurrentDetails(ctx, "Looks for certificates that end within 30, 14, 7 or 1 days")
 	in := activities.SendRemindersInput{At: workflow.Now(ctx)}
 	var res activities.SendRemindersResult
-	if err := workflow.ExecuteActivity(patient(ctx, "ask for reminders", ownStep), reminders.SendReminders, in).Get(ctx, &res); err != nil {
+	if err := workflow.ExecuteActivity(untilDone(ctx, "ask for reminders", ownStep), reminders.SendReminders, in).Get(ctx, &res); err != nil {
 		return err
 	}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("Asked for %d reminders", res.Asked))

@@ -46,6 +46,8 @@ type Postgres struct {
 	Database, VisibilityDatabase string
 	// MaxConns bounds the connections to each database, 20 by default.
 	MaxConns int
+	// StockSettings leaves tables and indexes as Temporal's schema makes them; otherwise main.sql and visibility.sql are run.
+	StockSettings bool
 }
 
 // Codec tells the Web UI where payloads are decoded.

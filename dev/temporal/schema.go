@@ -52,7 +52,10 @@ func (p Postgres) prepareSchema(ctx context.Context) error {
 			return fmt.Errorf("schema of database %s: %w", db.name, err)
 		}
 	}
-	return nil
+	if p.StockSettings {
+		return nil
+	}
+	return p.tune(ctx)
 }
 
 func (p Postgres) prepareDatabase(ctx context.Context, admin *pgx.Conn, db target) error {

@@ -32,7 +32,9 @@ func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error)
 	ui := &webUI{url: "http://" + net.JoinHostPort(host, strconv.Itoa(ports[0])), ended: make(chan struct{})}
 	ui.server = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		Host: host, Port: ports[0], TemporalGRPCAddress: frontend, EnableUI: true, DefaultNamespace: opts.Namespace,
-		CORS: uiconfig.CORS{CookieInsecure: true}, HideLogs: true, DisableNewsFetch: true,
+		// Operators look; what they change goes through the service's own commands.
+		DisableWriteActions: true,
+		CORS:                uiconfig.CORS{CookieInsecure: true}, HideLogs: true, DisableNewsFetch: true,
 		Codec: uiconfig.Codec{Endpoint: opts.Codec.Endpoint, PassAccessToken: opts.Codec.PassAccessToken,
 			IncludeCredentials: opts.Codec.IncludeCredentials},
 	}))

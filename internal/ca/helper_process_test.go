@@ -3,7 +3,6 @@ package ca_test
 import (
 	"context"
 	"crypto"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -11,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // Variables of the helper process.
@@ -22,7 +22,7 @@ const (
 	variablePoint    = "CRASH_POINT"
 	variableDatabase = "CRASH_DATABASE"
 	variableDir      = "CRASH_DIR"
-	variableInput    = "CRASH_INPUT"
+	variableOrder    = "CRASH_ORDER"
 )
 
 // TestMain is the helper process where the variables of one are set: it issues
@@ -59,16 +59,15 @@ func help() error {
 	if err != nil {
 		return err
 	}
-	issuance, err := bench.Issuance(issuers, mortalBook{bench.Book})
+	authority, err := bench.Authority(issuers, mortalCertificates{bench.Certificates})
 	if err != nil {
 		return err
 	}
-	issuance.Credentials, issuance.Records = mortalCredentials{issuance.Credentials}, mortalRecords{issuance.Records}
-	var in activities.IssueCertificateInput
-	if err := json.Unmarshal([]byte(os.Getenv(variableInput)), &in); err != nil {
+	id, err := order.ParseID(os.Getenv(variableOrder))
+	if err != nil {
 		return err
 	}
-	_, err = issuance.IssueCertificate(ctx, in)
+	_, err = authority.Issue(ctx, id)
 	return err
 }
 
@@ -81,36 +80,20 @@ func (k mortalKey) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts)
 	return signature, err
 }
 
-type mortalBook struct{ *postgres.Book }
+type mortalCertificates struct{ *postgres.CertificateStore }
 
-func (b mortalBook) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+func (m mortalCertificates) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
 	die("before reserve")
-	stored, existing, err := b.Book.Reserve(ctx, p)
+	stored, existing, err := m.CertificateStore.Reserve(ctx, p)
 	die("after reserve")
 	return stored, existing, err
 }
 
-func (b mortalBook) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byte, error) {
+func (m mortalCertificates) Complete(
+	ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Grant,
+) ([]byte, error) {
 	die("before complete")
-	kept, err := b.Book.Complete(ctx, stored, der)
+	kept, err := m.CertificateStore.Complete(ctx, stored, der, done, credentials)
 	die("after complete")
 	return kept, err
-}
-
-type mortalCredentials struct{ activities.Credentials }
-
-func (c mortalCredentials) Provide(ctx context.Context, orderID string, now time.Time) error {
-	die("before credentials")
-	err := c.Credentials.Provide(ctx, orderID, now)
-	die("after credentials")
-	return err
-}
-
-type mortalRecords struct{ activities.RecordStore }
-
-func (r mortalRecords) RecordOrder(ctx context.Context, in activities.RecordOrderInput) error {
-	die("before record")
-	err := r.RecordStore.RecordOrder(ctx, in)
-	die("after record")
-	return err
 }

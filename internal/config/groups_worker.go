@@ -16,6 +16,11 @@ type CA struct {
 	KeyPassword Secret `env:"CA_KEY_PASSWORD" doc:"password of encrypted CA keys"`
 }
 
+// Profiles are what the API checks requests against before anybody pays.
+type Profiles struct {
+	Dir Dir `env:"CA_PROFILES_DIR,required" doc:"one folder for each issuing CA with certificate.pem and profile.json, as in CA_DIR; keys are not read and need not be there"`
+}
+
 // Issuing is what happens around issuing: revocation lists and forgotten work.
 type Issuing struct {
 	CRLPeriod      time.Duration `env:"CRL_PERIOD" envDefault:"12h" doc:"how often revocation lists are published into TRUST_DIR; shorter than crlHours of every profile"`

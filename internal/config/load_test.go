@@ -44,7 +44,7 @@ func with(base map[string]string, changes map[string]string) map[string]string {
 func apiEnv(t *testing.T) map[string]string {
 	t.Helper()
 	return with(common(t), map[string]string{
-		"TRUST_DIR": t.TempDir(), "HEADS_URL": "http://h:80",
+		"TRUST_DIR": t.TempDir(), "CA_PROFILES_DIR": t.TempDir(), "HEADS_URL": "http://h:80",
 		"AGREEMENT_URL": "https://portal.example.by/agreement", "CONTRACT_URL": "https://portal.example.by/contract",
 		"PUBLIC_URL": "https://api.example.by", "OIDC_ISSUER": "https://id.example.by/realms/portal/",
 	})

@@ -17,6 +17,7 @@ type API struct {
 	HTTP        HTTP
 	OIDC        OIDC
 	Trust       Trust
+	Profiles    Profiles
 	Heads       Heads
 	Offer       Offer
 	Storage     Storage

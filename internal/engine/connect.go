@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
@@ -28,8 +31,8 @@ type Options struct {
 // Option changes the connection; tests use it to look at time and calls.
 type Option func(*client.Options)
 
-// Connect makes a client whose payloads and failures are encrypted. It does
-// not wait for the server: the first call does.
+// Connect makes a client whose payloads and failures are encrypted, and whose
+// workers refuse what is not: see payload.NewInterceptor. It does not wait for the server: the first call does.
 func Connect(o Options, change ...Option) (client.Client, error) {
 	secure, err := tlsConfig(o.Temporal)
 	if err != nil {
@@ -40,7 +43,8 @@ func Connect(o Options, change ...Option) (client.Client, error) {
 		Logger:            telemetry.TemporalLogger(o.Log),
 		DataConverter:     payload.NewDataConverter(o.Keys),
 		FailureConverter:  payload.NewFailureConverter(o.Keys),
-		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+		Interceptors:      []interceptor.ClientInterceptor{payload.NewInterceptor(o.Keys)},
+		ConnectionOptions: connection(o.Temporal, secure),
 	}
 	if o.Metrics != nil {
 		options.MetricsHandler = o.Metrics.Temporal()
@@ -59,7 +63,7 @@ func Plain(t config.Temporal, log *slog.Logger) (client.Client, error) {
 	}
 	return client.NewLazyClient(client.Options{
 		HostPort: string(t.Address), Namespace: t.Namespace, Logger: telemetry.TemporalLogger(log),
-		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+		ConnectionOptions: connection(t, secure),
 	})
 }
 
@@ -76,6 +80,24 @@ func Await(ctx context.Context, c client.Client) error {
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
+}
+
+// connection compresses what leaves the machine, and nothing else: between two
+// processes of one machine bytes cost less than packing them.
+func connection(t config.Temporal, secure *tls.Config) client.ConnectionOptions {
+	o := client.ConnectionOptions{TLS: secure}
+	if sameMachine(string(t.Address)) {
+		o.GrpcCompression = &client.GrpcCompressionNone{}
+	}
+	return o
+}
+
+func sameMachine(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return strings.HasPrefix(address, "unix:")
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 func tlsConfig(t config.Temporal) (*tls.Config, error) {

@@ -14,19 +14,20 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/telemetry"
 )
 
 // keys are the keys of workflows, made when they are asked for.
 type keys struct{ made sync.Map }
 
-func (k *keys) Current(_ context.Context, workflowID string) (payload.Key, error) {
-	key, _ := k.made.LoadOrStore(workflowID, payload.NewKey(workflowID, 1))
-	return key.(payload.Key), nil
+func (k *keys) Current(_ context.Context, workflowID string) (keyring.Key, error) {
+	key, _ := k.made.LoadOrStore(workflowID, keyring.NewKey(workflowID, 1))
+	return key.(keyring.Key), nil
 }
 
-func (k *keys) ByID(context.Context, uuid.UUID) (payload.Key, error) {
-	return payload.Key{}, payload.ErrKeyUnknown
+func (k *keys) ByID(context.Context, uuid.UUID) (keyring.Key, error) {
+	return keyring.Key{}, keyring.ErrKeyUnknown
 }
 
 func connect(t *testing.T, at config.Temporal, change ...engine.Option) client.Client {
@@ -83,4 +84,21 @@ func TestAwaitEndsWhenTheServerAnswersOrTheContextEnds(t *testing.T) {
 	go func() { waiting <- engine.Await(t.Context(), c) }()
 	server.Healthy(true)
 	require.NoError(t, <-waiting)
+}
+
+func TestOnlyWhatLeavesTheMachineIsCompressed(t *testing.T) {
+	for address, compressed := range map[string]bool{
+		"127.0.0.1:7233": false, "localhost:7233": false, "[::1]:7233": false, "temporal:7233": true, "10.0.0.1:7233": true, "[2001:db8::1]:7233": true,
+	} {
+		_ = connect(t, config.Temporal{Address: config.Address(address), Namespace: namespace}, func(o *client.Options) {
+			require.Equal(t, compressed, o.ConnectionOptions.GrpcCompression == nil, address)
+		})
+	}
+}
+
+func TestM6_SignalsAreBoundToTheirNames(t *testing.T) {
+	server := enginetest.New(t)
+	c := connect(t, config.Temporal{Address: config.Address(server.Address), Namespace: namespace})
+	require.NoError(t, c.SignalWorkflow(t.Context(), "order/1", "", "paid", map[string]string{"paymentId": "1"}))
+	require.Equal(t, "signal:paid", string(server.Signals()[0].Input.GetPayloads()[0].GetMetadata()[payload.MetadataPurpose]))
 }

@@ -17,27 +17,47 @@ import (
 func (d *Dispatcher) deliver(ctx context.Context, n Notice) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.o.SendTimeout)
 	defer cancel()
-	log := d.o.Logger.With("notice", n.ID, "order", n.OrderID, "kind", n.Kind, "channel", n.Channel)
+	err := d.Send(ctx, n)
+	if err != nil && !errors.Is(err, errUnrecorded) {
+		d.failed(ctx, d.logger(n), n, err)
+	}
+}
 
+// errUnrecorded says that a message was accepted and the outbox does not know it yet.
+var errUnrecorded = errors.New("the accepted message cannot be recorded")
+
+// Send makes one attempt at a notice that the caller has leased, and records it
+// when it is accepted. A message that was accepted before, while the outbox
+// could not be told, is recorded and not sent again. Its error is the caller's
+// to record: see Permanent.
+func (d *Dispatcher) Send(ctx context.Context, n Notice) error {
 	provider, sent := d.recall(n.ID)
 	if !sent {
 		var err error
 		if provider, err = d.attempt(ctx, n); err != nil {
-			d.failed(ctx, log, n, err)
-			return
+			return err
 		}
 		d.remember(n.ID, provider)
 	}
 	// Recording has time of its own: the attempt may have used up the other.
 	ctx, stop := d.recording(ctx)
 	defer stop()
+	log := d.logger(n)
 	if err := d.o.Outbox.Accepted(ctx, n.ID, provider); err != nil {
 		log.ErrorContext(ctx, "accepted message cannot be recorded", "error", err)
-		return
+		return fmt.Errorf("%w: %w", errUnrecorded, err)
 	}
 	d.forget(n.ID)
 	log.InfoContext(ctx, "message accepted", "provider_id", provider, "attempts", n.Attempts+1)
+	return nil
 }
+
+func (d *Dispatcher) logger(n Notice) *slog.Logger {
+	return d.o.Logger.With("notice", n.ID, "order", n.OrderID, "kind", n.Kind, "channel", n.Channel)
+}
+
+// Permanent tells an error of Send that no further attempt can mend.
+func Permanent(err error) bool { return errors.Is(err, ErrPermanent) || errors.Is(err, errFinal) }
 
 // errFinal marks a failure before sending that no retry mends.
 var errFinal = errors.New("cannot be written")
@@ -90,7 +110,7 @@ func (d *Dispatcher) failed(ctx context.Context, log *slog.Logger, n Notice, cau
 	at := time.Now().Add(backoff(n.Attempts))
 	var err error
 	switch {
-	case errors.Is(cause, ErrPermanent) || errors.Is(cause, errFinal):
+	case Permanent(cause):
 		log.WarnContext(ctx, "message given up", "cause", cause)
 		err = d.o.Outbox.GiveUp(ctx, n.ID, cause.Error())
 	case !n.Created.IsZero() && at.Sub(n.Created) > d.o.MaxAge:

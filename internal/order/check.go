@@ -1,5 +1,11 @@
 package order
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
 // CheckCode names a check that an order passes or fails; the codes are stable.
 type CheckCode string
 
@@ -93,4 +99,15 @@ func (r Report) with(v Verdict) Report {
 		}
 	}
 	return out
+}
+
+// Digest is the SHA-256 of the report's JSON in hexadecimal, for the audit log.
+func (r Report) Digest() string {
+	if r == nil {
+		r = Report{}
+	}
+	// Strings only: it cannot fail.
+	content, _ := json.Marshal(r)
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }

@@ -21,6 +21,9 @@ const (
 	StageEnded Stage = "ended"
 )
 
+// Draft tells whether the applicant's own steps are not over: no workflow runs yet (A6, S11).
+func (s Stage) Draft() bool { return s == StageTerms || s == StageRequest }
+
 // Open tells whether something can still happen to an order at this stage.
 func (s Stage) Open() bool { return s != StageEnded }
 
@@ -49,6 +52,24 @@ const (
 	EndAnnulled  End = "annulled"  // a deadline passed (S11, M3, D3)
 )
 
+// notice is the message about the end, if there is one.
+func (e End) notice() (NoticeKind, bool) {
+	switch e {
+	case EndRefused:
+		return NoticeRefused, true
+	case EndRejected:
+		return NoticeRejected, true
+	case EndWithdrawn:
+		return NoticeWithdrawn, true
+	case EndAnnulled:
+		return NoticeAnnulled, true
+	case EndIssued, EndNone:
+		return "", false
+	default:
+		return "", false
+	}
+}
+
 // EndReason says why an order ended, as far as End alone does not.
 type EndReason string
 
@@ -60,6 +81,8 @@ const (
 	ReasonNotPaid         EndReason = "not-paid"         // D3
 	ReasonRegistersDiffer EndReason = "registers-differ" // S7
 	ReasonNotAllowed      EndReason = "not-allowed"      // A1–A5
+	ReasonRevoked         EndReason = "revoked"          // A1c: the certificate signed in with was revoked
+	ReasonNotSaved        EndReason = "not-saved"        // S8
 	ReasonByManager       EndReason = "by-manager"       // M4
 	ReasonByApplicant     EndReason = "by-applicant"     // S10
 )

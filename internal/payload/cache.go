@@ -11,13 +11,11 @@ import (
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 )
 
 const (
-	// CurrentTTL is how long a process may go on using a workflow id's key
-	// after another process made a new one. A key is erased later than this
-	// after its order ended, so that nothing is encrypted under an erased key.
-	CurrentTTL = time.Minute
 	// KeyTTL is how long a process may still read what an erased key encrypted.
 	KeyTTL = 10 * time.Minute
 	// loadBudget bounds all tries of one load; a workflow task lasts 10 s.
@@ -25,13 +23,14 @@ const (
 	firstPause = 50 * time.Millisecond
 )
 
-// Cache keeps keys in memory in front of a KeyStore, which it asks again
+// Cache keeps keys in memory in front of a keyring.Store, which it asks again
 // when it does not answer. It is safe for concurrent use.
 type Cache struct {
-	store   KeyStore
+	store   keyring.Store
 	byID    *lru.Cache[uuid.UUID, entry]
 	current *lru.Cache[string, entry]
 	flights singleflight.Group
+	seen    seen
 }
 
 type entry struct {
@@ -50,7 +49,7 @@ type opened struct {
 }
 
 // NewCache keeps up to size keys, and as many workflow ids, in memory.
-func NewCache(store KeyStore, size int) (*Cache, error) {
+func NewCache(store keyring.Store, size int) (*Cache, error) {
 	if store == nil {
 		return nil, errors.New("payload cache: a key store is needed")
 	}
@@ -62,7 +61,7 @@ func NewCache(store KeyStore, size int) (*Cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("payload cache: %w", err)
 	}
-	return &Cache{store: store, byID: byID, current: current}, nil
+	return &Cache{store: store, byID: byID, current: current, seen: newSeen()}, nil
 }
 
 // Forget drops what is known of a workflow id: its next payload asks the
@@ -84,17 +83,17 @@ func (c *Cache) currentKey(ctx context.Context, workflowID string) (*opened, err
 	if e, ok := c.current.Get(workflowID); ok && e.fresh() {
 		return e.key, nil
 	}
-	return c.load(ctx, "w"+workflowID, func(ctx context.Context) (Key, error) {
+	return c.load(ctx, "w"+workflowID, func(ctx context.Context) (keyring.Key, error) {
 		return c.store.Current(ctx, workflowID)
 	}, func(k *opened) {
-		c.current.Add(workflowID, entry{key: k, expires: time.Now().Add(CurrentTTL)})
+		c.current.Add(workflowID, entry{key: k, expires: time.Now().Add(keyring.CurrentTTL)})
 	})
 }
 
 // keyByID is the key to decrypt with. A newer key of the workflow that is
 // being read becomes its current one at once: whoever reads the input of a
-// new run answers under the key of that run. Errors: ErrKeyErased,
-// ErrKeyUnknown, ErrKeysUnavailable.
+// new run answers under the key of that run. Errors: keyring.ErrKeyErased,
+// keyring.ErrKeyUnknown, ErrKeysUnavailable.
 func (c *Cache) keyByID(ctx context.Context, id uuid.UUID, workflowID string) (*opened, error) {
 	key, err := c.find(ctx, id)
 	if err != nil {
@@ -110,10 +109,10 @@ func (c *Cache) find(ctx context.Context, id uuid.UUID) (*opened, error) {
 	if e, ok := c.byID.Get(id); ok && e.fresh() {
 		return e.key, nil
 	}
-	key, err := c.load(ctx, "k"+string(id[:]), func(ctx context.Context) (Key, error) {
+	key, err := c.load(ctx, "k"+string(id[:]), func(ctx context.Context) (keyring.Key, error) {
 		return c.store.ByID(ctx, id)
 	}, func(*opened) {})
-	if errors.Is(err, ErrKeyErased) {
+	if errors.Is(err, keyring.ErrKeyErased) {
 		c.byID.Remove(id)
 	}
 	return key, err
@@ -127,13 +126,13 @@ func (c *Cache) adopt(key *opened) {
 	// Without a known current key an old payload proves nothing: a closed
 	// order may be read while its successor is running.
 	if ok {
-		c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(CurrentTTL)})
+		c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(keyring.CurrentTTL)})
 	}
 }
 
 // load asks the store once for all who wait, and remembers the answer.
 func (c *Cache) load(
-	ctx context.Context, flight string, ask func(context.Context) (Key, error), remember func(*opened),
+	ctx context.Context, flight string, ask func(context.Context) (keyring.Key, error), remember func(*opened),
 ) (*opened, error) {
 	result := c.flights.DoChan(flight, func() (any, error) {
 		// The first caller's cancellation must not fail the others.
@@ -162,7 +161,7 @@ func (c *Cache) load(
 	}
 }
 
-func open(k Key) (*opened, error) {
+func open(k keyring.Key) (*opened, error) {
 	block, err := aes.NewCipher(k.Key[:])
 	if err != nil {
 		return nil, fmt.Errorf("payload key: %w", err)
@@ -175,15 +174,15 @@ func open(k Key) (*opened, error) {
 }
 
 // insist repeats a failing question with growing pauses until ctx ends.
-func insist(ctx context.Context, ask func(context.Context) (Key, error)) (Key, error) {
+func insist(ctx context.Context, ask func(context.Context) (keyring.Key, error)) (keyring.Key, error) {
 	for pause := firstPause; ; pause *= 2 {
 		key, err := ask(ctx)
-		if err == nil || errors.Is(err, ErrKeyErased) || errors.Is(err, ErrKeyUnknown) {
+		if err == nil || errors.Is(err, keyring.ErrKeyErased) || errors.Is(err, keyring.ErrKeyUnknown) {
 			return key, err
 		}
 		select {
 		case <-ctx.Done():
-			return Key{}, fmt.Errorf("%w: %w", ErrKeysUnavailable, err)
+			return keyring.Key{}, fmt.Errorf("%w: %w", ErrKeysUnavailable, err)
 		case <-time.After(pause):
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 )
 
 func TestAKeyIsAskedForOnce(t *testing.T) {
@@ -59,7 +60,7 @@ func TestAnotherWorkflowsKeyIsNeverAdopted(t *testing.T) {
 	store.renew("confirmation-1")
 	foreign, err := of(newCache(t, store), "confirmation-1").ToPayload(person{})
 	require.NoError(t, err)
-	require.NoError(t, of(cache, "order-1").FromPayload(foreign, &person{}))
+	require.ErrorIs(t, of(cache, "order-1").FromPayload(foreign, &person{}), payload.ErrForeignKey)
 	next, err := of(cache, "order-1").ToPayload(person{})
 	require.NoError(t, err)
 	require.Equal(t, keyIDOf(own), keyIDOf(next))
@@ -72,7 +73,7 @@ func TestTheCurrentKeyIsLookedUpAgainAfterAMinute(t *testing.T) {
 		first, err := dc.ToPayload(person{})
 		require.NoError(t, err)
 		second := store.renew("order-1")
-		time.Sleep(payload.CurrentTTL - time.Millisecond)
+		time.Sleep(keyring.CurrentTTL - time.Millisecond)
 		p, err := dc.ToPayload(person{})
 		require.NoError(t, err)
 		require.Equal(t, keyIDOf(first), keyIDOf(p))
@@ -108,9 +109,9 @@ func TestErasureReachesEveryProcess(t *testing.T) {
 
 		store.erase("order-1")
 		here.Forget("order-1")
-		require.ErrorIs(t, of(here, "order-1").FromPayload(p, &person{}), payload.ErrKeyErased)
+		require.ErrorIs(t, of(here, "order-1").FromPayload(p, &person{}), keyring.ErrKeyErased)
 		time.Sleep(payload.KeyTTL)
-		require.ErrorIs(t, of(elsewhere, "order-1").FromPayload(p, &person{}), payload.ErrKeyErased)
+		require.ErrorIs(t, of(elsewhere, "order-1").FromPayload(p, &person{}), keyring.ErrKeyErased)
 		require.NoError(t, of(here, "order-2").FromPayload(kept, &back), "other orders stay readable")
 	})
 }
@@ -118,7 +119,7 @@ func TestErasureReachesEveryProcess(t *testing.T) {
 func TestUnknownKeysAreTold(t *testing.T) {
 	p, err := of(newCache(t, newStore()), "order-1").ToPayload(person{})
 	require.NoError(t, err)
-	require.ErrorIs(t, of(newCache(t, newStore()), "order-1").FromPayload(p, &person{}), payload.ErrKeyUnknown)
+	require.ErrorIs(t, of(newCache(t, newStore()), "order-1").FromPayload(p, &person{}), keyring.ErrKeyUnknown)
 }
 
 func TestAStoreThatIsDownIsAskedAgain(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
+
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 )
 
 // Reading is what the audit learns of one request: who read which keys' content.
@@ -81,7 +83,7 @@ func itemOf(items map[uuid.UUID]*ReadItem, p *commonpb.Payload) *ReadItem {
 func placeholder(err error) *commonpb.Payload {
 	text := "Содержимое не читается: ключ неизвестен или данные повреждены. / Змесціва не чытаецца: ключ невядомы або " +
 		"даныя пашкоджаны. / The content cannot be read: its key is not known or it was changed."
-	if errors.Is(err, ErrKeyErased) {
+	if errors.Is(err, keyring.ErrKeyErased) {
 		text = "Содержимое удалено вместе с ключом заказа. / Змесціва выдалена разам з ключом заказу. / " +
 			"The content was erased together with the order's key."
 	}

@@ -12,28 +12,32 @@ import (
 
 // NewDataConverter is the data converter for client and worker options. It
 // encrypts under the key of the workflow id in the SDK's serialization
-// context; without one, encrypting fails with ErrNoWorkflow and reading works.
+// context; without one, encrypting fails with ErrNoWorkflow. It reads nothing
+// that is plain, belongs to another workflow or was encrypted for another
+// purpose: ErrNotEncrypted, ErrForeignKey, ErrMisplaced, ErrTampered.
 //
-// Inside workflow code an unavailable key store panics: that blocks the
-// workflow task, which the server repeats, while an error would become part of
-// the workflow's own story.
+// Inside workflow code an unavailable key store, and an activity's result that
+// is not its own, panic: that blocks the workflow task, which the server
+// repeats, while an error would become part of the workflow's own story.
 func NewDataConverter(cache *Cache) converter.DataConverter {
 	return workflow.DataConverterWithoutDeadlockDetection(newConverter(cache))
 }
 
 func newConverter(cache *Cache) *dataConverter {
-	return &dataConverter{
-		parent: converter.GetDefaultDataConverter(), cache: cache,
-		ctx: context.Background(), workflowID: "", inWorkflow: false,
-	}
+	return &dataConverter{parent: converter.GetDefaultDataConverter(), cache: cache, ctx: context.Background()}
 }
 
 // dataConverter is immutable; the With methods make changed copies.
 type dataConverter struct {
-	parent     converter.DataConverter
-	cache      *Cache
-	ctx        context.Context //nolint:containedctx // the SDK's ContextAware hands it over this way
-	workflowID string
+	parent converter.DataConverter
+	cache  *Cache
+	ctx    context.Context //nolint:containedctx // the SDK's ContextAware hands it over this way
+	at     place
+	// failures is set for the parts of errors, which the SDK writes in the
+	// context of an activity and may read in another.
+	failures bool
+	// workflow is the workflow code that writes or reads; nil outside of it.
+	workflow   workflow.Context
 	inWorkflow bool
 }
 
@@ -46,25 +50,14 @@ var (
 // belong to: for signals to others, the one that receives them.
 func (c *dataConverter) WithSerializationContext(sc converter.SerializationContext) converter.DataConverter {
 	tailored := *c
-	tailored.workflowID = workflowOf(sc)
+	tailored.at = placeOf(sc)
 	return &tailored
 }
 
-func workflowOf(sc converter.SerializationContext) string {
-	switch sc := sc.(type) {
-	case converter.WorkflowSerializationContext:
-		return sc.WorkflowID
-	case converter.ActivitySerializationContext:
-		return sc.WorkflowID
-	default:
-		return ""
-	}
-}
-
 // WithWorkflowContext marks calls from workflow code.
-func (c *dataConverter) WithWorkflowContext(workflow.Context) converter.DataConverter {
+func (c *dataConverter) WithWorkflowContext(ctx workflow.Context) converter.DataConverter {
 	tailored := *c
-	tailored.inWorkflow = true
+	tailored.workflow, tailored.inWorkflow = ctx, true
 	return &tailored
 }
 
@@ -75,34 +68,83 @@ func (c *dataConverter) WithContext(ctx context.Context) converter.DataConverter
 	return &tailored
 }
 
+// purpose is what a value is written for: the message that an Interceptor has
+// named, or what the SDK says of the place.
+func (c *dataConverter) purpose() purpose {
+	if c.failures {
+		return ofFailure
+	}
+	if c.at.exact {
+		return c.at.purpose
+	}
+	if message, ok := c.ctx.Value(purposeKey{}).(purpose); ok {
+		return message
+	}
+	if c.workflow != nil {
+		message, _ := c.workflow.Value(purposeKey{}).(purpose)
+		return message
+	}
+	return ofWorkflow
+}
+
 // ToPayload converts and encrypts one value.
 func (c *dataConverter) ToPayload(value any) (*commonpb.Payload, error) {
 	p, err := c.parent.ToPayload(value)
-	if err != nil || p == nil || readable(value, p) {
+	if err != nil || p == nil || encrypted(p) {
 		return p, err
 	}
-	key, err := c.cache.currentKey(c.ctx, c.workflowID)
+	if readable(value, p) || c.at.workflowID == "" && isNil(p) {
+		return p, nil
+	}
+	key, err := c.cache.currentKey(c.ctx, c.at.workflowID)
 	if err != nil {
 		return nil, c.blockWorkflow(fmt.Errorf("encrypt payload: %w", err))
 	}
-	return encrypt(key, p)
+	return encrypt(key, c.purpose(), p)
 }
 
 // FromPayload decrypts and converts one value.
 func (c *dataConverter) FromPayload(p *commonpb.Payload, valuePtr any) error {
-	plain, err := c.decrypted(p)
+	plain, err := c.decrypted(p, valuePtr)
 	if err != nil {
 		return c.blockWorkflow(err)
 	}
 	return c.parent.FromPayload(plain, valuePtr)
 }
 
-func (c *dataConverter) decrypted(p *commonpb.Payload) (*commonpb.Payload, error) {
-	if !encrypted(p) {
-		return p, nil
+func (c *dataConverter) decrypted(p *commonpb.Payload, valuePtr any) (*commonpb.Payload, error) {
+	if plain, ok := c.cache.seen.plain(p); ok {
+		return plain, nil
 	}
-	plain, _, err := c.cache.decrypt(c.ctx, c.workflowID, p)
+	if !encrypted(p) {
+		if readableInto(valuePtr) || c.at.workflowID == "" && isNil(p) {
+			return p, nil
+		}
+		return nil, ErrNotEncrypted
+	}
+	if !c.accepts(purposeOf(p)) {
+		return nil, fmt.Errorf("%w: %s", ErrMisplaced, purposeOf(p))
+	}
+	plain, _, err := c.cache.decrypt(c.ctx, c.at.workflowID, p)
 	return plain, err
+}
+
+// accepts tells whether a value for the purpose may stand where it is read. A
+// place that the SDK does not name takes all: nothing acts on what is read there.
+func (c *dataConverter) accepts(p purpose) bool {
+	switch {
+	case c.failures:
+		return p == ofFailure
+	case c.at.workflowID == "":
+		return true
+	case c.at.exact:
+		return p == c.at.purpose
+	case p == ofWorkflow:
+		return true
+	default:
+		// Signals are opened by the Interceptor, which knows their names.
+		return c.workflow != nil && p == inputOf(workflow.GetInfo(c.workflow).WorkflowType.Name)
+	}
 }
 
 // ToPayloads converts and encrypts each value.
@@ -121,13 +163,14 @@ func (c *dataConverter) ToPayloads(values ...any) (*commonpb.Payloads, error) {
 	return result, nil
 }
 
-// FromPayloads decrypts and converts as many values as both sides have.
+// FromPayloads decrypts and converts as many values as are wanted; one that is
+// missing is not taken for its zero value.
 func (c *dataConverter) FromPayloads(payloads *commonpb.Payloads, valuePtrs ...any) error {
-	for i, p := range payloads.GetPayloads() {
-		if i >= len(valuePtrs) {
-			break
-		}
-		if err := c.FromPayload(p, valuePtrs[i]); err != nil {
+	if len(payloads.GetPayloads()) < len(valuePtrs) {
+		return c.blockWorkflow(fmt.Errorf("%d of %d values: %w", len(payloads.GetPayloads()), len(valuePtrs), ErrNotEncrypted))
+	}
+	for i, valuePtr := range valuePtrs {
+		if err := c.FromPayload(payloads.GetPayloads()[i], valuePtr); err != nil {
 			return fmt.Errorf("payload item %d: %w", i, err)
 		}
 	}
@@ -153,7 +196,7 @@ func (c *dataConverter) ToStrings(payloads *commonpb.Payloads) []string {
 }
 
 func (c *dataConverter) blockWorkflow(err error) error {
-	if c.inWorkflow && errors.Is(err, ErrKeysUnavailable) {
+	if c.inWorkflow && (errors.Is(err, ErrKeysUnavailable) || c.at.activity && refused(err)) {
 		panic(err)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	failurepb "go.temporal.io/api/failure/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -17,7 +18,9 @@ const FailureTypeNoKey = "PayloadKeyUnavailable"
 // messages, stack traces and details are encrypted like any other value; the
 // type of an error, by which retries and callers decide, stays readable.
 func NewFailureConverter(cache *Cache) converter.FailureConverter {
-	return tailoredFailures(NewDataConverter(cache), nil)
+	data := newConverter(cache)
+	data.failures = true
+	return tailoredFailures(workflow.DataConverterWithoutDeadlockDetection(data), nil)
 }
 
 // failureConverter adds what the SDK's converter lacks: the serialization

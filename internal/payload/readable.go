@@ -11,10 +11,6 @@ import (
 
 // readable tells which values cross unencrypted: see the package comment.
 func readable(value any, p *commonpb.Payload) bool {
-	switch string(p.GetMetadata()[converter.MetadataEncoding]) {
-	case converter.MetadataEncodingNil, Encoding:
-		return true
-	}
 	switch value.(type) {
 	case string, workflow.Version:
 		return true
@@ -27,6 +23,21 @@ func readable(value any, p *commonpb.Payload) bool {
 // metadataAnswer is the message the SDK answers __temporal_workflow_metadata
 // with: handler names, descriptions and the current details.
 var metadataAnswer = string((&sdk.WorkflowMetadata{}).ProtoReflect().Descriptor().FullName())
+
+// readableInto tells into which values of the SDK's own a payload is read that
+// is not encrypted.
+func readableInto(valuePtr any) bool {
+	switch valuePtr.(type) {
+	case *string, *workflow.Version, *sdk.WorkflowMetadata:
+		return true
+	}
+	t := reflect.TypeOf(valuePtr)
+	return t != nil && t.Kind() == reflect.Pointer && sdkMarker(t.Elem())
+}
+
+func isNil(p *commonpb.Payload) bool {
+	return string(p.GetMetadata()[converter.MetadataEncoding]) == converter.MetadataEncodingNil
+}
 
 // sdkMarker knows the marker of a local activity (activity's id and type,
 // attempt, time), which is all that names it in the Temporal UI. Results and

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 )
 
@@ -18,8 +18,8 @@ type memoryStore struct {
 	mu      sync.Mutex
 	ring    *seal.Keyring
 	sealed  map[uuid.UUID][]byte
-	keys    map[uuid.UUID]payload.Key
-	current map[string]payload.Key
+	keys    map[uuid.UUID]keyring.Key
+	current map[string]keyring.Key
 	// down is how many calls fail before the store answers.
 	down  int
 	calls int
@@ -31,7 +31,7 @@ func newStore() *memoryStore {
 		panic(err)
 	}
 	return &memoryStore{
-		ring: ring, sealed: map[uuid.UUID][]byte{}, keys: map[uuid.UUID]payload.Key{}, current: map[string]payload.Key{},
+		ring: ring, sealed: map[uuid.UUID][]byte{}, keys: map[uuid.UUID]keyring.Key{}, current: map[string]keyring.Key{},
 	}
 }
 
@@ -44,19 +44,19 @@ func (s *memoryStore) called() error {
 	return nil
 }
 
-func (s *memoryStore) Current(_ context.Context, workflowID string) (payload.Key, error) {
+func (s *memoryStore) Current(_ context.Context, workflowID string) (keyring.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.called(); err != nil {
-		return payload.Key{}, err
+		return keyring.Key{}, err
 	}
 	if _, ok := s.current[workflowID]; !ok {
-		s.put(payload.NewKey(workflowID, 1))
+		s.put(keyring.NewKey(workflowID, 1))
 	}
 	return s.current[workflowID], nil
 }
 
-func (s *memoryStore) put(k payload.Key) {
+func (s *memoryStore) put(k keyring.Key) {
 	sealed, err := s.ring.Seal(k.Key[:], k.ID[:])
 	if err != nil {
 		panic(err)
@@ -64,33 +64,33 @@ func (s *memoryStore) put(k payload.Key) {
 	s.current[k.WorkflowID], s.sealed[k.ID], s.keys[k.ID] = k, sealed, k
 }
 
-func (s *memoryStore) ByID(_ context.Context, id uuid.UUID) (payload.Key, error) {
+func (s *memoryStore) ByID(_ context.Context, id uuid.UUID) (keyring.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.called(); err != nil {
-		return payload.Key{}, err
+		return keyring.Key{}, err
 	}
 	k, ok := s.keys[id]
 	if !ok {
-		return payload.Key{}, payload.ErrKeyUnknown
+		return keyring.Key{}, keyring.ErrKeyUnknown
 	}
 	sealed := s.sealed[id]
 	if sealed == nil {
-		return payload.Key{}, payload.ErrKeyErased
+		return keyring.Key{}, keyring.ErrKeyErased
 	}
 	raw, err := s.ring.Open(sealed, id[:])
 	if err != nil {
-		return payload.Key{}, err
+		return keyring.Key{}, err
 	}
-	k.Key = [payload.KeySize]byte(raw)
+	k.Key = [keyring.KeySize]byte(raw)
 	return k, nil
 }
 
 // renew makes the key of the workflow id's next run.
-func (s *memoryStore) renew(workflowID string) payload.Key {
+func (s *memoryStore) renew(workflowID string) keyring.Key {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.put(payload.NewKey(workflowID, s.current[workflowID].Sequence+1))
+	s.put(keyring.NewKey(workflowID, s.current[workflowID].Sequence+1))
 	return s.current[workflowID]
 }
 

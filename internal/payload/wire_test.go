@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -88,6 +89,7 @@ func serve(t *testing.T, cache *payload.Cache, definition any) *frontend {
 	c, err := client.NewLazyClient(client.Options{
 		HostPort: listener.Addr().String(), Logger: sdklog.NewStructuredLogger(discard()),
 		DataConverter: payload.NewDataConverter(cache), FailureConverter: payload.NewFailureConverter(cache),
+		Interceptors: []interceptor.ClientInterceptor{payload.NewInterceptor(cache)},
 	})
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
@@ -185,7 +187,8 @@ func TestPrivacyOfHistory_OnTheWire(t *testing.T) {
 		}
 		if signal := c.GetSignalExternalWorkflowExecutionCommandAttributes(); signal != nil {
 			var sent person
-			require.NoError(t, of(cache, "order-2").FromPayloads(signal.Input, &sent))
+			require.NoError(t, payload.NewDataConverter(cache).FromPayloads(signal.Input, &sent))
+			require.Equal(t, "signal:approved", string(signal.Input.Payloads[0].Metadata[payload.MetadataPurpose]))
 			require.Equal(t, marker, sent.Name)
 			own, err := of(cache, "order-2").ToPayload(person{})
 			require.NoError(t, err)

@@ -42,6 +42,15 @@ func (p Payable) Allows(way Source) bool {
 	return way == SourceManual || slices.Contains(p.Ways, way)
 }
 
+// Methods lists how a service may be paid (P1): a bank transfer only where an
+// organisation pays.
+func Methods(service order.Service) []Source {
+	if service == order.ServiceIndividual {
+		return []Source{SourceAssist, SourceERIP}
+	}
+	return []Source{SourceAssist, SourceERIP, SourceClientBank}
+}
+
 // Outcome is what becomes of a message.
 type Outcome string
 

@@ -2,16 +2,17 @@ package postgres
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
 	"strings"
+	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
@@ -98,70 +99,67 @@ func auditHead(ctx context.Context, q *db.Queries) (audit.Head, error) {
 	return head, nil
 }
 
-// appendEvent adds an event inside of the caller's transaction; an origin that
-// is known already adds nothing.
+// appendEvent adds an event inside of the caller's transaction.
 func appendEvent(ctx context.Context, q *db.Queries, event audit.Event, from *string) (audit.Entry, error) {
-	if err := q.LockAuditHead(ctx, auditLock); err != nil {
-		return audit.Entry{}, fmt.Errorf("lock audit log: %w", err)
-	}
-	if from != nil {
-		known, err := q.AuditOriginKnown(ctx, *from)
-		if err != nil || known {
-			return audit.Entry{}, err
-		}
-	}
-	head, err := auditHead(ctx, q)
+	row, entry, err := entryRowOf(event, from)
 	if err != nil {
 		return audit.Entry{}, err
 	}
-	entry, err := audit.Next(head, event)
+	entries, err := toJSON("audit entries", []entryRow{row})
 	if err != nil {
 		return audit.Entry{}, err
 	}
-	evidence, err := toJSON("evidence", entry.Evidence)
-	if err != nil {
-		return audit.Entry{}, err
-	}
-	err = q.InsertAuditEntry(ctx, db.InsertAuditEntryParams{
-		Sequence: entry.Sequence, At: entry.At, ActorKind: string(entry.Actor.Kind), ActorID: entry.Actor.ID,
-		Action: string(entry.Action), OrderID: entry.OrderID, Evidence: evidence,
-		PreviousHash: entry.PreviousHash[:], Hash: entry.Hash[:], Origin: from,
-	})
+	last, err := q.AppendAudit(ctx, db.AppendAuditParams{LockID: auditLock, Entries: entries})
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("append to audit log: %w", err)
 	}
+	entry.Sequence = int64(binary.BigEndian.Uint64(last))
+	rest := last[sequenceSize:]
+	copy(entry.PreviousHash[:], rest)
+	copy(entry.Hash[:], rest[len(entry.PreviousHash):])
 	return entry, nil
 }
 
-// origin is the transition that events come with.
-type origin struct {
-	subject   uuid.UUID
-	version   int64
-	applicant string
+// entryRow is an entry as audit_append takes it: Before and After are what its
+// hash covers around the sequence and ahead of the previous hash.
+type entryRow struct {
+	At        time.Time      `json:"at"`
+	ActorKind string         `json:"actor_kind"`
+	ActorID   string         `json:"actor_id"`
+	Action    string         `json:"action"`
+	OrderID   string         `json:"order_id"`
+	Evidence  audit.Evidence `json:"evidence"`
+	Before    string         `json:"before"`
+	After     string         `json:"after"`
+	Origin    *string        `json:"origin"`
 }
 
-// appendEvents adds the events of a transition, each once.
-func appendEvents(ctx context.Context, q *db.Queries, from origin, events []activities.AuditEvent) error {
-	for i, e := range events {
-		event := audit.Event{
-			At: e.At, Actor: actorOf(e.Actor, from.applicant), Action: audit.Action(e.Action),
-			OrderID: from.subject.String(), Evidence: make(audit.Evidence, len(e.Evidence)),
-		}
-		for name, value := range e.Evidence {
-			// What is not there proves nothing.
-			if value != "" {
-				event.Evidence[name] = value
-			}
-		}
-		name := fmt.Sprintf("%s/%d/%d", from.subject, from.version, i)
-		if _, err := appendEvent(ctx, q, event, &name); err != nil {
-			return err
-		}
+// sequenceSize is the length of a number in what a hash covers.
+const sequenceSize = 8
+
+// entryRowOf checks an event and writes what its hash covers; the entry that
+// goes with it does not know its place in the chain yet. Error: audit.ErrEvent.
+func entryRowOf(event audit.Event, origin *string) (entryRow, audit.Entry, error) {
+	if event.Evidence == nil {
+		event.Evidence = audit.Evidence{}
 	}
-	return nil
+	e, err := audit.Next(audit.Head{}, event)
+	if err != nil {
+		return entryRow{}, audit.Entry{}, err
+	}
+	// A label with its length, the sequence, the fields, the previous hash.
+	covered := e.Canonical()
+	label := sequenceSize + int(binary.BigEndian.Uint64(covered))
+	return entryRow{
+		At: e.At, ActorKind: string(e.Actor.Kind), ActorID: e.Actor.ID, Action: string(e.Action), OrderID: e.OrderID, Evidence: e.Evidence,
+		Before: bytea(covered[:label]), After: bytea(covered[label+sequenceSize : len(covered)-len(e.PreviousHash)]), Origin: origin,
+	}, e, nil
 }
 
-// actorOf reads an actor as workflows write it: the kind, and after a colon
+// bytea writes octets as PostgreSQL reads them from a text.
+func bytea(b []byte) string { return `\x` + hex.EncodeToString(b) }
+
+// actorOf reads an actor as decisions write it: the kind, and after a colon
 // the keyed hash. The applicant's hash is that of the order.
 func actorOf(text, applicantKey string) audit.Actor {
 	kind, id, _ := strings.Cut(text, ":")

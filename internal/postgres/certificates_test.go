@@ -1,14 +1,13 @@
 package postgres_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -20,34 +19,49 @@ import (
 func (b *bundle) paid() *sample {
 	b.t.Helper()
 	s := b.saved(order.ServiceIndividual)
-	res := b.own(s)
-	_, err := b.ledger.Receive(b.t.Context(), card(res.Number, res.Total))
-	require.NoError(b.t, err)
+	s.PaymentID = b.pay(b.own(s))
 	return s
 }
 
 func prepared(s *sample, serial string) ca.Prepared {
 	return ca.Prepared{
-		OrderID: s.OrderID, Issuer: "test", Serial: ca.Serial(serial), TBS: []byte("tbs " + serial), Algorithm: []byte("alg"), KeyID: s.keyID,
+		OrderID: s.ID.String(), Issuer: "test", Serial: ca.Serial(serial), TBS: []byte("tbs " + serial), Algorithm: []byte("alg"), KeyID: s.keyID,
 		NotBefore: day, NotAfter: day.AddDate(1, 0, 0),
 	}
+}
+
+// credentials open the storage of an order's certificate.
+func credentials(s *sample) storage.Grant {
+	return storage.Grant{
+		OrderID: s.ID.String(), Login: storage.Login("RC-" + s.ID.String()), Hash: "h", Sealed: []byte("s"), CreatedAt: day, ExpiresAt: day.Add(time.Hour),
+	}
+}
+
+func issue(s *sample, serial string) order.Decision {
+	return order.Issue(s.PaymentID, map[string]string{"serial": serial, "payment": s.PaymentID.String()}, day)
+}
+
+// complete finishes a reservation.
+func (b *bundle) complete(s *sample, stored ca.Stored, der string) ([]byte, error) {
+	return b.certificates.Complete(b.t.Context(), stored, []byte(der), issue(s, string(stored.Prepared().Serial)), credentials(s))
 }
 
 // issued is a paid order with its certificate.
 func (b *bundle) issued(serial string) *sample {
 	b.t.Helper()
-	s, book := b.paid(), postgres.NewBook(b.pool)
-	stored, _, err := book.Reserve(b.t.Context(), prepared(s, serial))
+	s := b.paid()
+	stored, _, err := b.certificates.Reserve(b.t.Context(), prepared(s, serial))
 	require.NoError(b.t, err)
-	_, err = book.Complete(b.t.Context(), stored, []byte("der "+serial))
+	_, err = b.complete(s, stored, "der "+serial)
 	require.NoError(b.t, err)
+	s.Record = b.record(s.ID)
 	return s
 }
 
 func TestI1_OneReservationWhateverHappens(t *testing.T) {
 	b := setup(t)
-	s, book := b.paid(), postgres.NewBook(b.pool)
-	_, _, err := book.Find(t.Context(), s.OrderID)
+	s := b.paid()
+	_, _, err := b.certificates.Find(t.Context(), s.ID.String())
 	require.ErrorIs(t, err, ca.ErrNotReserved)
 
 	var all sync.WaitGroup
@@ -56,7 +70,7 @@ func TestI1_OneReservationWhateverHappens(t *testing.T) {
 	errs := make([]error, len(got))
 	for i := range got {
 		p := prepared(s, "0"+string(rune('a'+i)))
-		all.Go(func() { got[i], existing[i], errs[i] = book.Reserve(t.Context(), p) })
+		all.Go(func() { got[i], existing[i], errs[i] = b.certificates.Reserve(t.Context(), p) })
 	}
 	all.Wait()
 	fresh := 0
@@ -69,66 +83,146 @@ func TestI1_OneReservationWhateverHappens(t *testing.T) {
 	}
 	require.Equal(t, 1, fresh)
 
-	orphans, err := book.Orphans(t.Context(), time.Now().Add(time.Hour), 10)
+	orphans, err := b.certificates.Orphans(t.Context(), time.Now().Add(time.Hour), 10)
 	require.NoError(t, err)
 	require.Len(t, orphans, 1)
-	first, err := book.Complete(t.Context(), got[0], []byte("first"))
+	first, err := b.complete(s, got[0], "first")
 	require.NoError(t, err)
-	second, err := book.Complete(t.Context(), got[0], []byte("second"))
+	second, err := b.complete(s, got[0], "second")
 	require.NoError(t, err)
 	require.Equal(t, "first", string(first))
 	require.Equal(t, first, second)
-	_, der, err := book.Find(t.Context(), s.OrderID)
+	_, der, err := b.certificates.Find(t.Context(), s.ID.String())
 	require.NoError(t, err)
 	require.Equal(t, first, der)
 }
 
 func TestI1_NothingIsReservedBeforeThePayment(t *testing.T) {
 	b := setup(t)
-	s, book := b.saved(order.ServiceIndividual), postgres.NewBook(b.pool)
-	_, _, err := book.Reserve(t.Context(), prepared(s, "01"))
-	require.ErrorIs(t, err, postgres.ErrNotPaid)
-	b.own(s)
-	_, _, err = book.Reserve(t.Context(), prepared(s, "01"))
-	require.ErrorIs(t, err, postgres.ErrNotPaid)
+	draft, waiting, ended := b.open(order.ServiceIndividual), b.saved(order.ServiceIndividual), b.saved(order.ServiceIndividual)
+	b.close(ended, false)
+	employee, confirmed, listed := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
+	b.confirm(confirmed)
+	b.listed(listed)
+	for name, c := range map[string]struct {
+		of   *sample
+		want error
+	}{
+		"a draft": {draft, order.ErrUnpaid}, "its bill is open": {waiting, order.ErrUnpaid}, "it has ended": {ended, order.ErrStage},
+		"nobody confirmed it": {employee, order.ErrUnpaid}, "its confirmation is not paid": {confirmed, order.ErrUnpaid},
+		"its list is not signed": {listed, order.ErrUnpaid}, "it is not there": {&sample{Record: order.Record{ID: order.NewID()}}, order.ErrNotFound},
+	} {
+		_, _, err := b.certificates.Reserve(t.Context(), prepared(c.of, "01"))
+		require.ErrorIs(t, err, c.want, name)
+	}
+	require.Zero(t, b.count("certificates"))
+}
+
+func TestI1_NothingIsReservedForMoneyThatWasTakenBack(t *testing.T) {
+	b := setup(t)
+	s := b.paid()
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), s.PaymentID, order.ID{}, "closed"))
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"))
+	require.ErrorIs(t, err, order.ErrUnpaid)
+
+	one, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
+	_, res := b.confirm(one, other)
+	payment := b.pay(res)
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, one.ID, "closed"))
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(one, "02"))
+	require.ErrorIs(t, err, order.ErrUnpaid)
+
+	// What is reserved is signed sooner or later: its money stays.
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "03"))
+	require.NoError(t, err)
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, other.ID, "closed"))
+	require.Equal(t, 1, b.count("payments WHERE parent_id IS NOT NULL"))
+	paidBy, err := b.payables.PaidFor(t.Context(), other.ID)
+	require.NoError(t, err)
+	require.Equal(t, payment, paidBy)
+	paidBy, err = b.payables.PaidFor(t.Context(), one.ID)
+	require.NoError(t, err)
+	require.Zero(t, paidBy)
+}
+
+func TestI1_CertificateCredentialsAndEndAppearTogether(t *testing.T) {
+	b := setup(t)
+	s := b.paid()
+	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "0a"))
+	require.NoError(t, err)
+
+	other := b.issued("0b")
+	taken := credentials(s)
+	taken.Login = credentials(other).Login
+	refuse := func(order.Record) (order.Transition, error) { return order.Transition{}, errors.New("no") }
+	for name, c := range map[string]struct {
+		done        order.Decision
+		credentials storage.Grant
+	}{
+		"the login is taken": {issue(s, "0a"), taken}, "the decision says no": {refuse, credentials(s)},
+		"credentials of another order": {issue(s, "0a"), credentials(other)},
+	} {
+		_, err = b.certificates.Complete(t.Context(), stored, []byte("der"), c.done, c.credentials)
+		require.Error(t, err, name)
+		_, der, err := b.certificates.Find(t.Context(), s.ID.String())
+		require.NoError(t, err)
+		require.Nil(t, der, name)
+		require.Equal(t, order.StageAwaitingPayment, b.record(s.ID).Stage, name)
+	}
+	_, err = b.certificates.Complete(t.Context(), stored, []byte("der"), issue(s, "0a"), taken)
+	require.ErrorIs(t, err, storage.ErrLoginTaken)
+
+	_, err = b.complete(s, stored, "der")
+	require.NoError(t, err)
+	view, err := b.orders.Order(t.Context(), s.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.EndIssued, view.Record.End)
+	require.Equal(t, s.PaymentID, view.Record.PaymentID)
+	require.Equal(t, "der", string(view.Certificate.DER))
+	require.EqualValues(t, credentials(s).Login, view.Credentials.Login)
+	require.Equal(t, 2, b.count("notices WHERE kind = 'issued-credentials' AND subject_id = '"+s.ID.String()+"'"))
+	entries, err := b.audit.OrderEntries(t.Context(), s.ID.String())
+	require.NoError(t, err)
+	require.Equal(t, "certificate-issued", string(entries[len(entries)-1].Action))
+	require.Equal(t, "0a", entries[len(entries)-1].Evidence["serial"])
 }
 
 func TestS3_SerialAndKeyAreUnique(t *testing.T) {
 	b := setup(t)
-	first, second, book := b.issued("01"), b.paid(), postgres.NewBook(b.pool)
-	_, _, err := book.Reserve(t.Context(), prepared(second, "01"))
+	first, second := b.issued("01"), b.paid()
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(second, "01"))
 	require.ErrorIs(t, err, ca.ErrSerialTaken)
 	p := prepared(second, "02")
 	p.KeyID = first.keyID
-	_, _, err = book.Reserve(t.Context(), p)
+	_, _, err = b.certificates.Reserve(t.Context(), p)
 	require.ErrorIs(t, err, postgres.ErrKeyTaken)
 
 	// The key of a certificate is not new, even when its order has ended.
 	third := b.open(order.ServiceEmployee)
 	third.keyID = first.keyID
-	inUse, err := b.requests.KeyInUse(t.Context(), first.keyID, third.OrderID)
+	inUse, err := b.orders.KeyInUse(t.Context(), first.keyID, third.ID)
 	require.NoError(t, err)
 	require.True(t, inUse)
+	require.ErrorIs(t, b.take(third), order.ErrKeyInUse)
 }
 
 func TestRevocationsAreKeptOnce(t *testing.T) {
 	b := setup(t)
 	b.issued("0b")
-	book := postgres.NewBook(b.pool)
 	r := ca.Revocation{Issuer: "test", Serial: "0b", Reason: pki.Reason(1), At: day}
-	require.NoError(t, book.Revoke(t.Context(), r))
+	require.NoError(t, b.certificates.Revoke(t.Context(), r))
 	later := r
 	later.Reason, later.At = pki.Reason(4), day.Add(time.Hour)
-	require.NoError(t, book.Revoke(t.Context(), later))
-	list, err := book.Revoked(t.Context(), "test", day)
+	require.NoError(t, b.certificates.Revoke(t.Context(), later))
+	list, err := b.certificates.Revoked(t.Context(), "test", day)
 	require.NoError(t, err)
 	require.Equal(t, []ca.Revocation{r}, list)
-	list, err = book.Revoked(t.Context(), "test", day.AddDate(2, 0, 0))
+	list, err = b.certificates.Revoked(t.Context(), "test", day.AddDate(2, 0, 0))
 	require.NoError(t, err)
 	require.Empty(t, list)
-	require.ErrorIs(t, book.Revoke(t.Context(), ca.Revocation{Issuer: "test", Serial: "0c", At: day}), ca.ErrUnknownCertificate)
+	require.ErrorIs(t, b.certificates.Revoke(t.Context(), ca.Revocation{Issuer: "test", Serial: "0c", At: day}), ca.ErrUnknownCertificate)
 	for want := range 3 {
-		n, err := book.NextCRLNumber(t.Context(), "test")
+		n, err := b.certificates.NextCRLNumber(t.Context(), "test")
 		require.NoError(t, err)
 		require.EqualValues(t, want+1, n)
 	}
@@ -136,81 +230,20 @@ func TestRevocationsAreKeptOnce(t *testing.T) {
 
 func TestI7_Activation(t *testing.T) {
 	b := setup(t)
-	s, book := b.issued("0d"), postgres.NewBook(b.pool)
+	s := b.issued("0d")
 	for range 2 {
-		id, err := book.Activate(t.Context(), []byte("der 0d"), day)
+		id, err := b.certificates.Activate(t.Context(), []byte("der 0d"), day)
 		require.NoError(t, err)
-		require.Equal(t, s.OrderID, id)
+		require.Equal(t, s.ID, id)
 	}
-	_, err := book.Activate(t.Context(), []byte("another"), day)
-	require.ErrorIs(t, err, activities.ErrNotFound)
-	view, err := b.orders.Order(t.Context(), s.OrderID)
+	_, err := b.certificates.Activate(t.Context(), []byte("another"), day)
+	require.ErrorIs(t, err, order.ErrNotFound)
+	view, err := b.orders.Order(t.Context(), s.ID)
 	require.NoError(t, err)
 	require.True(t, view.Certificate.ActivatedAt.Equal(day))
-	entries, err := b.audit.OrderEntries(t.Context(), s.OrderID)
+	entries, err := b.audit.OrderEntries(t.Context(), s.ID.String())
 	require.NoError(t, err)
 	require.Equal(t, "certificate-activated", string(entries[len(entries)-1].Action))
-}
-
-func TestI5_Credentials(t *testing.T) {
-	b := setup(t)
-	s := b.issued("0e")
-	store := postgres.NewCredentials(b.pool, func([]byte) ([][]byte, error) { return [][]byte{[]byte("issuer")}, nil })
-	g := storage.Grant{OrderID: s.OrderID, Login: "RC-1", Hash: "h1", Sealed: []byte("s"), CreatedAt: day, ExpiresAt: day.Add(time.Hour)}
-	kept, err := store.Create(t.Context(), g)
-	require.NoError(t, err)
-	require.EqualExportedValues(t, g, kept)
-	other := g
-	other.Login, other.Hash = "RC-2", "h2"
-	kept, err = store.Create(t.Context(), other)
-	require.NoError(t, err)
-	require.EqualExportedValues(t, g, kept)
-	other.OrderID, other.Login = uuid.NewString(), g.Login
-	_, err = store.Create(t.Context(), other)
-	require.ErrorIs(t, err, storage.ErrLoginTaken)
-
-	require.NoError(t, store.Rehash(t.Context(), s.OrderID, "not the old one", "h3"))
-	require.NoError(t, store.Rehash(t.Context(), s.OrderID, "h1", "h4"))
-	require.NoError(t, store.Forget(t.Context(), s.OrderID))
-	kept, err = store.ByLogin(t.Context(), "RC-1")
-	require.NoError(t, err)
-	require.Equal(t, "h4", kept.Hash)
-	require.Empty(t, kept.Sealed)
-	_, err = store.ByLogin(t.Context(), "RC-3")
-	require.ErrorIs(t, err, storage.ErrNotFound)
-
-	before := b.count("audit_entries")
-	out, err := store.Fetch(t.Context(), s.OrderID, day)
-	require.NoError(t, err)
-	require.Equal(t, storage.Issued{Certificate: []byte("der 0e"), Chain: [][]byte{[]byte("issuer")}}, out)
-	require.Equal(t, before+1, b.count("audit_entries"))
-	_, err = store.Fetch(t.Context(), uuid.NewString(), day)
-	require.ErrorIs(t, err, storage.ErrNotFound)
-}
-
-func TestI5_AttemptsOfAllProcessesCount(t *testing.T) {
-	b := setup(t)
-	store := postgres.NewCredentials(b.pool, nil)
-	counter := storage.Counter{Key: "k", Start: day, End: day.Add(time.Minute)}
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	seen := map[int]bool{}
-	for range 20 {
-		all.Go(func() {
-			n, err := store.Register(t.Context(), counter)
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil {
-				seen[n] = true
-			}
-		})
-	}
-	all.Wait()
-	require.Len(t, seen, 20)
-	require.NoError(t, store.DropAttempts(t.Context(), day.Add(time.Hour)))
-	n, err := store.Register(t.Context(), counter)
-	require.NoError(t, err)
-	require.Equal(t, 1, n)
 }
 
 func TestR1_EachReminderOnceAndNoneAfterARenewal(t *testing.T) {
@@ -232,31 +265,39 @@ func TestR1_EachReminderOnceAndNoneAfterARenewal(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.pool.Exec(t.Context(), `UPDATE orders SET applicant_key = 'the same'`)
 	require.NoError(t, err)
-	_, err = b.pool.Exec(t.Context(), `UPDATE certificates SET not_after = not_after + interval '1 year' WHERE order_id = $1`, renewal.OrderID)
+	_, err = b.pool.Exec(t.Context(), `UPDATE certificates SET not_after = not_after + interval '1 year' WHERE order_id = $1`, renewal.ID.String())
 	require.NoError(t, err)
 	n, err := reminders.Remind(t.Context(), end.AddDate(0, 0, -1))
 	require.NoError(t, err)
-	require.Zero(t, n, s.OrderID)
+	require.Zero(t, n, s.ID)
 }
 
 func TestI1_TheDatabaseBreaksAtTheStoringStep(t *testing.T) {
-	b := setup(t)
-	s, book := b.paid(), postgres.NewBook(b.pool)
-	stored, _, err := book.Reserve(t.Context(), prepared(s, "11"))
-	require.NoError(t, err)
-	_, err = b.pool.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
-		CREATE TRIGGER break BEFORE UPDATE ON certificates FOR EACH ROW EXECUTE FUNCTION break()`)
-	require.NoError(t, err)
-	_, err = book.Complete(t.Context(), stored, []byte("der"))
-	require.ErrorContains(t, err, "disk full")
-	found, der, err := book.Find(t.Context(), s.OrderID)
-	require.NoError(t, err)
-	require.Nil(t, der)
-	require.Equal(t, stored.Prepared(), found.Prepared(), "the same bytes are signed again")
+	for _, c := range []struct{ table, event string }{
+		{"certificates", "UPDATE"}, {"credentials", "INSERT"}, {"orders", "UPDATE"}, {"notices", "INSERT"}, {"audit_entries", "INSERT"},
+	} {
+		t.Run(c.table, func(t *testing.T) {
+			b := setup(t)
+			s := b.paid()
+			stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "11"))
+			require.NoError(t, err)
+			_, err = b.pool.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+				CREATE TRIGGER break BEFORE `+c.event+` ON `+c.table+` FOR EACH ROW EXECUTE FUNCTION break()`)
+			require.NoError(t, err)
+			_, err = b.complete(s, stored, "der")
+			require.ErrorContains(t, err, "disk full")
+			found, der, err := b.certificates.Find(t.Context(), s.ID.String())
+			require.NoError(t, err)
+			require.Nil(t, der)
+			require.Equal(t, stored.Prepared(), found.Prepared(), "the same bytes are signed again")
+			require.Zero(t, b.count("credentials"))
 
-	_, err = b.pool.Exec(t.Context(), "DROP TRIGGER break ON certificates")
-	require.NoError(t, err)
-	kept, err := book.Complete(t.Context(), found, []byte("der"))
-	require.NoError(t, err)
-	require.Equal(t, "der", string(kept))
+			_, err = b.pool.Exec(t.Context(), "DROP TRIGGER break ON "+c.table)
+			require.NoError(t, err)
+			kept, err := b.complete(s, found, "der")
+			require.NoError(t, err)
+			require.Equal(t, "der", string(kept))
+			require.Equal(t, order.EndIssued, b.record(s.ID).End)
+		})
+	}
 }

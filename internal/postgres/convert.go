@@ -1,66 +1,56 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
-// ErrID is returned for an identifier that is not a UUID.
-var ErrID = errors.New("not an identifier: want a UUID")
-
+// parseID reads an identifier of a port that writes them as texts. Error: order.ErrID.
 func parseID(s string) (uuid.UUID, error) {
-	id, err := uuid.Parse(s)
-	if err != nil {
-		return uuid.UUID{}, ErrID
+	id, err := order.ParseID(s)
+	return uuid.UUID(id), err
+}
+
+// optional makes the identifier of nothing a missing one.
+func optional(id order.ID) *uuid.UUID {
+	if id.IsZero() {
+		return nil
 	}
-	return id, nil
+	u := uuid.UUID(id)
+	return &u
 }
 
-// optionalID reads an id that may be missing.
-func optionalID(s string) (*uuid.UUID, error) {
-	if s == "" {
-		return nil, nil //nolint:nilnil // nothing is the value of an empty text
+// idOf reads an identifier that may be missing.
+func idOf(id *uuid.UUID) order.ID {
+	if id == nil {
+		return order.ID{}
 	}
-	id, err := parseID(s)
-	return &id, err
+	return order.ID(*id)
 }
 
-// idReader collects the first error of several ids.
-type idReader struct{ err error }
-
-func (r *idReader) id(s string) uuid.UUID {
-	id, err := parseID(s)
-	r.err = errors.Join(r.err, err)
-	return id
-}
-
-func (r *idReader) optional(s string) *uuid.UUID {
-	id, err := optionalID(s)
-	r.err = errors.Join(r.err, err)
-	return id
-}
-
-func (r *idReader) all(texts []string) []uuid.UUID {
-	ids := make([]uuid.UUID, 0, len(texts))
-	for _, s := range texts {
-		ids = append(ids, r.id(s))
+func uuids(ids []order.ID) []uuid.UUID {
+	out := make([]uuid.UUID, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, uuid.UUID(id))
 	}
-	return ids
+	return out
 }
 
-func texts(ids []uuid.UUID) []string {
+func idsOf(ids []uuid.UUID) []order.ID {
 	if len(ids) == 0 {
 		return nil
 	}
-	out := make([]string, 0, len(ids))
+	out := make([]order.ID, 0, len(ids))
 	for _, id := range ids {
-		out = append(out, id.String())
+		out = append(out, order.ID(id))
 	}
 	return out
 }
@@ -80,6 +70,9 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
+// stored is the instant as it is read back: PostgreSQL keeps microseconds.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
 func timeOf(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -97,12 +90,34 @@ func interval(d time.Duration) pgtype.Interval {
 	return pgtype.Interval{Microseconds: d.Microseconds(), Valid: true}
 }
 
+// toJSON writes a column of type jsonb, which cannot keep NUL.
 func toJSON(what string, v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return b, nil
+	return withoutNUL(b), nil
+}
+
+// withoutNUL drops the escapes of NUL from JSON.
+func withoutNUL(b []byte) []byte {
+	const escaped = `\u0000`
+	if !bytes.Contains(b, []byte(escaped)) {
+		return b
+	}
+	out := make([]byte, 0, len(b))
+	for len(b) > 0 {
+		switch {
+		case bytes.HasPrefix(b, []byte(escaped)):
+			b = b[len(escaped):]
+		case b[0] == '\\':
+			// The next octet is escaped, and begins no escape itself.
+			out, b = append(out, b[:2]...), b[2:]
+		default:
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return out
 }
 
 // fromJSON reads a column; a missing one leaves v as it is.

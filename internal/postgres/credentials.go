@@ -154,3 +154,13 @@ func (c *Credentials) DropAttempts(ctx context.Context, before time.Time) error 
 	}
 	return nil
 }
+
+// ForgetEnded destroys the sealed passwords of credentials past their term and
+// returns how many there were.
+func (c *Credentials) ForgetEnded(ctx context.Context, at time.Time) (int64, error) {
+	n, err := db.New(c.pool).ForgetEndedPasswords(ctx, at)
+	if err != nil {
+		return 0, fmt.Errorf("forget ended passwords: %w", err)
+	}
+	return n, nil
+}

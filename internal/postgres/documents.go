@@ -2,32 +2,26 @@ package postgres
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
-// Documents keeps documents whole, byte for byte: it implements activities.Documents.
+// Documents keeps documents whole, byte for byte.
 type Documents struct{ pool *pgxpool.Pool }
 
 // NewDocuments makes the store of documents.
 func NewDocuments(pool *pgxpool.Pool) *Documents { return &Documents{pool: pool} }
 
 // Put stores a document; one with an id that is known already changes nothing.
-func (d *Documents) Put(ctx context.Context, doc activities.Document) error {
-	id, err := parseID(doc.ID)
-	if err != nil {
-		return fmt.Errorf("store document: %w", err)
-	}
-	content := doc.Content
-	if content == nil {
-		content = []byte{}
-	}
-	_, err = db.New(d.pool).InsertDocument(ctx, db.InsertDocumentParams{
-		ID: id, Kind: string(doc.Kind), Content: content, MediaType: doc.MediaType, OwnerKey: doc.OwnerKey,
+func (d *Documents) Put(ctx context.Context, doc order.Document) error {
+	_, err := db.New(d.pool).InsertDocument(ctx, db.InsertDocumentParams{
+		ID: uuid.UUID(doc.ID), Kind: string(doc.Kind), Content: contentOf(doc), MediaType: doc.MediaType, OwnerKey: doc.OwnerKey,
 	})
 	if err != nil {
 		return fmt.Errorf("store document: %w", err)
@@ -35,32 +29,67 @@ func (d *Documents) Put(ctx context.Context, doc activities.Document) error {
 	return nil
 }
 
-// Get reads a document. Error: activities.ErrNotFound.
-func (d *Documents) Get(ctx context.Context, documentID string) (activities.Document, error) {
-	id, err := parseID(documentID)
-	if err != nil {
-		return activities.Document{}, fmt.Errorf("document: %w", activities.ErrNotFound)
-	}
-	row, err := db.New(d.pool).Document(ctx, id)
+// Get reads a document. Error: order.ErrNotFound.
+func (d *Documents) Get(ctx context.Context, id order.ID) (order.Document, error) {
+	row, err := db.New(d.pool).Document(ctx, uuid.UUID(id))
 	return documentOf(row), absent(err, "document")
 }
 
 // GetOwned reads a document of an owner; one of somebody else is not found.
-// Error: activities.ErrNotFound.
-func (d *Documents) GetOwned(ctx context.Context, documentID, ownerKey string) (activities.Document, error) {
-	id, err := parseID(documentID)
-	if err != nil {
-		return activities.Document{}, fmt.Errorf("document: %w", activities.ErrNotFound)
-	}
-	row, err := db.New(d.pool).OwnedDocument(ctx, db.OwnedDocumentParams{ID: id, OwnerKey: ownerKey})
+// Error: order.ErrNotFound.
+func (d *Documents) GetOwned(ctx context.Context, id order.ID, ownerKey string) (order.Document, error) {
+	row, err := db.New(d.pool).OwnedDocument(ctx, db.OwnedDocumentParams{ID: uuid.UUID(id), OwnerKey: ownerKey})
 	return documentOf(row), absent(err, "document")
 }
 
-func documentOf(row db.Document) activities.Document {
-	doc := activities.Document{
-		ID: row.ID.String(), Kind: activities.DocumentKind(row.Kind), MediaType: row.MediaType, OwnerKey: row.OwnerKey,
+func documentOf(row db.Document) order.Document {
+	doc := order.Document{
+		ID: order.ID(row.ID), Kind: order.DocumentKind(row.Kind), MediaType: row.MediaType, OwnerKey: row.OwnerKey,
 		Content: row.Content, CreatedAt: row.CreatedAt,
 	}
 	copy(doc.SHA256[:], row.Sha256)
 	return doc
+}
+
+// contentOf is a document's content: an empty one is not a missing one.
+func contentOf(doc order.Document) []byte {
+	if doc.Content == nil {
+		return []byte{}
+	}
+	return doc.Content
+}
+
+// putDocuments stores documents inside of the caller's transaction.
+func putDocuments(ctx context.Context, q *db.Queries, docs []order.Document) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	var p db.InsertDocumentsParams
+	for _, d := range docs {
+		p.Ids, p.Kinds, p.Contents = append(p.Ids, uuid.UUID(d.ID)), append(p.Kinds, string(d.Kind)), append(p.Contents, contentOf(d))
+		p.MediaTypes, p.OwnerKeys = append(p.MediaTypes, d.MediaType), append(p.OwnerKeys, d.OwnerKey)
+	}
+	if err := q.InsertDocuments(ctx, p); err != nil {
+		return fmt.Errorf("store documents: %w", err)
+	}
+	return nil
+}
+
+// digestsOf gives stored documents as audit.Digest writes them. Error:
+// order.ErrNotFound when one of them is not there.
+func digestsOf(ctx context.Context, q *db.Queries, ids ...order.ID) (map[order.ID]string, error) {
+	rows, err := q.DocumentDigests(ctx, uuids(ids))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[order.ID]string, len(rows))
+	for _, row := range rows {
+		out[order.ID(row.ID)] = "sha256:" + hex.EncodeToString(row.Sha256)
+	}
+	for _, id := range ids {
+		if _, ok := out[id]; !ok {
+			return nil, fmt.Errorf("document %s: %w", id, order.ErrNotFound)
+		}
+	}
+	return out, nil
 }

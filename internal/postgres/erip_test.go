@@ -54,7 +54,7 @@ func TestP2_ERIPPaysAndCanBeReversedBeforeTheWorkflowKnows(t *testing.T) {
 	for range 2 {
 		require.Empty(t, d.ask(erip.TransactionResult, 11).Errors)
 	}
-	view, err := b.orders.Payable(t.Context(), s.OrderID)
+	view, err := b.orders.Payable(t.Context(), s.ID)
 	require.NoError(t, err)
 	require.Equal(t, payments.PayablePaid, view.State)
 	require.Equal(t, 1, b.count("payments"))
@@ -64,7 +64,7 @@ func TestP2_ERIPPaysAndCanBeReversedBeforeTheWorkflowKnows(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, waiting, "nobody is told while a reversal is under way")
 	require.Empty(t, d.ask(erip.StornResult, 11).Errors)
-	view, err = b.orders.Payable(t.Context(), s.OrderID)
+	view, err = b.orders.Payable(t.Context(), s.ID)
 	require.NoError(t, err)
 	require.Equal(t, payments.PayableOpen, view.State)
 

@@ -11,13 +11,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
-	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 )
 
 // Keys keeps the keys of workflow histories, wrapped by a master key: it
-// implements payload.KeyStore.
+// implements keyring.Store.
 type Keys struct {
 	pool *pgxpool.Pool
 	ring *seal.Keyring
@@ -28,32 +29,27 @@ func NewKeys(pool *pgxpool.Pool, ring *seal.Keyring) *Keys { return &Keys{pool: 
 
 // Current is the key of the workflow id's present run; the first one is made
 // when there is none. Two callers at once get the same key.
-func (k *Keys) Current(ctx context.Context, workflowID string) (payload.Key, error) {
+func (k *Keys) Current(ctx context.Context, workflowID string) (keyring.Key, error) {
 	row, err := db.New(k.pool).CurrentPayloadKey(ctx, workflowID)
 	if err == nil {
 		return k.unwrap(row)
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return payload.Key{}, fmt.Errorf("current payload key: %w", err)
+		return keyring.Key{}, fmt.Errorf("current payload key: %w", err)
 	}
 	return k.next(ctx, workflowID, nil, func(db.PayloadKey) bool { return false })
 }
 
 // Begin is called before a workflow is started for a new order or confirmation:
-// it makes a new key when there is none or the last one's subject has ended,
-// so that an order's key is not used for its successor.
-func (k *Keys) Begin(ctx context.Context, workflowID, subjectID string) (payload.Key, error) {
-	subject, err := parseID(subjectID)
-	if err != nil {
-		return payload.Key{}, fmt.Errorf("begin payload key: %w", err)
-	}
-	return k.next(ctx, workflowID, &subject, func(row db.PayloadKey) bool { return row.EndedAt != nil })
+// it makes a new key when there is none or the last one's subject has ended.
+func (k *Keys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
+	return k.next(ctx, workflowID, optional(subject), func(row db.PayloadKey) bool { return row.EndedAt != nil })
 }
 
 // next gives the last key of the workflow id, or a new one when there is none
 // or the last one is used up.
-func (k *Keys) next(ctx context.Context, workflowID string, subject *uuid.UUID, usedUp func(db.PayloadKey) bool) (payload.Key, error) {
-	var key payload.Key
+func (k *Keys) next(ctx context.Context, workflowID string, subject *uuid.UUID, usedUp func(db.PayloadKey) bool) (keyring.Key, error) {
+	var key keyring.Key
 	err := inTx(ctx, k.pool, func(q *db.Queries) error {
 		if err := q.LockWorkflowKeys(ctx, workflowID); err != nil {
 			return err
@@ -66,7 +62,7 @@ func (k *Keys) next(ctx context.Context, workflowID string, subject *uuid.UUID, 
 		case err != nil && !errors.Is(err, pgx.ErrNoRows):
 			return err
 		}
-		key = payload.NewKey(workflowID, last.Sequence+1)
+		key = keyring.NewKey(workflowID, last.Sequence+1)
 		wrapped, err := k.ring.Seal(key.Key[:], wrapContext(key.ID, workflowID))
 		if err != nil {
 			return err
@@ -76,35 +72,35 @@ func (k *Keys) next(ctx context.Context, workflowID string, subject *uuid.UUID, 
 		})
 	})
 	if err != nil {
-		return payload.Key{}, fmt.Errorf("payload key: %w", err)
+		return keyring.Key{}, fmt.Errorf("payload key: %w", err)
 	}
 	return key, nil
 }
 
-// ByID finds a key. Errors: payload.ErrKeyErased, payload.ErrKeyUnknown.
-func (k *Keys) ByID(ctx context.Context, id uuid.UUID) (payload.Key, error) {
+// ByID finds a key. Errors: keyring.ErrKeyErased, keyring.ErrKeyUnknown.
+func (k *Keys) ByID(ctx context.Context, id uuid.UUID) (keyring.Key, error) {
 	row, err := db.New(k.pool).PayloadKey(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return payload.Key{}, payload.ErrKeyUnknown
+		return keyring.Key{}, keyring.ErrKeyUnknown
 	}
 	if err != nil {
-		return payload.Key{}, fmt.Errorf("payload key: %w", err)
+		return keyring.Key{}, fmt.Errorf("payload key: %w", err)
 	}
 	return k.unwrap(row)
 }
 
-func (k *Keys) unwrap(row db.PayloadKey) (payload.Key, error) {
+func (k *Keys) unwrap(row db.PayloadKey) (keyring.Key, error) {
 	if row.Wrapped == nil {
-		return payload.Key{}, payload.ErrKeyErased
+		return keyring.Key{}, keyring.ErrKeyErased
 	}
 	raw, err := k.ring.Open(row.Wrapped, wrapContext(row.ID, row.WorkflowID))
 	if err != nil {
-		return payload.Key{}, fmt.Errorf("unwrap payload key: %w", err)
+		return keyring.Key{}, fmt.Errorf("unwrap payload key: %w", err)
 	}
-	if len(raw) != payload.KeySize {
-		return payload.Key{}, fmt.Errorf("unwrap payload key: want %d octets", payload.KeySize)
+	if len(raw) != keyring.KeySize {
+		return keyring.Key{}, fmt.Errorf("unwrap payload key: want %d octets", keyring.KeySize)
 	}
-	return payload.Key{ID: row.ID, WorkflowID: row.WorkflowID, Sequence: row.Sequence, Key: [payload.KeySize]byte(raw)}, nil
+	return keyring.Key{ID: row.ID, WorkflowID: row.WorkflowID, Sequence: row.Sequence, Key: [keyring.KeySize]byte(raw)}, nil
 }
 
 // wrapContext binds a wrapped key to its row.
@@ -118,14 +114,10 @@ var ErrNotErasable = errors.New("the key cannot be erased: its order is open, or
 // Erase destroys the keys of an order or confirmation that has ended, and with
 // them the content of its workflow history; the audit log keeps who did it. It
 // waits until no process can still encrypt under them. Error: ErrNotErasable.
-func (k *Keys) Erase(ctx context.Context, subjectID, operator string) error {
-	subject, err := parseID(subjectID)
-	if err != nil {
-		return fmt.Errorf("erase payload keys: %w", err)
-	}
+func (k *Keys) Erase(ctx context.Context, subject order.ID, operator string) error {
 	return inTx(ctx, k.pool, func(q *db.Queries) error {
 		erased, err := q.ErasePayloadKeys(ctx, db.ErasePayloadKeysParams{
-			SubjectID: &subject, EndedBefore: orNull(time.Now().Add(-payload.CurrentTTL)),
+			SubjectID: optional(subject), EndedBefore: orNull(time.Now().Add(-keyring.CurrentTTL)),
 		})
 		if err != nil {
 			return fmt.Errorf("erase payload keys: %w", err)
@@ -135,7 +127,7 @@ func (k *Keys) Erase(ctx context.Context, subjectID, operator string) error {
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
 			At: time.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: operator}, Action: audit.ActionPayloadErased,
-			OrderID: subjectID,
+			OrderID: subject.String(),
 		}, nil)
 		return err
 	})

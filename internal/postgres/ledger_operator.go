@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -79,7 +78,7 @@ func (e *MismatchError) Error() string {
 
 // Assign makes an unapplied payment pay for a number, as an operator has
 // decided (P4). Whatever can be compared still has to agree. Errors:
-// activities.ErrNotFound, ErrResolved, *MismatchError.
+// order.ErrNotFound, ErrResolved, *MismatchError.
 func (l *Ledger) Assign(ctx context.Context, paymentID string, number order.PaymentNumber, operator, note string) (Payment, error) {
 	return l.resolve(ctx, paymentID, func(ctx context.Context, q *db.Queries, id uuid.UUID) (db.Payment, error) {
 		y, err := q.LockPayableByNumber(ctx, int64(number))
@@ -114,7 +113,7 @@ func byHand(p db.Payment, number order.PaymentNumber) payments.Notification {
 }
 
 // Return notes that an unapplied payment goes back to its payer (P4). Errors:
-// activities.ErrNotFound, ErrResolved.
+// order.ErrNotFound, ErrResolved.
 func (l *Ledger) Return(ctx context.Context, paymentID, operator, note string) (Payment, error) {
 	return l.resolve(ctx, paymentID, func(ctx context.Context, q *db.Queries, id uuid.UUID) (db.Payment, error) {
 		if _, err := lockUnapplied(ctx, q, id); err != nil {
@@ -134,7 +133,7 @@ func (l *Ledger) resolve(
 ) (Payment, error) {
 	id, err := parseID(paymentID)
 	if err != nil {
-		return Payment{}, fmt.Errorf("payment: %w", activities.ErrNotFound)
+		return Payment{}, fmt.Errorf("payment: %w", order.ErrNotFound)
 	}
 	var out Payment
 	err = inTx(ctx, l.pool, func(q *db.Queries) error {
@@ -192,11 +191,11 @@ func (l *Ledger) Received(ctx context.Context, since, until time.Time) ([]Paymen
 	return paymentsOf(rows), nil
 }
 
-// Payment finds one payment. Error: activities.ErrNotFound.
+// Payment finds one payment. Error: order.ErrNotFound.
 func (l *Ledger) Payment(ctx context.Context, paymentID string) (Payment, error) {
 	id, err := parseID(paymentID)
 	if err != nil {
-		return Payment{}, fmt.Errorf("payment: %w", activities.ErrNotFound)
+		return Payment{}, fmt.Errorf("payment: %w", order.ErrNotFound)
 	}
 	p, err := db.New(l.pool).Payment(ctx, id)
 	if err != nil {
@@ -206,11 +205,11 @@ func (l *Ledger) Payment(ctx context.Context, paymentID string) (Payment, error)
 }
 
 // Raw gives the message of a payment exactly as the gateway sent it. Error:
-// activities.ErrNotFound.
+// order.ErrNotFound.
 func (l *Ledger) Raw(ctx context.Context, paymentID string) ([]byte, error) {
 	id, err := parseID(paymentID)
 	if err != nil {
-		return nil, fmt.Errorf("payment: %w", activities.ErrNotFound)
+		return nil, fmt.Errorf("payment: %w", order.ErrNotFound)
 	}
 	m, err := db.New(l.pool).RawMessage(ctx, id)
 	if err != nil {

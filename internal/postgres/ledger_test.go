@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -67,24 +66,20 @@ func TestD7_MoneyAndDeadlineAtOnce(t *testing.T) {
 		id, res := b.confirm(s, b.saved(order.ServiceEmployee))
 		var all sync.WaitGroup
 		var p postgres.Payment
-		var byTime activities.ClosePayableResult
-		var left activities.CloseOrderResult
+		var byTime order.ConfirmationEnded
+		var left order.Ended
 		var errs [3]error
 		all.Go(func() { p, errs[0] = b.ledger.Receive(t.Context(), card(res.Number, res.Total)) })
-		all.Go(func() {
-			byTime, errs[1] = b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
-		})
-		all.Go(func() {
-			left, errs[2] = b.payables.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: s.OrderID})
-		})
+		all.Go(func() { byTime, errs[1] = b.confirmations.Close(t.Context(), id, res.Due) })
+		all.Go(func() { left, errs[2] = b.orders.End(t.Context(), withdrawal(s, false)) })
 		all.Wait()
 		require.Equal(t, [3]error{}, errs)
 		if p.State == postgres.PaymentApplied {
-			require.False(t, byTime.Closed, "paid and lapsed")
-			require.False(t, left.Closed, "paid and withdrawn")
+			require.False(t, byTime.Done, "paid and lapsed")
+			require.False(t, left.Done, "paid and withdrawn")
 		} else {
-			require.True(t, byTime.Closed)
-			require.True(t, left.Closed)
+			require.True(t, byTime.Done)
+			require.True(t, left.Done)
 		}
 	}
 }
@@ -95,8 +90,8 @@ func TestP8_OneOpenPaymentPerOrder(t *testing.T) {
 	var all sync.WaitGroup
 	errs := make([]error, 6)
 	for i := range errs {
-		in := activities.OpenPayableInput{PayableID: uuid.NewString(), Service: order.ServiceManager, OrderIDs: []string{s.OrderID}, At: day}
-		all.Go(func() { _, errs[i] = b.payables.OpenPayable(t.Context(), in) })
+		in := signed(b.listed(s), day)
+		all.Go(func() { _, errs[i] = b.confirmations.Confirm(t.Context(), in) })
 	}
 	all.Wait()
 	opened := 0
@@ -105,7 +100,7 @@ func TestP8_OneOpenPaymentPerOrder(t *testing.T) {
 			opened++
 			continue
 		}
-		require.ErrorIs(t, err, activities.ErrNothingToConfirm)
+		require.ErrorIs(t, err, order.ErrNothingToConfirm)
 	}
 	require.Equal(t, 1, opened)
 }
@@ -153,7 +148,7 @@ func TestP6_PaymentsAreToldUntilTheyAreDelivered(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, waiting, 1)
 		require.Equal(t, p.ID, waiting[0].PaymentID)
-		require.Contains(t, waiting[0].WorkflowID, "confirmation-")
+		require.Contains(t, waiting[0].WorkflowID, "-confirmation-")
 	}
 	require.NoError(t, b.ledger.MarkDelivered(t.Context(), p.ID))
 	waiting, err := b.ledger.Undelivered(t.Context(), 10)
@@ -193,7 +188,7 @@ func TestP4_OperatorsAssignAndReturn(t *testing.T) {
 	_, err = b.ledger.Return(t.Context(), first.ID, "op-2", "")
 	require.ErrorIs(t, err, postgres.ErrResolved)
 	_, err = b.ledger.Return(t.Context(), uuid.NewString(), "op-2", "")
-	require.ErrorIs(t, err, activities.ErrNotFound)
+	require.ErrorIs(t, err, order.ErrNotFound)
 
 	waiting, err := b.ledger.Undelivered(t.Context(), 10)
 	require.NoError(t, err)
@@ -212,9 +207,8 @@ func TestP4_AShareThatCannotBeUsedIsKept(t *testing.T) {
 	_, res := b.confirm(s, b.saved(order.ServiceEmployee))
 	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
 	require.NoError(t, err)
-	in := activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: s.OrderID, Reason: "closed"}
 	for range 2 {
-		require.NoError(t, b.payables.ReportUnapplied(t.Context(), in))
+		require.NoError(t, b.payables.ReportUnapplied(t.Context(), idOf(t, p.ID), s.ID, payments.ReasonClosed))
 	}
 	page, err := b.ledger.List(t.Context(), postgres.PaymentUnapplied, 0, 10)
 	require.NoError(t, err)
@@ -230,12 +224,11 @@ func TestP4_NoShareForAnOrderThatLeftBeforeThePayment(t *testing.T) {
 	b := setup(t)
 	leaver := b.saved(order.ServiceEmployee)
 	_, res := b.confirm(leaver, b.saved(order.ServiceEmployee))
-	share := b.close(leaver, false).Share
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total-share))
+	require.True(t, b.close(leaver, false).Done)
+	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total-price))
 	require.NoError(t, err)
 	require.Equal(t, postgres.PaymentApplied, p.State)
-	in := activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: leaver.OrderID, Reason: "closed"}
-	require.NoError(t, b.payables.ReportUnapplied(t.Context(), in))
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), idOf(t, p.ID), leaver.ID, payments.ReasonClosed))
 	page, err := b.ledger.List(t.Context(), postgres.PaymentUnapplied, 0, 10)
 	require.NoError(t, err)
 	require.Empty(t, page.Payments, "nobody has paid for it")
@@ -248,13 +241,18 @@ func TestP4_AWholePaymentThatCameTooLateIsKept(t *testing.T) {
 	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
 	require.NoError(t, err)
 	for range 2 {
-		require.NoError(t, b.payables.ReportUnapplied(t.Context(),
-			activities.ReportUnappliedInput{PaymentID: p.ID, OrderID: s.OrderID, Reason: "closed"}))
+		require.NoError(t, b.payables.ReportUnapplied(t.Context(), idOf(t, p.ID), s.ID, payments.ReasonClosed))
 	}
 	p, err = b.ledger.Payment(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, postgres.PaymentUnapplied, p.State)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
-	require.ErrorIs(t, b.payables.ReportUnapplied(t.Context(),
-		activities.ReportUnappliedInput{PaymentID: uuid.NewString(), Reason: "closed"}), activities.ErrNotFound)
+	require.ErrorIs(t, b.payables.ReportUnapplied(t.Context(), order.NewID(), order.ID{}, payments.ReasonClosed), order.ErrNotFound)
+}
+
+func idOf(t *testing.T, text string) order.ID {
+	t.Helper()
+	id, err := order.ParseID(text)
+	require.NoError(t, err)
+	return id
 }

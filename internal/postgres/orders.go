@@ -7,189 +7,253 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
-// OrderView is an order as screens show it.
-type OrderView struct {
-	ID      string
-	Opening activities.OrderOpening
-	State   activities.OrderState
-	// Request is what the first check found in the last request file; nil before it.
-	Request *RequestView
-	// Payable is what is to be paid, for 6.0.00 or through the confirmation that
-	// holds the order; nil before there is one.
-	Payable *PayableView
-	// Certificate and Credentials are nil before the issue.
-	Certificate *CertificateView
-	Credentials *CredentialsView
-	// Notices are the messages about the order with their outcomes (I6).
-	Notices       []NoticeView
-	ClosedToMoney bool
-	UpdatedAt     time.Time
+// Orders keeps drafts and orders. Every decision over one is taken while its
+// row is locked; what follows from it becomes visible in the same transaction.
+type Orders struct {
+	pool   *pgxpool.Pool
+	tariff order.Tariff
 }
 
-// RequestView is what a request file asks for.
-type RequestView struct {
-	Subject order.Subject
-	// Current is whom the certificate signed in with names.
-	Current order.Subject
-	// Report has every check, the passed ones too.
-	Report         order.Report
-	Years          int
-	RequestedStart order.Date
+// NewOrders makes the store of drafts and orders, at the tariff's prices.
+func NewOrders(pool *pgxpool.Pool, tariff order.Tariff) *Orders {
+	return &Orders{pool: pool, tariff: tariff}
 }
 
-// Orders reads orders.
-type Orders struct{ pool *pgxpool.Pool }
-
-// NewOrders makes the reader of orders.
-func NewOrders(pool *pgxpool.Pool) *Orders { return &Orders{pool: pool} }
-
-// Order reads one order with everything about it. Error: activities.ErrNotFound.
-func (o *Orders) Order(ctx context.Context, orderID string) (OrderView, error) {
-	id, err := parseID(orderID)
+// OpenDraft opens a draft, or resumes the one that the person has for the
+// service (A6): it keeps its number, consent and terms, and takes over the
+// certificate that is signed in with now. Error: order.ErrTooManyOpen.
+func (o *Orders) OpenDraft(ctx context.Context, r order.Record) (order.Record, bool, error) {
+	var out order.Record
+	var resumed bool
+	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+		var err error
+		out, resumed, err = openDraft(ctx, q, r)
+		return err
+	})
 	if err != nil {
-		return OrderView{}, fmt.Errorf("order: %w", activities.ErrNotFound)
+		return order.Record{}, false, fmt.Errorf("open draft: %w", err)
 	}
-	q := db.New(o.pool)
-	row, err := q.Order(ctx, id)
-	if err != nil {
-		return OrderView{}, absent(err, "order")
-	}
-	view, err := orderView(row)
-	if err != nil {
-		return OrderView{}, err
-	}
-	return view, completeView(ctx, q, id, &view)
+	return out, resumed, nil
 }
 
-// completeView adds what stands in other tables.
-func completeView(ctx context.Context, q *db.Queries, id uuid.UUID, view *OrderView) error {
-	payableID := id
-	if confirmation, err := optionalID(view.State.ConfirmationID); err == nil && confirmation != nil {
-		payableID = *confirmation
+func openDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Record, bool, error) {
+	// Nobody else opens an order of the person meanwhile.
+	if err := q.LockApplicant(ctx, r.ApplicantKey); err != nil {
+		return order.Record{}, false, err
 	}
-	var err error
-	if view.Payable, err = payableView(ctx, q, payableID); err != nil {
+	open, err := q.OpenOrdersOfApplicant(ctx, r.ApplicantKey)
+	if err != nil {
+		return order.Record{}, false, err
+	}
+	for _, row := range open {
+		if order.Stage(row.Stage).Draft() && row.Service == string(r.Service) {
+			out, err := resume(ctx, q, row, r)
+			return out, true, err
+		}
+	}
+	if len(open) >= order.MaxOpen {
+		return order.Record{}, false, order.ErrTooManyOpen
+	}
+	out, err := insertDraft(ctx, q, r)
+	return out, false, err
+}
+
+func insertDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Record, error) {
+	policy, err := toJSON("policy", r.Policy)
+	if err != nil {
+		return order.Record{}, err
+	}
+	row, err := q.InsertOrder(ctx, db.InsertOrderParams{
+		ID: uuid.UUID(r.ID), Service: string(r.Service), Kind: string(r.Kind), ApplicantKey: r.ApplicantKey, Unp: r.UNP,
+		CertificateID: uuid.UUID(r.CertificateID), Language: r.Language, StartedAt: r.StartedAt, Policy: policy,
+		WaitsUntil: orNull(r.Policy.FinishBy(r.StartedAt)),
+	})
+	if err != nil {
+		return order.Record{}, err
+	}
+	out, err := recordOf(row)
+	if err != nil {
+		return order.Record{}, err
+	}
+	var c changes
+	c.log(out.ID, out.Version, out.ApplicantKey, []order.Event{{
+		Action: "order-opened", By: order.ByApplicant, At: r.StartedAt, Evidence: map[string]string{"certificate": r.CertificateID.String()},
+	}})
+	return out, c.write(ctx, q)
+}
+
+// resume gives the draft as it stands, for whoever is signed in now.
+func resume(ctx context.Context, q *db.Queries, row db.Order, r order.Record) (order.Record, error) {
+	if row.CertificateID != uuid.UUID(r.CertificateID) || row.Kind != string(r.Kind) || row.Unp != r.UNP || row.Language != r.Language {
+		var err error
+		row, err = q.ResumeDraft(ctx, db.ResumeDraftParams{
+			ID: row.ID, CertificateID: uuid.UUID(r.CertificateID), Kind: string(r.Kind), Unp: r.UNP, Language: r.Language,
+		})
+		if err != nil {
+			return order.Record{}, absent(err, "draft")
+		}
+	}
+	return recordOf(row)
+}
+
+// Decide takes a decision over an order. One that was taken before gives the
+// record as it is. Errors: order.ErrNotFound, and the decision's own.
+func (o *Orders) Decide(ctx context.Context, id order.ID, d order.Decision) (order.Record, error) {
+	var out order.Record
+	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+		var err error
+		out, err = apply(ctx, q, id, d)
 		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("decide: %w", err)
 	}
-	if view.Certificate, err = certificateView(ctx, q, id); err != nil {
-		return err
-	}
-	if view.Credentials, err = credentialsView(ctx, q, id); err != nil {
-		return err
-	}
-	view.Notices, err = noticesOf(ctx, q, id)
+	return out, nil
+}
+
+// Remind asks for the reminder of a deadline; asking again asks for nothing.
+// Error: order.ErrNotFound.
+func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind) error {
+	_, err := o.Decide(ctx, id, order.Remind(kind))
 	return err
 }
 
-// OrdersOfApplicant lists the open orders of a person and those that have
-// changed after since, the newest first, without what stands in other tables.
-func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]OrderView, error) {
-	rows, err := db.New(o.pool).OrdersOfApplicant(ctx, db.OrdersOfApplicantParams{
-		ApplicantKey: applicantKey, Since: since, MaxRows: int32(limit),
+// TakeUpload keeps contacts and verdict of an upload. A file that passed is
+// kept with what the first check found, and the order claims its key; a
+// refused file is not kept. Errors: order.ErrNotFound, order.ErrStage,
+// order.ErrKeyInUse.
+func (o *Orders) TakeUpload(ctx context.Context, id order.ID, u order.Upload, file order.Document) (order.Record, error) {
+	var out order.Record
+	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+		r, _, err := lockOrder(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		var c changes
+		if out, err = c.decide(r, order.TakeUpload(u)); err != nil {
+			return err
+		}
+		if u.Request.Report.Passed() {
+			if err := keepUpload(ctx, q, id, u, file); err != nil {
+				return err
+			}
+		}
+		return c.write(ctx, q)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list orders: %w", err)
+		return order.Record{}, fmt.Errorf("take upload: %w", err)
 	}
-	views := make([]OrderView, 0, len(rows))
-	for _, row := range rows {
-		view, err := orderView(db.OrderRow(row))
-		if err != nil {
-			return nil, err
+	return out, nil
+}
+
+// errUpload is returned for an upload whose parts do not name each other.
+var errUpload = errors.New("the request, its file and its key do not belong together")
+
+func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload, file order.Document) error {
+	c := u.Request
+	if c.ID.IsZero() || file.ID != c.ID || c.OrderID != id || c.KeyID == "" {
+		return errUpload
+	}
+	inUse, err := q.KeyInUse(ctx, db.KeyInUseParams{KeyID: c.KeyID, OrderID: uuid.UUID(id)})
+	if err != nil {
+		return err
+	}
+	if inUse {
+		return order.ErrKeyInUse
+	}
+	p := db.InsertUploadParams{
+		ID: uuid.UUID(c.ID), OrderID: uuid.UUID(id), Years: int32(c.Years), RequestedStart: dateColumn(c.RequestedStart),
+		KeyID: c.KeyID, CheckedAt: c.CheckedAt, Kind: string(file.Kind), Content: contentOf(file), MediaType: file.MediaType,
+		OwnerKey: file.OwnerKey,
+	}
+	var errs [3]error
+	p.Subject, errs[0] = toJSON("subject", c.Subject)
+	p.CurrentSubject, errs[1] = toJSON("current subject", c.Current)
+	p.Report, errs[2] = toJSON("report", reportOrEmpty(c.Report))
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	err = q.InsertUpload(ctx, p)
+	if violates(err, "orders_open_key") {
+		return order.ErrKeyInUse
+	}
+	return err
+}
+
+// Save ends the second check (S8) and keeps what the registers said. For
+// 6.0.00 it opens the payment at the price of the moment (P7); repeating it
+// gives the same bill. Errors: order.ErrNotFound, order.ErrStage,
+// order.ErrNoPrice.
+func (o *Orders) Save(ctx context.Context, id order.ID, registers order.Report, at time.Time) (order.Record, order.Bill, error) {
+	var out order.Record
+	var bill order.Bill
+	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+		var err error
+		out, bill, err = o.save(ctx, q, id, registers, at)
+		return err
+	})
+	if err != nil {
+		return order.Record{}, order.Bill{}, fmt.Errorf("save request: %w", err)
+	}
+	return out, bill, nil
+}
+
+func (o *Orders) save(
+	ctx context.Context, q *db.Queries, id order.ID, registers order.Report, at time.Time,
+) (order.Record, order.Bill, error) {
+	r, years, err := lockOrder(ctx, q, id)
+	if err != nil {
+		return order.Record{}, order.Bill{}, err
+	}
+	pays := r.Stage == order.StageChecking && !r.Service.NeedsApproval()
+	var bill order.Bill
+	if pays {
+		if bill, err = o.bill(ctx, q, r, years, at); err != nil {
+			return order.Record{}, order.Bill{}, err
 		}
-		views = append(views, view)
 	}
-	return views, nil
-}
-
-// OpenOrder finds the open order of a person for a service (A6). Error:
-// activities.ErrNotFound.
-func (o *Orders) OpenOrder(ctx context.Context, applicantKey string, service order.Service) (OrderView, error) {
-	id, err := db.New(o.pool).OpenOrder(ctx, db.OpenOrderParams{ApplicantKey: applicantKey, Service: string(service)})
-	if err != nil {
-		return OrderView{}, absent(err, "open order")
-	}
-	return o.Order(ctx, id.String())
-}
-
-// LastContacts gives the contacts of a person's last order to fill a form with
-// (S2); the second result is false when there are none.
-func (o *Orders) LastContacts(ctx context.Context, applicantKey string) (order.Contacts, bool, error) {
-	row, err := db.New(o.pool).LastContacts(ctx, applicantKey)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return order.Contacts{}, false, nil
+	var c changes
+	next, err := c.decide(r, order.Save(registers, bill, at))
+	if errors.Is(err, order.ErrUnchanged) {
+		bill, err = billOf(ctx, q, r)
+		return r, bill, err
 	}
 	if err != nil {
-		return order.Contacts{}, false, fmt.Errorf("last contacts: %w", err)
+		return order.Record{}, order.Bill{}, err
 	}
-	return order.Contacts{Email: row.Email, Phone: row.Phone}, true, nil
-}
-
-func orderView(row db.OrderRow) (OrderView, error) {
-	o := row.Order
-	view := OrderView{
-		ID: o.ID.String(), ClosedToMoney: o.ClosedToMoney, UpdatedAt: o.UpdatedAt,
-		Opening: activities.OrderOpening{
-			Number: o.Number, WorkflowID: o.WorkflowID, Service: order.Service(o.Service), Kind: order.Kind(o.Kind),
-			ApplicantKey: o.ApplicantKey, UNP: o.Unp, CertificateID: o.CertificateID.String(), Language: o.Language,
-			StartedAt: o.StartedAt,
-		},
-		State: activities.OrderState{
-			OrderID: o.ID.String(), Version: o.Version, Stage: order.Stage(o.Stage), End: order.End(o.Ending),
-			Reason: order.EndReason(o.Reason), Note: o.Note, Until: timeOf(o.WaitsUntil), PayBy: timeOf(o.PayBy),
-			RequestID: textOf(o.RequestID), UploadedAt: timeOf(o.UploadedAt), CompletedAt: timeOf(o.CompletedAt),
-			ConfirmationID: textOf(o.ConfirmationID), ApprovedAt: timeOf(o.ApprovedAt), PaymentID: textOf(o.PaymentID),
-		},
-	}
-	if o.AcceptedAt != nil {
-		view.State.Terms = &activities.Terms{
-			AgreementVersion: o.AgreementVersion, ContractVersion: o.ContractVersion, AcceptedAt: *o.AcceptedAt,
+	if pays {
+		if err := openPayable(ctx, q, payableOf(next, bill, at)); err != nil {
+			return order.Record{}, order.Bill{}, err
 		}
 	}
-	if o.Email != "" || o.Phone != "" {
-		view.State.Contacts = &order.Contacts{Email: o.Email, Phone: o.Phone}
-	}
-	if err := fromJSON("report", o.Report, &view.State.Report); err != nil {
-		return OrderView{}, err
-	}
-	if row.Years == nil {
-		return view, nil
-	}
-	request, err := requestView(row.Subject, row.CurrentSubject, *row.Years, row.RequestedStart)
+	c.orders[0].Registers = reportOrEmpty(registers)
+	return next, bill, c.write(ctx, q)
+}
+
+// bill fixes the price and gives the payment number (P7).
+func (o *Orders) bill(ctx context.Context, q *db.Queries, r order.Record, years int, at time.Time) (order.Bill, error) {
+	price, err := o.tariff.Price(r.Service, r.Kind, years, at)
 	if err != nil {
-		return OrderView{}, err
+		return order.Bill{}, err
 	}
-	view.Request = &request
-	return view, fromJSON("report of the request", row.RequestReport, &view.Request.Report)
+	n, err := q.NextPaymentNumber(ctx)
+	return order.Bill{Number: order.PaymentNumber(n), Total: price}, err
 }
 
-// requestView reads the columns that every list of orders has; the report is left out.
-func requestView(subject, current []byte, years int32, start *time.Time) (RequestView, error) {
-	r := RequestView{Years: int(years), RequestedStart: dateOf(start)}
-	err := errors.Join(fromJSON("subject", subject, &r.Subject), fromJSON("current subject", current, &r.Current))
-	return r, err
-}
-
-// dateOf reads a column of type date, which carries no zone; the zero Date when it is missing.
-func dateOf(t *time.Time) order.Date {
-	if t == nil {
-		return order.Date{}
+// billOf is the bill that was opened when the order was saved; none for 6.0.01.
+func billOf(ctx context.Context, q *db.Queries, r order.Record) (order.Bill, error) {
+	if r.Service.NeedsApproval() {
+		return order.Bill{}, nil
 	}
-	y, m, d := t.UTC().Date()
-	return order.Date{Year: y, Month: m, Day: d}
-}
-
-func dateColumn(d order.Date) *time.Time {
-	if d == (order.Date{}) {
-		return nil
+	y, err := q.Payable(ctx, uuid.UUID(r.ID))
+	if err != nil {
+		return order.Bill{}, absent(err, "payable")
 	}
-	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
-	return &t
+	return order.Bill{Number: order.PaymentNumber(y.Number), Total: order.Kopecks(y.Total)}, nil
 }

@@ -1,99 +1,76 @@
 package postgres_test
 
 import (
+	"sync"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-func (b *bundle) close(s *sample, keepConfirmed bool) activities.CloseOrderResult {
-	b.t.Helper()
-	in := activities.CloseOrderInput{OrderID: s.OrderID, KeepConfirmed: keepConfirmed}
-	res, err := b.payables.CloseOrder(b.t.Context(), in)
-	require.NoError(b.t, err)
-	again, err := b.payables.CloseOrder(b.t.Context(), in)
-	require.NoError(b.t, err)
-	require.Equal(b.t, res, again, "a repetition gives the same answer")
-	return res
-}
-
-func TestP7_OpenPayableFixesPriceAndNumber(t *testing.T) {
+func TestP7_SaveFixesPriceAndNumberOf6000(t *testing.T) {
 	b := setup(t)
-	one, two := b.saved(order.ServiceEmployee), b.open(order.ServiceEmployee)
-	two.years = 2
-	require.NoError(t, b.save(two))
-	in := activities.OpenPayableInput{
-		PayableID: uuid.NewString(), WorkflowID: "confirmation-x", Service: order.ServiceManager,
-		OrderIDs: []string{two.OrderID, one.OrderID}, At: day,
+	s := b.open(order.ServiceIndividual)
+	require.NoError(t, b.take(s))
+	var all sync.WaitGroup
+	bills := make([]order.Bill, 6)
+	errs := make([]error, len(bills))
+	for i := range bills {
+		all.Go(func() { _, bills[i], errs[i] = b.orders.Save(t.Context(), s.ID, registered(), day) })
 	}
-	res, err := b.payables.OpenPayable(t.Context(), in)
+	all.Wait()
+	for i := range bills {
+		require.NoError(t, errs[i])
+		require.Equal(t, bills[0], bills[i], "a repetition gives the same bill")
+	}
+	require.Equal(t, 3*price, bills[0].Total)
+	require.Positive(t, bills[0].Number)
+	require.Equal(t, 1, b.count("payables"))
+	r := b.record(s.ID)
+	require.Equal(t, order.StageAwaitingPayment, r.Stage)
+	view, err := b.orders.Payable(t.Context(), s.ID)
 	require.NoError(t, err)
-	require.Equal(t, 3*price, res.Total)
-	require.Positive(t, res.Number)
-	require.Equal(t, []activities.PayableOrder{
-		{OrderID: one.OrderID, WorkflowID: "order-" + one.OrderID}, {OrderID: two.OrderID, WorkflowID: "order-" + two.OrderID},
-	}, res.Orders)
-	require.WithinDuration(t, one.PayBy, res.Due, 0)
+	require.True(t, view.Due.Equal(r.PayBy), "D4")
+	require.Equal(t, order.OrderWorkflowID(r.Number, r.ID), view.WorkflowID)
 
-	b.close(one, false)
-	again, err := b.payables.OpenPayable(t.Context(), in)
+	y, err := b.payables.Payable(t.Context(), bills[0].Number)
 	require.NoError(t, err)
-	require.Equal(t, res, again)
-
-	y, err := b.payables.Payable(t.Context(), order.PaymentNumber(res.Number))
-	require.NoError(t, err)
-	require.Equal(t, unp, y.PayerUNP)
-	require.Equal(t, 2*price, y.Amount)
+	require.Equal(t, 3*price, y.Amount)
 	y, err = b.payables.Payable(t.Context(), order.MaxPaymentNumber)
 	require.NoError(t, err)
 	require.Nil(t, y)
+
+	// 6.0.01 is paid through its confirmation.
+	other := b.open(order.ServiceEmployee)
+	require.Equal(t, order.Bill{}, b.save(other))
+	_, err = b.orders.Payable(t.Context(), other.ID)
+	require.ErrorIs(t, err, order.ErrNotFound)
 }
 
-func TestP7_NoPriceNoPayable(t *testing.T) {
+func TestP7_NoPriceNothingIsSaved(t *testing.T) {
 	b := setup(t)
-	s := b.saved(order.ServiceEmployee)
-	_, err := b.payables.OpenPayable(t.Context(), activities.OpenPayableInput{
-		PayableID: uuid.NewString(), Service: order.ServiceManager, OrderIDs: []string{s.OrderID}, At: day.AddDate(-1, 0, 0),
-	})
-	require.ErrorIs(t, err, activities.ErrNoPrice)
+	s := b.open(order.ServiceIndividual)
+	require.NoError(t, b.take(s))
+	_, _, err := b.orders.Save(t.Context(), s.ID, registered(), day.AddDate(-1, 0, 0))
+	require.ErrorIs(t, err, order.ErrNoPrice)
+	require.Equal(t, order.StageChecking, b.record(s.ID).Stage)
 	require.Zero(t, b.count("payables"))
+	b.close(s, false)
+	_, _, err = b.orders.Save(t.Context(), s.ID, registered(), day)
+	require.ErrorIs(t, err, order.ErrStage, "it was withdrawn meanwhile")
 }
 
-func TestP8_OpenPayableKeepsWhatCanBePaid(t *testing.T) {
-	b := setup(t)
-	held, closed, early, good := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee), b.open(order.ServiceEmployee), b.saved(order.ServiceEmployee)
-	b.confirm(held)
-	require.True(t, b.close(closed, false).Closed)
-	in := activities.OpenPayableInput{
-		PayableID: uuid.NewString(), Service: order.ServiceManager, At: day,
-		OrderIDs: []string{held.OrderID, closed.OrderID, early.OrderID, good.OrderID, uuid.NewString()},
-	}
-	late := in
-	late.At = good.PayBy
-	_, err := b.payables.OpenPayable(t.Context(), late)
-	require.ErrorIs(t, err, activities.ErrNothingToConfirm)
-	res, err := b.payables.OpenPayable(t.Context(), in)
-	require.NoError(t, err)
-	require.Len(t, res.Orders, 1)
-	require.Equal(t, good.OrderID, res.Orders[0].OrderID)
-}
-
-func TestD7_CloseOrder(t *testing.T) {
+func TestD7_EndOrder(t *testing.T) {
 	for name, c := range map[string]struct {
 		confirmed, paid, keep bool
-		closed, named         bool
-		share                 order.Kopecks
+		done, named           bool
 	}{
-		"free":                                {closed: true},
-		"free, kept if confirmed":             {keep: true, closed: true},
-		"confirmed leaves with its share":     {confirmed: true, closed: true, named: true, share: price},
+		"free":                                {done: true},
+		"free, kept if confirmed":             {keep: true, done: true},
+		"confirmed leaves":                    {confirmed: true, done: true, named: true},
 		"confirmed stays when asked to":       {confirmed: true, keep: true, named: true},
 		"paid stays":                          {confirmed: true, paid: true, named: true},
 		"paid stays when asked to be kept so": {confirmed: true, paid: true, keep: true, named: true},
@@ -101,130 +78,106 @@ func TestD7_CloseOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := setup(t)
 			s, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
-			var id string
+			var id order.ID
+			var of bill
 			if c.confirmed {
-				var res activities.OpenPayableResult
-				id, res = b.confirm(s, other)
-				if c.paid {
-					_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-					require.NoError(t, err)
-				}
+				id, of = b.confirm(s, other)
 			}
-			res := b.close(s, c.keep)
-			require.Equal(t, c.closed, res.Closed)
-			require.Equal(t, c.named, res.ConfirmationID != "" && res.ConfirmationID == id)
-			require.Equal(t, c.share, res.Share)
+			if c.paid {
+				b.pay(of)
+			}
+			ended := b.close(s, c.keep)
+			require.Equal(t, c.done, ended.Done)
+			require.Equal(t, c.done, !b.record(s.ID).Stage.Open())
+			if c.named {
+				require.Equal(t, id, ended.ConfirmationID)
+				require.EqualValues(t, of.Number, ended.ConfirmationNumber)
+			} else {
+				require.Zero(t, ended.ConfirmationID)
+			}
 		})
 	}
 }
 
-func TestP8_AnOrderThatLeavesTakesItsShareAlong(t *testing.T) {
-	b := setup(t)
-	leaver, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
-	id, res := b.confirm(leaver, other)
-	require.Equal(t, price, b.close(leaver, false).Share)
-	view, err := b.orders.Payable(t.Context(), id)
-	require.NoError(t, err)
-	require.Equal(t, price, view.Total)
-
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-	require.NoError(t, err)
-	require.Equal(t, payments.ReasonOverpaid, p.Reason)
-	p, err = b.ledger.Receive(t.Context(), card(res.Number, price))
-	require.NoError(t, err)
-	require.Equal(t, postgres.PaymentApplied, p.State)
-}
-
-func TestP8_ALapsedConfirmationLetsItsOrdersGo(t *testing.T) {
+func TestD7_AnOrderEndsInOneWay(t *testing.T) {
 	b := setup(t)
 	s := b.saved(order.ServiceEmployee)
-	id, res := b.confirm(s)
-	for range 2 {
-		closed, err := b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
-		require.NoError(t, err)
-		require.True(t, closed.Closed)
-	}
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-	require.NoError(t, err)
-	require.Equal(t, payments.ReasonClosed, p.Reason)
-
-	_, second := b.confirm(s)
-	require.NotEqual(t, res.Number, second.Number)
-	_, err = b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: uuid.NewString()})
-	require.ErrorIs(t, err, activities.ErrNotFound)
-}
-
-func TestD7_MoneyBeforeTheDeadlineWins(t *testing.T) {
-	b := setup(t)
-	id, res := b.confirm(b.saved(order.ServiceEmployee))
-	_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-	require.NoError(t, err)
-	closed, err := b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
-	require.NoError(t, err)
-	require.False(t, closed.Closed)
+	b.close(s, false)
+	_, err := b.orders.End(t.Context(), order.Ending{
+		OrderID: s.ID, End: order.EndAnnulled, Reason: order.ReasonNotConfirmed, By: order.BySystem, At: day, KeepConfirmed: true,
+	})
+	require.ErrorIs(t, err, order.ErrStage)
+	require.Equal(t, order.EndWithdrawn, b.record(s.ID).End)
+	_, err = b.orders.End(t.Context(), order.Ending{OrderID: order.NewID(), End: order.EndAnnulled, By: order.BySystem, At: day})
+	require.ErrorIs(t, err, order.ErrNotFound)
+	require.Equal(t, 1, b.count("notices WHERE kind = 'withdrawn'"))
 }
 
 func TestD4_AnOrderOf6000HasItsOwnPayment(t *testing.T) {
 	b := setup(t)
 	paid, left := b.saved(order.ServiceIndividual), b.saved(order.ServiceIndividual)
-	res := b.own(paid)
-	require.Equal(t, 3*price, res.Total)
-	_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-	require.NoError(t, err)
-	require.Equal(t, activities.CloseOrderResult{}, b.close(paid, false))
+	b.pay(b.own(paid))
+	require.Equal(t, order.Ended{}, b.close(paid, false))
 
-	res = b.own(left)
-	require.Equal(t, activities.CloseOrderResult{Closed: true}, b.close(left, false))
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	of := b.own(left)
+	require.Equal(t, order.Ended{Done: true}, b.close(left, false))
+	p, err := b.ledger.Receive(t.Context(), card(of.Number, of.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
 }
 
-func TestP1_ChooseWay(t *testing.T) {
+func TestA1c_ARevokedCertificateEndsAPaidOrderAndItsMoneyWaits(t *testing.T) {
 	b := setup(t)
-	s := b.saved(order.ServiceIndividual)
-	require.ErrorIs(t, b.payables.ChooseWay(t.Context(), s.OrderID, payments.SourceERIP), activities.ErrNotFound)
-	b.own(s)
-	require.NoError(t, b.payables.ChooseWay(t.Context(), s.OrderID, payments.SourceAssist))
-	require.NoError(t, b.payables.ChooseWay(t.Context(), s.OrderID, payments.SourceERIP))
-	require.ErrorIs(t, b.payables.ChooseWay(t.Context(), s.OrderID, payments.SourceClientBank), postgres.ErrWayNotAllowed)
-	require.ErrorIs(t, b.payables.ChooseWay(t.Context(), s.OrderID, payments.SourceManual), postgres.ErrWayNotAllowed)
-	view, err := b.orders.Order(t.Context(), s.OrderID)
+	revoked := func(s *sample) order.Ended {
+		e := order.Ending{OrderID: s.ID, End: order.EndRefused, Reason: order.ReasonRevoked, By: order.BySystem, At: day}
+		first, err := b.orders.End(t.Context(), e)
+		require.NoError(t, err)
+		again, err := b.orders.End(t.Context(), e)
+		require.NoError(t, err)
+		require.Equal(t, first, again)
+		return first
+	}
+	own, reserved := b.paid(), b.paid()
+	require.True(t, revoked(own).Done)
+	require.Equal(t, order.ReasonRevoked, b.record(own.ID).Reason)
+	require.Equal(t, 1, b.count("payments WHERE state = 'unapplied'"))
+	require.Equal(t, 1, b.count("payables WHERE state = 'closed'"))
+
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(reserved, "01"))
 	require.NoError(t, err)
-	require.Equal(t, payments.SourceERIP, view.Payable.Way)
-	require.NotContains(t, view.Payable.Ways, payments.SourceClientBank)
+	require.False(t, revoked(reserved).Done, "what is reserved is signed sooner or later")
+
+	one, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
+	id, of := b.confirm(one, other)
+	payment := b.pay(of)
+	c, err := b.confirmations.Paid(t.Context(), id, day)
+	require.NoError(t, err)
+	require.Equal(t, payment, c.PaymentID)
+	ended := revoked(one)
+	require.True(t, ended.Done)
+	require.Equal(t, id, ended.ConfirmationID)
+	c, err = b.confirmations.Confirmation(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, []order.ID{one.ID}, c.LeftIDs)
+	require.Equal(t, of.Total, c.Total, "what was paid was paid")
+	require.Equal(t, 1, b.count("payments WHERE state = 'unapplied' AND parent_id IS NOT NULL"))
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "02"))
+	require.NoError(t, err, "the others go on")
+	b.requireSoundLog()
 }
 
-func TestM2_M3_TheManagersList(t *testing.T) {
+func TestP1_ChooseMethod(t *testing.T) {
 	b := setup(t)
-	var all []*sample
-	for range 7 {
-		all = append(all, b.saved(order.ServiceEmployee))
-	}
-	b.open(order.ServiceEmployee)
-	b.close(all[6], false)
-	confirmation, _ := b.confirm(all[0])
-
-	page, err := b.org.Page(t.Context(), unp, day, 0)
+	require.ErrorIs(t, b.payables.ChooseMethod(t.Context(), b.saved(order.ServiceEmployee).ID, payments.SourceERIP), order.ErrNotFound)
+	s := b.saved(order.ServiceIndividual)
+	require.NoError(t, b.payables.ChooseMethod(t.Context(), s.ID, payments.SourceAssist))
+	require.NoError(t, b.payables.ChooseMethod(t.Context(), s.ID, payments.SourceERIP))
+	require.ErrorIs(t, b.payables.ChooseMethod(t.Context(), s.ID, payments.SourceClientBank), postgres.ErrMethodNotAllowed)
+	require.ErrorIs(t, b.payables.ChooseMethod(t.Context(), s.ID, payments.SourceManual), postgres.ErrMethodNotAllowed)
+	view, err := b.orders.Order(t.Context(), s.ID)
 	require.NoError(t, err)
-	require.Equal(t, 6, page.Orders)
-	require.Equal(t, 2, page.Pages)
-	require.Equal(t, 6, page.Employees)
-	require.Len(t, page.Groups, postgres.PageRows)
-	require.Equal(t, confirmation, page.Groups[0].Rows[0].HeldBy)
-	second, err := b.org.Page(t.Context(), unp, day, 1)
-	require.NoError(t, err)
-	require.Len(t, second.Groups, 1)
-
-	for at, orders := range map[time.Time]int{
-		all[1].Until.Add(-time.Microsecond): 6,
-		all[1].Until:                        0,
-	} {
-		page, err = b.org.Page(t.Context(), unp, at, 0)
-		require.NoError(t, err)
-		require.Equal(t, orders, page.Orders)
-	}
-	page, err = b.org.Page(t.Context(), "another", day, 0)
-	require.NoError(t, err)
-	require.Empty(t, page.Groups)
+	require.Equal(t, payments.SourceERIP, view.Payable.Method)
+	require.NotContains(t, view.Payable.Methods, payments.SourceClientBank)
+	b.close(s, false)
+	require.ErrorIs(t, b.payables.ChooseMethod(t.Context(), s.ID, payments.SourceERIP), order.ErrNotFound)
 }

@@ -7,34 +7,29 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
 // ReportUnapplied keeps money that a workflow could not use for an operator
-// (P4): the whole payment, or the share of one order of a confirmation.
-// Repeating it changes nothing. Error: activities.ErrNotFound.
-func (p *Payables) ReportUnapplied(ctx context.Context, in activities.ReportUnappliedInput) error {
-	err := inTx(ctx, p.pool, func(q *db.Queries) error { return reportUnapplied(ctx, q, in) })
+// (P4): the whole payment, or the share of one order of a confirmation. Money
+// for which a certificate is reserved has been used and stays. Repeating it
+// changes nothing. Error: order.ErrNotFound.
+func (p *Payables) ReportUnapplied(ctx context.Context, payment, orderID order.ID, reason payments.Reason) error {
+	err := inTx(ctx, p.pool, func(q *db.Queries) error { return reportUnapplied(ctx, q, payment, orderID, reason) })
 	if err != nil {
 		return fmt.Errorf("report unapplied payment: %w", err)
 	}
 	return nil
 }
 
-func reportUnapplied(ctx context.Context, q *db.Queries, in activities.ReportUnappliedInput) error {
-	var ids idReader
-	id, orderID := ids.id(in.PaymentID), ids.optional(in.OrderID)
-	if ids.err != nil {
-		return ids.err
-	}
-	reason, err := payments.ParseReason(in.Reason)
-	if err != nil {
+func reportUnapplied(ctx context.Context, q *db.Queries, id, orderID order.ID, reason payments.Reason) error {
+	if _, err := payments.ParseReason(string(reason)); err != nil {
 		return err
 	}
-	found, err := q.Payment(ctx, id)
+	found, err := q.Payment(ctx, uuid.UUID(id))
 	if err != nil {
 		return absent(err, "payment")
 	}
@@ -43,25 +38,34 @@ func reportUnapplied(ctx context.Context, q *db.Queries, in activities.ReportUna
 			return err
 		}
 	}
-	payment, err := q.LockPayment(ctx, id)
+	payment, err := q.LockPayment(ctx, uuid.UUID(id))
 	if err != nil {
 		return err
 	}
 	if payment.State != string(PaymentApplied) || payment.PayableID == nil {
 		return nil
 	}
-	if orderID != nil && *orderID != *payment.PayableID {
-		return keepShare(ctx, q, payment, *orderID, reason)
+	of := uuid.UUID(orderID)
+	if orderID.IsZero() {
+		of = *payment.PayableID
 	}
-	return unapply(ctx, q, payment, reason)
+	reserved, err := q.ReservedFor(ctx, of)
+	if err != nil || reserved {
+		return err
+	}
+	return setAside(ctx, q, payment, of, reason)
 }
 
-// unapply takes a payment from what it paid for.
-func unapply(ctx context.Context, q *db.Queries, payment db.Payment, reason payments.Reason) error {
+// setAside takes from a payment, whose payable is locked, what it pays for one
+// order, or all of it when the payable is the order's own.
+func setAside(ctx context.Context, q *db.Queries, payment db.Payment, orderID uuid.UUID, reason payments.Reason) error {
+	if orderID != *payment.PayableID {
+		return keepShare(ctx, q, payment, orderID, reason)
+	}
 	if err := q.UnapplyPayment(ctx, db.UnapplyPaymentParams{ID: payment.ID, Reason: string(reason)}); err != nil {
 		return err
 	}
-	y, err := q.Payable(ctx, *payment.PayableID)
+	y, err := q.Payable(ctx, orderID)
 	if err != nil {
 		return err
 	}
@@ -69,17 +73,18 @@ func unapply(ctx context.Context, q *db.Queries, payment db.Payment, reason paym
 		if err := q.ClosePayable(ctx, y.ID); err != nil {
 			return err
 		}
-		if err := q.ReleaseLines(ctx, y.ID); err != nil {
-			return err
-		}
 	}
-	return auditPayment(ctx, q, audit.ActionPaymentUnapplied, audit.System(), payment.ID, *payment.PayableID, reason)
+	return auditPayment(ctx, q, audit.ActionPaymentUnapplied, audit.System(), payment.ID, orderID, reason)
 }
 
+// keepShare keeps the share of one order, which the payment holds no longer.
 func keepShare(ctx context.Context, q *db.Queries, payment db.Payment, orderID uuid.UUID, reason payments.Reason) error {
 	share := uuid.NewSHA1(payment.ID, orderID[:])
 	n, err := q.InsertShare(ctx, db.InsertShareParams{ID: share, ParentID: payment.ID, OrderID: orderID, Reason: string(reason)})
 	if err != nil || n == 0 {
+		return err
+	}
+	if err := q.ReleaseLine(ctx, db.ReleaseLineParams{PayableID: *payment.PayableID, OrderID: orderID}); err != nil {
 		return err
 	}
 	return auditPayment(ctx, q, audit.ActionPaymentUnapplied, audit.System(), share, orderID, reason)

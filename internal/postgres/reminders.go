@@ -23,9 +23,6 @@ type Reminders struct{ pool *pgxpool.Pool }
 // NewReminders makes the finder of certificates that end soon.
 func NewReminders(pool *pgxpool.Pool) *Reminders { return &Reminders{pool: pool} }
 
-// remindersBatch is how many reminders one transaction asks for.
-const remindersBatch = 200
-
 // Remind puts a reminder into the outbox for every certificate that ends within
 // 30, 14, 7 or 1 days of the instant, each of them once and none for a
 // certificate that is renewed, and returns how many it asked for. A run that
@@ -57,28 +54,31 @@ func (r *Reminders) batch(ctx context.Context, at time.Time, days int) (int, err
 		if err != nil {
 			return err
 		}
+		var c changes
 		for _, row := range rows {
-			if err := remind(ctx, q, row, at, days); err != nil {
+			if err := remind(ctx, q, row, at, days, &c); err != nil {
 				return err
 			}
 			n++
 		}
-		return nil
+		return c.write(ctx, q)
 	})
 	return n, err
 }
 
-func remind(ctx context.Context, q *db.Queries, row db.EndingCertificatesRow, at time.Time, days int) error {
+func remind(ctx context.Context, q *db.Queries, row db.EndingCertificatesRow, at time.Time, days int, c *changes) error {
 	inserted, err := q.InsertReminder(ctx, db.InsertReminderParams{OrderID: row.OrderID, DaysLeft: int32(days)})
 	if err != nil || inserted == 0 {
 		return err
 	}
 	const wholeDay = 24 * time.Hour
-	return enqueue(ctx, q, post{
-		subject: row.OrderID, version: int64(days), kind: order.NoticeCertificateEnds, language: row.Language, email: row.Email,
+	c.tell(letter{
+		subject: order.ID(row.OrderID), kind: order.NoticeCertificateEnds, language: row.Language, email: row.Email,
+		occasion: strconv.Itoa(days),
 		data: notify.Data{
 			OrderNumber: strconv.FormatInt(row.Number, 10), Service: order.Service(row.Service), CertificateEnds: row.NotAfter,
 			DaysLeft: int((row.NotAfter.Sub(at) + wholeDay - 1) / wholeDay),
 		},
 	})
+	return nil
 }

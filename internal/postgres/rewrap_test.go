@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 )
@@ -24,7 +24,7 @@ func TestMasterKeyIsRotated(t *testing.T) {
 		return r
 	}
 	old := postgres.NewKeys(b.pool, ring("a"))
-	made := map[uuid.UUID]payload.Key{}
+	made := map[uuid.UUID]keyring.Key{}
 	for i := range 3 {
 		k, err := old.Current(t.Context(), fmt.Sprintf("w%d", i))
 		require.NoError(t, err)

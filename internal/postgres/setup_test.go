@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -17,29 +18,35 @@ import (
 )
 
 const (
-	unp   = "190000020"
-	price = order.Kopecks(4320)
+	unp     = "190000020"
+	manager = "manager-1"
+	price   = order.Kopecks(4320)
 )
 
 var day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// bundle is a database with the repositories over it.
+// bundle is a database with the stores over it.
 type bundle struct {
-	t        *testing.T
-	pool     *pgxpool.Pool
-	records  *postgres.Records
-	requests *postgres.Requests
-	payables *postgres.Payables
-	ledger   *postgres.Ledger
-	orders   *postgres.Orders
-	org      *postgres.Organisation
-	audit    *postgres.Audit
+	t             *testing.T
+	pool          *pgxpool.Pool
+	documents     *postgres.Documents
+	payables      *postgres.Payables
+	ledger        *postgres.Ledger
+	orders        *postgres.Orders
+	confirmations *postgres.Confirmations
+	certificates  *postgres.CertificateStore
+	audit         *postgres.Audit
+	made          atomic.Int64
 }
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	t.Parallel()
-	pool := pgtest.New(t)
+	return over(t, pgtest.New(t))
+}
+
+func over(t *testing.T, pool *pgxpool.Pool) *bundle {
+	t.Helper()
 	tariff, err := order.NewTariff([]order.Price{
 		{Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 1, From: "2026-01-01", Amount: price},
 		{Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 2, From: "2026-01-01", Amount: 2 * price},
@@ -47,102 +54,188 @@ func setup(t *testing.T) *bundle {
 	})
 	require.NoError(t, err)
 	return &bundle{
-		t: t, pool: pool, records: postgres.NewRecords(pool), requests: postgres.NewRequests(pool),
-		payables: postgres.NewPayables(pool, tariff), ledger: postgres.NewLedger(pool), orders: postgres.NewOrders(pool),
-		org: postgres.NewOrganisation(pool), audit: postgres.NewAudit(pool),
+		t: t, pool: pool, documents: postgres.NewDocuments(pool), payables: postgres.NewPayables(pool), ledger: postgres.NewLedger(pool),
+		orders: postgres.NewOrders(pool, tariff), confirmations: postgres.NewConfirmations(pool, tariff),
+		certificates: postgres.NewCertificateStore(pool), audit: postgres.NewAudit(pool),
 	}
 }
 
-// sample is an order of the tests with its latest state.
+// sample is an order of the tests as the last helper left it.
 type sample struct {
-	activities.OrderState
-	service order.Service
-	keyID   string
-	years   int
+	order.Record
+	keyID string
+	years int
 }
 
-// open opens an order: version 1.
-func (b *bundle) open(service order.Service) *sample {
-	b.t.Helper()
-	number, err := b.records.NextOrderNumber(b.t.Context())
-	require.NoError(b.t, err)
-	s := &sample{service: service, keyID: fmt.Sprintf("%064x", number), years: 1}
-	s.OrderState = activities.OrderState{OrderID: uuid.NewString(), Version: 1, Stage: order.StageTerms}
-	opening := activities.OrderOpening{
-		Number: number, WorkflowID: "order-" + s.OrderID, Service: service, Kind: order.KindIndividual,
-		ApplicantKey: fmt.Sprintf("applicant-%d", number), CertificateID: uuid.NewString(), Language: "be", StartedAt: day,
+// draft is what a person begins with.
+func (b *bundle) draft(service order.Service, applicant string) order.Record {
+	r := order.Record{
+		ID: order.NewID(), Service: service, Kind: order.KindIndividual, ApplicantKey: applicant, CertificateID: order.NewID(),
+		Language: "be", StartedAt: day, Policy: order.DefaultPolicy(),
 	}
 	if service == order.ServiceEmployee {
-		opening.Kind, opening.UNP = order.KindEmployee, unp
+		r.Kind, r.UNP = order.KindEmployee, unp
 	}
-	require.NoError(b.t, b.records.RecordOrder(b.t.Context(), activities.RecordOrderInput{
-		Opening: &opening, State: s.OrderState,
-		Events: []activities.AuditEvent{{Action: "order-opened", Actor: "applicant", At: day, Evidence: map[string]string{"certificate": "c"}}},
-	}))
-	return s
+	return r
 }
 
-// checked is the transition of an accepted upload.
-func (b *bundle) checked(s *sample) (activities.CheckedRequest, activities.RecordOrderInput) {
-	s.Version++
-	s.Stage, s.RequestID, s.UploadedAt = order.StageChecking, uuid.NewString(), day
-	s.Terms = &activities.Terms{AgreementVersion: "1", ContractVersion: "2", AcceptedAt: day}
-	s.Contacts = &order.Contacts{Email: "a@example.by", Phone: "+375291234567"}
+// open opens a draft of a new person.
+func (b *bundle) open(service order.Service) *sample {
+	b.t.Helper()
+	n := b.made.Add(1)
+	r, resumed, err := b.orders.OpenDraft(b.t.Context(), b.draft(service, fmt.Sprintf("applicant-%d", n)))
+	require.NoError(b.t, err)
+	require.False(b.t, resumed)
+	return &sample{Record: r, keyID: fmt.Sprintf("%064x", n), years: 1}
+}
+
+// decide takes a decision over a sample.
+func (b *bundle) decide(s *sample, d order.Decision) {
+	b.t.Helper()
+	r, err := b.orders.Decide(b.t.Context(), s.ID, d)
+	require.NoError(b.t, err)
+	s.Record = r
+}
+
+func consent() order.Decision {
+	return order.AcceptTerms(order.Consent{AgreementVersion: "1", ContractVersion: "2", AcceptedAt: day})
+}
+
+// upload is a request file with its verdict.
+func (s *sample) upload(report order.Report) (order.Upload, order.Document) {
 	subject := order.Subject{
 		Surname: "Прыкладны", GivenName: "Узор", CommonName: "Прыкладны Узор", PersonalNumber: "1010190A000PB0",
 		Organisation: "ТАА Узор", Position: "інжынер", UNP: unp,
 	}
-	current := subject
+	current, file := subject, order.Document{
+		ID: order.NewID(), Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: s.ApplicantKey, Content: []byte(s.keyID),
+	}
 	current.Position = "тэхнік"
-	return activities.CheckedRequest{
-		ID: s.RequestID, OrderID: s.OrderID, Subject: subject, Current: current, Years: s.years, KeyID: s.keyID, CheckedAt: day,
-		RequestedStart: order.DateOf(day).AddDays(10),
-		Report:         order.Report{{Code: order.CheckSubject, Verdict: order.VerdictChanged, Field: order.FieldPosition}},
-	}, activities.RecordOrderInput{State: s.OrderState}
+	return order.Upload{
+		Request: order.CheckedRequest{
+			ID: file.ID, OrderID: s.ID, Subject: subject, Current: current, Years: s.years, KeyID: s.keyID, CheckedAt: day,
+			RequestedStart: order.DateOf(day).AddDays(10), Report: report,
+		},
+		Contacts: order.Contacts{Email: "a@example.by", Phone: "+375291234567"}, FileDigest: s.keyID,
+	}, file
 }
 
-// saved brings an order to the end of its checks (S8): 6.0.01 waits for approval.
+// good is the report of a file in which only the position has changed.
+func good() order.Report {
+	return order.Report{{Code: order.CheckSubject, Verdict: order.VerdictChanged, Field: order.FieldPosition, Found: "a", Expected: "b"}}
+}
+
+// take brings an order through the first check.
+func (b *bundle) take(s *sample) error {
+	if s.Stage == order.StageTerms {
+		b.decide(s, consent())
+	}
+	u, file := s.upload(good())
+	r, err := b.orders.TakeUpload(b.t.Context(), s.ID, u, file)
+	if err == nil {
+		s.Record = r
+	}
+	return err
+}
+
+// saved brings a new order to the end of its checks (S8).
 func (b *bundle) saved(service order.Service) *sample {
 	b.t.Helper()
 	s := b.open(service)
-	require.NoError(b.t, b.save(s))
+	b.save(s)
 	return s
 }
 
-func (b *bundle) save(s *sample) error {
-	request, transition := b.checked(s)
-	if err := b.requests.SaveChecked(b.t.Context(), request, transition); err != nil {
-		return err
-	}
-	s.Version++
-	s.CompletedAt, s.PayBy = day, order.DefaultPolicy().PayBy(day)
-	if s.service.NeedsApproval() {
-		s.Stage, s.Until = order.StageAwaitingApproval, order.DefaultPolicy().ApproveBy(day)
-	}
-	return b.records.RecordOrder(b.t.Context(), activities.RecordOrderInput{State: s.OrderState, SaveRequest: true})
+func (b *bundle) save(s *sample) order.Bill {
+	b.t.Helper()
+	require.NoError(b.t, b.take(s))
+	r, bill, err := b.orders.Save(b.t.Context(), s.ID, registered(), day)
+	require.NoError(b.t, err)
+	s.Record = r
+	return bill
 }
 
-// confirm opens the payable of a confirmation over the orders.
-func (b *bundle) confirm(orders ...*sample) (string, activities.OpenPayableResult) {
+// registered is a report in which every register agrees.
+func registered() order.Report {
+	return order.Report{{Code: order.CheckPerson, Verdict: order.VerdictPassed}, {Code: order.CheckTaxpayer, Verdict: order.VerdictPassed}}
+}
+
+// bill is what is to be paid.
+type bill struct {
+	Number int64
+	Total  order.Kopecks
+	Due    time.Time
+}
+
+// own is the bill of a saved order of 6.0.00.
+func (b *bundle) own(s *sample) bill {
 	b.t.Helper()
-	in := activities.OpenPayableInput{PayableID: uuid.NewString(), Service: order.ServiceManager, At: day}
-	in.WorkflowID = "confirmation-" + in.PayableID
+	view, err := b.orders.Payable(b.t.Context(), s.ID)
+	require.NoError(b.t, err)
+	return bill{Number: int64(view.Number), Total: view.Total, Due: view.Due}
+}
+
+// listed makes a list of the orders.
+func (b *bundle) listed(orders ...*sample) order.Confirmation {
+	b.t.Helper()
+	c := order.Confirmation{
+		ID: order.NewID(), UNP: unp, ManagerKey: manager, CertificateID: order.CertificateDocumentID([]byte(manager)), Language: "ru",
+		Email: "m@example.by", StartedAt: day, Policy: order.DefaultPolicy(), Stage: order.ConfirmationSigning,
+		Until: day.AddDate(0, 0, 4),
+	}
+	c.ListID = order.ListDocumentID(c.ID)
 	for _, o := range orders {
-		in.OrderIDs = append(in.OrderIDs, o.OrderID)
+		c.OrderIDs = append(c.OrderIDs, o.ID)
 	}
-	res, err := b.payables.OpenPayable(b.t.Context(), in)
-	require.NoError(b.t, err)
-	return in.PayableID, res
+	require.NoError(b.t, b.documents.Put(b.t.Context(), order.Document{
+		ID: c.CertificateID, Kind: order.DocumentCertificate, Content: []byte(manager),
+	}))
+	list := order.Document{ID: c.ListID, Kind: order.DocumentList, MediaType: "application/json", OwnerKey: unp, Content: c.ID[:]}
+	require.NoError(b.t, b.confirmations.SaveList(b.t.Context(), c, list))
+	return c
 }
 
-// payable opens what an order of 6.0.00 is paid by.
-func (b *bundle) own(s *sample) activities.OpenPayableResult {
+// signed is the list with a signature that was found good.
+func signed(c order.Confirmation, at time.Time) approval.Signed {
+	s := approval.Signed{Confirmation: c, SignatureID: order.NewID(), At: at}
+	s.Signature = []order.Document{{ID: s.SignatureID, Kind: order.DocumentSignature, OwnerKey: unp, Content: []byte("signature")}}
+	s.Evidence = []order.Document{{ID: order.EvidenceDocumentID(s.SignatureID), Kind: order.DocumentEvidence, OwnerKey: unp, Content: []byte("{}")}}
+	return s
+}
+
+// confirm lists the orders and signs the list.
+func (b *bundle) confirm(orders ...*sample) (order.ID, bill) {
 	b.t.Helper()
-	res, err := b.payables.OpenPayable(b.t.Context(), activities.OpenPayableInput{
-		PayableID: s.OrderID, WorkflowID: "order-" + s.OrderID, Service: order.ServiceIndividual, OrderIDs: []string{s.OrderID}, At: day,
-	})
+	c, err := b.confirmations.Confirm(b.t.Context(), signed(b.listed(orders...), day))
 	require.NoError(b.t, err)
-	return res
+	return c.ID, bill{Number: int64(c.Number), Total: c.Total, Due: c.Until}
+}
+
+// close ends an order as its owner, or a deadline, would; a repetition gives
+// the same answer.
+func (b *bundle) close(s *sample, keepConfirmed bool) order.Ended {
+	b.t.Helper()
+	e := withdrawal(s, keepConfirmed)
+	ended, err := b.orders.End(b.t.Context(), e)
+	require.NoError(b.t, err)
+	again, err := b.orders.End(b.t.Context(), e)
+	require.NoError(b.t, err)
+	require.Equal(b.t, ended, again)
+	return ended
+}
+
+func withdrawal(s *sample, keepConfirmed bool) order.Ending {
+	return order.Ending{
+		OrderID: s.ID, End: order.EndWithdrawn, Reason: order.ReasonByApplicant, By: order.ByApplicant, At: day, KeepConfirmed: keepConfirmed,
+	}
+}
+
+// record reads an order.
+func (b *bundle) record(id order.ID) order.Record {
+	b.t.Helper()
+	view, err := b.orders.Order(b.t.Context(), id)
+	require.NoError(b.t, err)
+	return view.Record
 }
 
 // card is a payment by card under the number.
@@ -152,6 +245,17 @@ func card(number int64, amount order.Kopecks) payments.Notification {
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: id, Raw: []byte("raw\x00" + id),
 		Number: order.PaymentNumber(number).ERIP(), Amount: amount, Currency: payments.BYN, ReceivedAt: day,
 	}
+}
+
+// pay pays a bill and returns the payment.
+func (b *bundle) pay(of bill) order.ID {
+	b.t.Helper()
+	p, err := b.ledger.Receive(b.t.Context(), card(of.Number, of.Total))
+	require.NoError(b.t, err)
+	require.Equal(b.t, postgres.PaymentApplied, p.State)
+	id, err := order.ParseID(p.ID)
+	require.NoError(b.t, err)
+	return id
 }
 
 // count counts the rows of a table.

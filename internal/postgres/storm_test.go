@@ -5,13 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
-	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/audit"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
@@ -79,81 +74,5 @@ func TestP5_P6_AThousandPaymentsThreeTimesOverBrokenConnections(t *testing.T) {
 		}
 	}
 	require.Len(t, told, orders)
-	report, err := audit.Verify(b.audit.Entries(t.Context()), nil, nil)
-	require.NoError(t, err)
-	require.True(t, report.Clean(), report.Findings)
-}
-
-// Whatever is done to an order's payments in whatever order, the order is paid
-// at most once, and never both paid and closed.
-func TestD7_P4_P8_NoInterleavingPaysTwiceOrLosesMoney(t *testing.T) {
-	b := setup(t)
-	rapid.Check(t, func(r *rapid.T) {
-		orders := []*sample{b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)}
-		var payables []string
-		var numbers []activities.OpenPayableResult
-		received := 0
-		for range rapid.IntRange(1, 12).Draw(r, "steps") {
-			s := rapid.SampledFrom(orders).Draw(r, "order")
-			switch rapid.SampledFrom([]string{"confirm", "pay", "lapse", "leave"}).Draw(r, "step") {
-			case "confirm":
-				id := uuid.NewString()
-				res, err := b.payables.OpenPayable(t.Context(), activities.OpenPayableInput{
-					PayableID: id, Service: order.ServiceManager, OrderIDs: []string{orders[0].OrderID, orders[1].OrderID}, At: day,
-				})
-				if err == nil {
-					payables, numbers = append(payables, id), append(numbers, res)
-				}
-			case "pay":
-				if len(numbers) > 0 {
-					res := rapid.SampledFrom(numbers).Draw(r, "number")
-					_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
-					require.NoError(r, err)
-					received++
-				}
-			case "lapse":
-				if len(payables) > 0 {
-					id := rapid.SampledFrom(payables).Draw(r, "payable")
-					_, err := b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
-					require.NoError(r, err)
-				}
-			case "leave":
-				keep := rapid.Bool().Draw(r, "keep")
-				_, err := b.payables.CloseOrder(t.Context(), activities.CloseOrderInput{OrderID: s.OrderID, KeepConfirmed: keep})
-				require.NoError(r, err)
-			}
-		}
-		b.requireSoundMoney(r, orders, payables, received)
-	})
-}
-
-func (b *bundle) requireSoundMoney(r *rapid.T, orders []*sample, payables []string, received int) {
-	for _, s := range orders {
-		var paid, held int
-		var closed bool
-		require.NoError(r, b.pool.QueryRow(b.t.Context(), `SELECT closed_to_money,
-			(SELECT count(*) FROM payable_lines l JOIN payables y ON y.id = l.payable_id WHERE l.order_id = o.id AND l.held AND y.state = 'paid'),
-			(SELECT count(*) FROM payable_lines l WHERE l.order_id = o.id AND l.held)
-			FROM orders o WHERE o.id = $1`, s.OrderID).Scan(&closed, &paid, &held))
-		require.LessOrEqual(r, held, 1)
-		if closed {
-			require.Zero(r, held, "closed and still held")
-		}
-		require.LessOrEqual(r, paid, 1)
-	}
-	kept := 0
-	for _, id := range payables {
-		var total, lines int64
-		var applied int
-		require.NoError(r, b.pool.QueryRow(b.t.Context(), `SELECT y.total,
-			(SELECT coalesce(sum(amount) FILTER (WHERE held OR y.state = 'closed'), 0) FROM payable_lines WHERE payable_id = y.id),
-			(SELECT count(*) FROM payments WHERE payable_id = y.id AND state = 'applied')
-			FROM payables y WHERE y.id = $1`, id).Scan(&total, &lines, &applied))
-		require.LessOrEqual(r, applied, 1)
-		require.LessOrEqual(r, total, lines)
-		var number int64
-		require.NoError(r, b.pool.QueryRow(b.t.Context(), "SELECT number FROM payables WHERE id = $1", id).Scan(&number))
-		kept += b.count("payments WHERE number = '" + order.PaymentNumber(number).ERIP() + "'")
-	}
-	require.Equal(r, received, kept, "every payment is kept")
+	b.requireSoundLog()
 }

@@ -10,10 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 )
@@ -29,10 +27,10 @@ func TestKeyOfAnOrderEndsWithItAndCanBeErased(t *testing.T) {
 	b := setup(t)
 	store := keys(t, b)
 	s := b.open(order.ServiceIndividual)
-	workflowID := "order-" + s.OrderID
+	workflowID := order.OrderWorkflowID(s.Number, s.ID)
 
 	var all sync.WaitGroup
-	got := make([]payload.Key, 6)
+	got := make([]keyring.Key, 6)
 	for i := range got {
 		all.Go(func() { got[i], _ = store.Current(t.Context(), workflowID) })
 	}
@@ -40,51 +38,33 @@ func TestKeyOfAnOrderEndsWithItAndCanBeErased(t *testing.T) {
 	for _, k := range got {
 		require.Equal(t, got[0].ID, k.ID)
 	}
-	first, err := store.Begin(t.Context(), workflowID, s.OrderID)
+	first, err := store.Begin(t.Context(), workflowID, s.ID)
 	require.NoError(t, err)
 	require.Equal(t, got[0].Key, first.Key)
 	byID, err := store.ByID(t.Context(), first.ID)
 	require.NoError(t, err)
 	require.Equal(t, first.Key, byID.Key)
-	require.ErrorIs(t, store.Erase(t.Context(), s.OrderID, "op"), postgres.ErrNotErasable)
+	require.ErrorIs(t, store.Erase(t.Context(), s.ID, "op"), postgres.ErrNotErasable)
 
-	_, err = b.pool.Exec(t.Context(), `UPDATE payload_keys SET subject_id = $1`, s.OrderID)
+	_, err = b.pool.Exec(t.Context(), `UPDATE payload_keys SET subject_id = $1`, s.ID.String())
 	require.NoError(t, err)
-	s.Version++
-	s.Stage, s.End = order.StageEnded, order.EndWithdrawn
-	require.NoError(t, b.records.RecordOrder(t.Context(), activities.RecordOrderInput{State: s.OrderState}))
-	second, err := store.Begin(t.Context(), workflowID, uuid.NewString())
+	b.close(s, false)
+	second, err := store.Begin(t.Context(), workflowID, order.NewID())
 	require.NoError(t, err)
 	require.EqualValues(t, 2, second.Sequence)
 	require.NotEqual(t, first.Key, second.Key)
 
-	require.ErrorIs(t, store.Erase(t.Context(), s.OrderID, "op"), postgres.ErrNotErasable, "somebody may still encrypt under it")
+	require.ErrorIs(t, store.Erase(t.Context(), s.ID, "op"), postgres.ErrNotErasable, "somebody may still encrypt under it")
 	_, err = b.pool.Exec(t.Context(), `UPDATE payload_keys SET ended_at = ended_at - interval '1 hour' WHERE ended_at IS NOT NULL`)
 	require.NoError(t, err)
-	require.NoError(t, store.Erase(t.Context(), s.OrderID, "op"))
+	require.NoError(t, store.Erase(t.Context(), s.ID, "op"))
 	_, err = store.ByID(t.Context(), first.ID)
-	require.ErrorIs(t, err, payload.ErrKeyErased)
+	require.ErrorIs(t, err, keyring.ErrKeyErased)
 	_, err = store.ByID(t.Context(), uuid.New())
-	require.ErrorIs(t, err, payload.ErrKeyUnknown)
+	require.ErrorIs(t, err, keyring.ErrKeyUnknown)
 	current, err := store.Current(t.Context(), workflowID)
 	require.NoError(t, err)
 	require.Equal(t, second.Key, current.Key)
-}
-
-func TestOpeningBindsTheKeyToTheOrder(t *testing.T) {
-	b := setup(t)
-	store := keys(t, b)
-	_, err := store.Begin(t.Context(), "order-w", uuid.NewString())
-	require.NoError(t, err)
-	id := uuid.NewString()
-	require.NoError(t, b.records.RecordOrder(t.Context(), activities.RecordOrderInput{
-		Opening: &activities.OrderOpening{
-			Number: 1, WorkflowID: "order-w", Service: order.ServiceIndividual, Kind: order.KindIndividual,
-			CertificateID: uuid.NewString(), StartedAt: day,
-		},
-		State: activities.OrderState{OrderID: id, Version: 1, Stage: order.StageTerms},
-	}))
-	require.Equal(t, 1, b.count("payload_keys WHERE subject_id = '"+id+"'"))
 }
 
 func TestWrappedKeyIsNotTheKey(t *testing.T) {
@@ -150,59 +130,12 @@ func TestAnIdempotencyKeyOfALostProcessIsTakenOver(t *testing.T) {
 	require.Nil(t, answer)
 }
 
-func TestI6_EachNoticeIsClaimedOnceAndRetriedAlone(t *testing.T) {
-	b := setup(t)
-	s := b.saved(order.ServiceEmployee)
-	s.Version++
-	require.NoError(t, b.records.RecordOrder(t.Context(), activities.RecordOrderInput{State: s.OrderState, Notices: []activities.Notice{
-		{Kind: order.NoticeIssued}, {Kind: order.NoticePaid}, {Kind: order.NoticeApprovalReminder, Deadline: day},
-	}}))
-	outbox := postgres.NewOutbox(b.pool)
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	claimed := map[uuid.UUID]notify.Notice{}
-	for range 4 {
-		all.Go(func() {
-			for range 3 {
-				list, err := outbox.Claim(t.Context(), notify.ChannelEmail, 1, time.Minute)
-				mu.Lock()
-				for _, n := range list {
-					if _, twice := claimed[n.ID]; twice || err != nil {
-						t.Errorf("claimed twice or not at all: %v", err)
-					}
-					claimed[n.ID] = n
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	require.Len(t, claimed, 3)
-	sms, err := outbox.Claim(t.Context(), notify.ChannelSMS, 10, time.Minute)
-	require.NoError(t, err)
-	require.Len(t, sms, 1)
-	require.Equal(t, s.Contacts.Phone, sms[0].To)
-	require.Equal(t, notify.Belarusian, sms[0].Language)
-
-	require.NoError(t, outbox.Retry(t.Context(), sms[0].ID, time.Now().Add(-time.Second), "gateway down"))
-	sms, err = outbox.Claim(t.Context(), notify.ChannelSMS, 10, time.Minute)
-	require.NoError(t, err)
-	require.Equal(t, 1, sms[0].Attempts)
-	require.NoError(t, outbox.Accepted(t.Context(), sms[0].ID, "provider-1"))
-	require.NoError(t, outbox.GiveUp(t.Context(), sms[0].ID, "too late to change"))
-	for id := range claimed {
-		require.NoError(t, outbox.GiveUp(t.Context(), id, "mailbox refuses"))
-	}
-	require.Equal(t, 3, b.count("notices WHERE state = 'failed'"))
-	require.Equal(t, 1, b.count("notices WHERE state = 'sent' AND provider_id = 'provider-1'"))
-}
-
 func TestListenerWakesThoseWhoWait(t *testing.T) {
 	b := setup(t)
 	s, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
 	listener := postgres.NewListener(b.pool.Config().ConnString(), slog.New(slog.DiscardHandler))
-	changed, cancel := listener.Subscribe(s.OrderID)
-	quiet, cancelQuiet := listener.Subscribe(other.OrderID)
+	changed, cancel := listener.Subscribe(s.ID.String())
+	quiet, cancelQuiet := listener.Subscribe(other.ID.String())
 	paid, cancelPaid := listener.Subscribe(string(postgres.ChannelPayments))
 	defer cancel()
 	defer cancelQuiet()
@@ -221,10 +154,8 @@ func TestListenerWakesThoseWhoWait(t *testing.T) {
 	<-quiet
 	<-paid
 
-	s.Version++
-	require.NoError(t, b.records.RecordOrder(t.Context(), activities.RecordOrderInput{State: s.OrderState}))
-	<-changed
 	_, res := b.confirm(s)
+	<-changed
 	_, err = b.ledger.Receive(t.Context(), card(res.Number, res.Total))
 	require.NoError(t, err)
 	<-paid
@@ -238,8 +169,8 @@ func TestListenerWakesThoseWhoWait(t *testing.T) {
 func TestDocumentsAreKeptByteForByte(t *testing.T) {
 	b := setup(t)
 	store := postgres.NewDocuments(b.pool)
-	doc := activities.Document{
-		ID: uuid.NewString(), Kind: activities.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: "owner", Content: []byte{0, 1, 0xff, '\r', '\n'},
+	doc := order.Document{
+		ID: order.NewID(), Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: "owner", Content: []byte{0, 1, 0xff, '\r', '\n'},
 	}
 	require.NoError(t, store.Put(t.Context(), doc))
 	second := doc
@@ -251,10 +182,10 @@ func TestDocumentsAreKeptByteForByte(t *testing.T) {
 	require.NotZero(t, got.SHA256)
 	_, err = store.GetOwned(t.Context(), doc.ID, "owner")
 	require.NoError(t, err)
-	for _, id := range []string{doc.ID, uuid.NewString(), "x"} {
+	for _, id := range []order.ID{doc.ID, order.NewID(), {}} {
 		_, err = store.GetOwned(t.Context(), id, "another")
-		require.ErrorIs(t, err, activities.ErrNotFound)
+		require.ErrorIs(t, err, order.ErrNotFound)
 	}
-	require.NoError(t, store.Put(t.Context(), activities.Document{ID: uuid.NewString(), Kind: activities.DocumentList}))
-	require.Error(t, store.Put(t.Context(), activities.Document{ID: uuid.NewString(), Kind: "poem"}))
+	require.NoError(t, store.Put(t.Context(), order.Document{ID: order.NewID(), Kind: order.DocumentList}))
+	require.Error(t, store.Put(t.Context(), order.Document{ID: order.NewID(), Kind: "poem"}))
 }

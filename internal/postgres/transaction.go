@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
@@ -51,10 +51,10 @@ func violates(err error, constraint string) bool {
 	return errors.As(err, &refused) && refused.Code == uniqueViolation && refused.ConstraintName == constraint
 }
 
-// absent turns "no rows" into activities.ErrNotFound and names what was looked for.
+// absent turns "no rows" into order.ErrNotFound and names what was looked for.
 func absent(err error, what string) error {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fmt.Errorf("%s: %w", what, activities.ErrNotFound)
+		return fmt.Errorf("%s: %w", what, order.ErrNotFound)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -18,7 +17,7 @@ import (
 
 // PayableView is something to pay, or that was paid for.
 type PayableView struct {
-	ID         string
+	ID         order.ID
 	WorkflowID string
 	// Service is 6.0.00 for an order, 6.0.02 for a confirmation.
 	Service  order.Service
@@ -27,17 +26,17 @@ type PayableView struct {
 	PayerUNP string
 	Due      time.Time
 	State    payments.PayableState
-	// Way is how the payer wants to pay; empty before a choice.
-	Way payments.Source
-	// Ways lists how it may be paid (P1).
-	Ways      []payments.Source
-	PaymentID string
+	// Method is how the payer wants to pay; empty before a choice.
+	Method payments.Source
+	// Methods lists how it may be paid (P1).
+	Methods   []payments.Source
+	PaymentID order.ID
 	OpenedAt  time.Time
 }
 
 // CertificateView is the certificate of an order.
 type CertificateView struct {
-	OrderID      string
+	OrderID      order.ID
 	SerialNumber string
 	Issuer       string
 	KeyID        string
@@ -82,15 +81,11 @@ type NoticeView struct {
 }
 
 // Payable reads what is to be paid under the id of an order of 6.0.00 or of a
-// confirmation. Error: activities.ErrNotFound.
-func (o *Orders) Payable(ctx context.Context, payableID string) (PayableView, error) {
-	id, err := parseID(payableID)
-	if err != nil {
-		return PayableView{}, fmt.Errorf("payable: %w", activities.ErrNotFound)
-	}
-	view, err := payableView(ctx, db.New(o.pool), id)
+// confirmation. Error: order.ErrNotFound.
+func (o *Orders) Payable(ctx context.Context, id order.ID) (PayableView, error) {
+	view, err := payableView(ctx, db.New(o.pool), uuid.UUID(id))
 	if err == nil && view == nil {
-		err = fmt.Errorf("payable: %w", activities.ErrNotFound)
+		err = fmt.Errorf("payable: %w", order.ErrNotFound)
 	}
 	if err != nil {
 		return PayableView{}, err
@@ -107,12 +102,12 @@ func payableView(ctx context.Context, q *db.Queries, id uuid.UUID) (*PayableView
 		return nil, fmt.Errorf("read payable: %w", err)
 	}
 	view := &PayableView{
-		ID: y.ID.String(), WorkflowID: y.WorkflowID, Service: order.Service(y.Service), Number: order.PaymentNumber(y.Number),
+		ID: order.ID(y.ID), WorkflowID: y.WorkflowID, Service: order.Service(y.Service), Number: order.PaymentNumber(y.Number),
 		Total: order.Kopecks(y.Total), PayerUNP: y.PayerUnp, Due: y.Due, State: payments.PayableState(y.State),
-		Ways: ways(order.Service(y.Service)), PaymentID: textOf(y.PaymentID), OpenedAt: y.OpenedAt,
+		Methods: payments.Methods(order.Service(y.Service)), PaymentID: idOf(y.PaymentID), OpenedAt: y.OpenedAt,
 	}
-	if y.Way != nil {
-		view.Way = payments.Source(*y.Way)
+	if y.Method != nil {
+		view.Method = payments.Source(*y.Method)
 	}
 	return view, nil
 }
@@ -130,7 +125,7 @@ func certificateView(ctx context.Context, q *db.Queries, id uuid.UUID) (*Certifi
 
 func viewOfCertificate(c db.Certificate) *CertificateView {
 	return &CertificateView{
-		OrderID: c.OrderID.String(), SerialNumber: c.SerialNumber, Issuer: c.Issuer, KeyID: c.KeyID, DER: c.Der,
+		OrderID: order.ID(c.OrderID), SerialNumber: c.SerialNumber, Issuer: c.Issuer, KeyID: c.KeyID, DER: c.Der,
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter, IssuedAt: timeOf(c.IssuedAt), RevokedAt: timeOf(c.RevokedAt),
 		ActivatedAt: timeOf(c.ActivatedAt),
 	}

@@ -104,7 +104,7 @@ func (d *Desk) Provide(ctx context.Context, orderID string, now time.Time) (Gran
 	}
 	for range maxDraws {
 		var fresh Grant
-		if fresh, err = d.draw(ctx, orderID, now); err != nil {
+		if fresh, err = d.Draw(ctx, orderID, now); err != nil {
 			return Grant{}, err
 		}
 		if kept, err = d.store.Create(ctx, fresh); err == nil {
@@ -117,7 +117,8 @@ func (d *Desk) Provide(ctx context.Context, orderID string, now time.Time) (Gran
 	return Grant{}, fmt.Errorf("keep credentials: %w", err)
 }
 
-func (d *Desk) draw(ctx context.Context, orderID string, now time.Time) (Grant, error) {
+// Draw makes credentials for an order and keeps nothing.
+func (d *Desk) Draw(ctx context.Context, orderID string, now time.Time) (Grant, error) {
 	login, password, err := NewCredentials(d.random)
 	if err != nil {
 		return Grant{}, err

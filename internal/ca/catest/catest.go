@@ -3,7 +3,6 @@
 package catest
 
 import (
-	"context"
 	"crypto"
 	"crypto/rand"
 	"os"
@@ -14,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
@@ -38,8 +37,8 @@ const (
 type Bench struct {
 	Pool *pgxpool.Pool
 	// Dir holds the folders of TRUST_DIR and CA_DIR.
-	Dir  string
-	Book *postgres.Book
+	Dir          string
+	Certificates *postgres.CertificateStore
 }
 
 // New makes a CA with the profile of the file in a folder of the test's own.
@@ -73,7 +72,7 @@ func New(t testing.TB, pool *pgxpool.Pool, profile string) *Bench {
 
 // Open is a bench over what New has made, for another process.
 func Open(pool *pgxpool.Pool, dir string) *Bench {
-	return &Bench{Pool: pool, Dir: dir, Book: postgres.NewBook(pool)}
+	return &Bench{Pool: pool, Dir: dir, Certificates: postgres.NewCertificateStore(pool)}
 }
 
 // TrustDir is the folder of trusted certificates and revocation lists.
@@ -143,27 +142,6 @@ func (b *Bench) Desk(store storage.Store) (*storage.Desk, error) {
 	return storage.NewDesk(store, hasher, ring, rand.Reader, storage.DefaultTerm)
 }
 
-// authority is ca.Service as activities see it.
-type authority struct{ *ca.Service }
-
-// Check tells what Issue would refuse.
-func (a authority) Check(in activities.Application) error { return a.Service.Check(ca.Application(in)) }
-
-// Issue gives the order's one certificate.
-func (a authority) Issue(ctx context.Context, in activities.Application) (string, error) {
-	c, err := a.Service.Issue(ctx, ca.Application(in))
-	return string(c.Serial), err
-}
-
-// grants is storage.Desk as activities see it.
-type grants struct{ *storage.Desk }
-
-// Provide makes the credentials of an order unless it has some.
-func (g grants) Provide(ctx context.Context, orderID string, now time.Time) error {
-	_, err := g.Desk.Provide(ctx, orderID, now)
-	return err
-}
-
 // Chain finds the issuers of a certificate among what is trusted.
 func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 	c, err := pki.ParseCertificate(certificate)
@@ -185,19 +163,28 @@ func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 	return out, nil
 }
 
-// Issuance is the activity that issues, over the bench's issuers and book.
-func (b *Bench) Issuance(issuers *ca.Registry, book ca.Book) (*activities.Issuance, error) {
+// Book completes certificates over the store, with credentials of the bench.
+func (b *Bench) Book(certificates issuance.Certificates) (issuance.Book, error) {
+	desk, err := b.Desk(postgres.NewCredentials(b.Pool, b.Chain))
+	if err != nil {
+		return issuance.Book{}, err
+	}
+	return issuance.Book{Certificates: certificates, Payments: postgres.NewPayables(b.Pool), Credentials: desk, Now: time.Now}, nil
+}
+
+// Authority issues paid orders, over the bench's issuers and the store.
+func (b *Bench) Authority(issuers *ca.Registry, certificates issuance.Certificates) (*issuance.Authority, error) {
+	book, err := b.Book(certificates)
+	if err != nil {
+		return nil, err
+	}
 	service, err := ca.NewService(issuers, book)
 	if err != nil {
 		return nil, err
 	}
-	desk, err := b.Desk(postgres.NewCredentials(b.Pool, b.Chain))
-	if err != nil {
-		return nil, err
-	}
-	return &activities.Issuance{
-		Documents: postgres.NewDocuments(b.Pool), Requests: postgres.NewRequests(b.Pool), Authority: authority{service},
-		Credentials: grants{desk}, Records: postgres.NewRecords(b.Pool), Now: time.Now,
+	return &issuance.Authority{
+		Orders: postgres.NewOrders(b.Pool, order.Tariff{}), Documents: postgres.NewDocuments(b.Pool),
+		Payments: postgres.NewPayables(b.Pool), Service: service, Now: time.Now,
 	}, nil
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
@@ -102,23 +101,28 @@ func (f *approvalFlags) bundle(ctx context.Context, args []string) (approval.Bun
 }
 
 // stored gathers the approval of a confirmation, or of an order's confirmation.
-func stored(ctx context.Context, s *operator.Session, id string) (approval.Bundle, error) {
-	confirmations := postgres.NewOrganisation(s.Pool)
-	view, err := confirmations.Confirmation(ctx, id)
-	if errors.Is(err, activities.ErrNotFound) {
+func stored(ctx context.Context, s *operator.Session, text string) (approval.Bundle, error) {
+	id, err := order.ParseID(text)
+	if err != nil {
+		return approval.Bundle{}, fmt.Errorf("%q: %w", text, err)
+	}
+	// Prices are fixed long before: a tariff is not needed to read.
+	confirmations := postgres.NewConfirmations(s.Pool, order.Tariff{})
+	c, err := confirmations.Confirmation(ctx, id)
+	if errors.Is(err, order.ErrNotFound) {
 		var of postgres.OrderView
-		if of, err = postgres.NewOrders(s.Pool).Order(ctx, id); err == nil {
-			view, err = confirmations.Confirmation(ctx, of.State.ConfirmationID)
+		if of, err = postgres.NewOrders(s.Pool, order.Tariff{}).Order(ctx, id); err == nil {
+			c, err = confirmations.Confirmation(ctx, of.Record.ConfirmationID)
 		}
 	}
 	if err != nil {
 		return approval.Bundle{}, fmt.Errorf("approval of %s: %w", id, err)
 	}
-	if view.State.SignatureID == "" {
-		return approval.Bundle{}, fmt.Errorf("confirmation %s is not signed", view.ID)
+	if c.SignatureID.IsZero() {
+		return approval.Bundle{}, fmt.Errorf("confirmation %s is not signed", c.ID)
 	}
-	return activities.Approval(ctx, postgres.NewDocuments(s.Pool), view.ID, activities.ApprovalDocuments{
-		ListID: view.State.ListID, SignatureID: view.State.SignatureID, CertificateID: view.Opening.CertificateID,
+	return approval.StoredBundle(ctx, postgres.NewDocuments(s.Pool), approval.StoredIDs{
+		Confirmation: c.ID, List: c.ListID, Signature: c.SignatureID, Certificate: c.CertificateID,
 	})
 }
 

@@ -1,7 +1,6 @@
 package auditcli_test
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -22,25 +20,10 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
-	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
 // signedAt is when the manager signed; the certificates have ended long ago now.
 var signedAt = time.Date(2021, 11, 23, 9, 0, 0, 0, time.UTC)
-
-// head answers as the register of heads does.
-type head struct{ person order.Subject }
-
-func (h head) Head(context.Context, order.UNP) (registers.Head, error) {
-	return registers.Head{
-		UNP: order.UNP(h.person.UNP), Surname: h.person.Surname, GivenName: h.person.GivenName, Patronymic: h.person.Patronymic,
-	}, nil
-}
-
-// anchors are what was trusted when the manager signed.
-type anchors struct{ trust pki.Trust }
-
-func (a anchors) Trust() pki.Trust { return a.trust }
 
 // signed is a confirmation whose signature was verified years ago.
 type signed struct {
@@ -66,8 +49,8 @@ func newSigned(t *testing.T) signed {
 	return s
 }
 
-// sign does what the workflow of the confirmation did: it stores list and
-// signature, verifies them and records the confirmation.
+// sign keeps what was kept of the confirmation: list, signature, the
+// certificate signed in with, and what the signature was verified against.
 func (s signed) sign() {
 	ctx, t := s.t.Context(), s.t
 	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
@@ -90,32 +73,25 @@ func (s signed) sign() {
 	require.NoError(t, err)
 	trust.CRLs = []*pki.CRL{issuing, root}
 
-	documents := postgres.NewDocuments(s.pool)
-	state := activities.ConfirmationState{
-		ConfirmationID: s.id, Version: 1, Stage: activities.ConfirmationPayment, ListID: uuid.NewString(), SignatureID: uuid.NewString(),
-		SignedAt: signedAt, OrderIDs: []string{list.Entries[0].OrderID},
-	}
-	opening := activities.ConfirmationOpening{
-		WorkflowID: "confirmation-" + s.id, UNP: "190000018", ManagerKey: "5f1c", CertificateID: uuid.NewString(), Language: "ru", StartedAt: signedAt,
-	}
-	for id, content := range map[string]activities.Document{
-		state.ListID:          {Kind: activities.DocumentList, Content: canonical},
-		state.SignatureID:     {Kind: activities.DocumentSignature, Content: signature},
-		opening.CertificateID: {Kind: activities.DocumentCertificate, Content: manager.Raw},
-	} {
-		content.ID, content.MediaType, content.OwnerKey = id, "application/octet-stream", "190000018"
-		require.NoError(t, documents.Put(ctx, content))
-	}
-	lists := activities.Lists{
-		Documents: documents, Trust: pki.NewValidator(trust, pki.Options{}), Heads: head{testca.SampleEmployee()},
-		Anchors: anchors{trust: trust},
-	}
-	verdict, err := lists.VerifyList(ctx, activities.VerifyListInput{
-		UNP: "190000018", CertificateID: opening.CertificateID, ListID: state.ListID, SignatureID: state.SignatureID, At: signedAt,
-	})
+	id, err := order.ParseID(s.id)
 	require.NoError(t, err)
-	require.Empty(t, verdict.Report)
-	require.NoError(t, postgres.NewRecords(s.pool).RecordConfirmation(ctx, activities.RecordConfirmationInput{Opening: &opening, State: state}))
+	listID, signatureID, certificateID := order.NewID(), order.NewID(), order.NewID()
+	kept, err := approval.EvidenceDocuments(trust, signatureID, "190000018", signedAt)
+	require.NoError(t, err)
+	documents := postgres.NewDocuments(s.pool)
+	for _, d := range append(kept,
+		order.Document{ID: listID, Kind: order.DocumentList, MediaType: "application/json", Content: canonical},
+		order.Document{ID: signatureID, Kind: order.DocumentSignature, MediaType: "application/pkcs7-signature", Content: signature},
+		order.Document{ID: certificateID, Kind: order.DocumentCertificate, MediaType: "application/pkix-cert", Content: manager.Raw},
+	) {
+		d.OwnerKey = "190000018"
+		require.NoError(t, documents.Put(ctx, d))
+	}
+	_, err = s.pool.Exec(ctx, `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
+		list_id, signature_id, signed_at, order_ids, left_ids, number)
+		VALUES ($1, '190000018', '5f1c', $2, 'ru', $3, '{}', 2, 'finished', $4, $5, $3, $6, '{}', 1)`,
+		uuid.UUID(id), uuid.UUID(certificateID), signedAt, uuid.UUID(listID), uuid.UUID(signatureID), []string{list.Entries[0].OrderID})
+	require.NoError(t, err)
 }
 
 func TestM6_AnApprovalIsVerifiedAgainYearsLater(t *testing.T) {

@@ -43,7 +43,7 @@ type view struct {
 
 func viewOf(c postgres.CertificateView, at time.Time) view {
 	v := view{
-		SerialNumber: c.SerialNumber, Issuer: c.Issuer, OrderID: c.OrderID, KeyID: c.KeyID, State: "in force",
+		SerialNumber: c.SerialNumber, Issuer: c.Issuer, OrderID: c.OrderID.String(), KeyID: c.KeyID, State: "in force",
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter, Certificate: c.DER,
 		IssuedAt: optional(c.IssuedAt), ActivatedAt: optional(c.ActivatedAt), RevokedAt: optional(c.RevokedAt),
 	}
@@ -76,7 +76,7 @@ func showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := postgres.NewBook(s.Pool).WithSerial(cmd.Context(), serial)
+			found, err := postgres.NewCertificateStore(s.Pool).WithSerial(cmd.Context(), serial)
 			if err != nil {
 				return err
 			}
@@ -155,13 +155,13 @@ func revokeCommand() *cobra.Command {
 			return err
 		}
 		r.By = by
-		return revoke(cmd, postgres.NewBook(s.Pool), r)
+		return revoke(cmd, postgres.NewCertificateStore(s.Pool), r)
 	})
 	return cmd
 }
 
-func revoke(cmd *cobra.Command, book *postgres.Book, r ca.Revocation) error {
-	before, err := book.BySerial(cmd.Context(), r.Issuer, r.Serial)
+func revoke(cmd *cobra.Command, store *postgres.CertificateStore, r ca.Revocation) error {
+	before, err := store.BySerial(cmd.Context(), r.Issuer, r.Serial)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func revoke(cmd *cobra.Command, book *postgres.Book, r ca.Revocation) error {
 		operator.Printf(cmd, "certificate %s of issuer %s was revoked at %s already", r.Serial, r.Issuer, stamp(before.RevokedAt))
 		return nil
 	}
-	if err := book.Revoke(cmd.Context(), r); err != nil {
+	if err := store.Revoke(cmd.Context(), r); err != nil {
 		return err
 	}
 	operator.Printf(cmd, "certificate %s of issuer %s is revoked: %s", r.Serial, r.Issuer, r.Reason)
@@ -192,7 +192,7 @@ func orphansCommand() *cobra.Command {
 			if older < time.Second {
 				return errAge
 			}
-			found, err := postgres.NewBook(s.Pool).Orphans(cmd.Context(), time.Now().Add(-older), maxOrphans)
+			found, err := postgres.NewCertificateStore(s.Pool).Orphans(cmd.Context(), time.Now().Add(-older), maxOrphans)
 			if err != nil {
 				return err
 			}

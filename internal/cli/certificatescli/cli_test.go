@@ -43,12 +43,12 @@ func issue(t *testing.T, b *catest.Bench) (orderID, serial string) {
 	t.Helper()
 	issuers, err := b.Issuers(nil)
 	require.NoError(t, err)
-	issuance, err := b.Issuance(issuers, b.Book)
+	authority, err := b.Authority(issuers, b.Certificates)
 	require.NoError(t, err)
-	in := b.Paid(t, "applicant")
-	res, err := issuance.IssueCertificate(t.Context(), in)
+	id := b.Paid(t, "applicant")
+	issued, err := authority.Issue(t.Context(), id)
 	require.NoError(t, err)
-	return in.OrderID, res.SerialNumber
+	return id.String(), issued.SerialNumber
 }
 
 func TestShowAndRevoke(t *testing.T) {
@@ -93,9 +93,9 @@ func TestShowAndRevoke(t *testing.T) {
 
 func TestOrphansAreListed(t *testing.T) {
 	b := newBench(t)
-	in := b.Paid(t, "applicant")
-	_, _, err := b.Book.Reserve(t.Context(), ca.Prepared{
-		OrderID: in.OrderID, Issuer: "issuing", Serial: "4a", TBS: []byte("tbs"), Algorithm: []byte("a"), KeyID: "k",
+	id := b.Paid(t, "applicant").String()
+	_, _, err := b.Certificates.Reserve(t.Context(), ca.Prepared{
+		OrderID: id, Issuer: "issuing", Serial: "4a", TBS: []byte("tbs"), Algorithm: []byte("a"), KeyID: "k",
 	})
 	require.NoError(t, err)
 	out, err := run(t, "orphans")
@@ -105,7 +105,7 @@ func TestOrphansAreListed(t *testing.T) {
 	require.NoError(t, err)
 	out, err = run(t, "orphans")
 	require.NoError(t, err)
-	require.Contains(t, out, "order "+in.OrderID+": serial 4a of issuer issuing")
+	require.Contains(t, out, "order "+id+": serial 4a of issuer issuing")
 	out, err = run(t, "show", "4a")
 	require.NoError(t, err)
 	require.Contains(t, out, "reserved, not signed yet")

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -28,7 +29,11 @@ func eraseCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := postgres.NewPrivacy(s.Pool).Erase(cmd.Context(), args[0], by, time.Now()); err != nil {
+		id, err := order.ParseID(args[0])
+		if err != nil {
+			return err
+		}
+		if err := postgres.NewPrivacy(s.Pool).Erase(cmd.Context(), id, by, time.Now()); err != nil {
 			return err
 		}
 		operator.Printf(cmd, "order %s: what is not evidence is erased", args[0])

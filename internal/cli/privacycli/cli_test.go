@@ -12,7 +12,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
-	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
@@ -37,35 +37,40 @@ func TestEraseDestroysWhatIsNotEvidence(t *testing.T) {
 	defer pool.Close()
 	t.Setenv("DATABASE_URL", address)
 	b := catest.New(t, pool, "../../../deploy/ca/profile.json")
-	in := b.Paid(t, "applicant")
+	order := b.Paid(t, "applicant")
+	id := order.String()
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m", Key: [seal.KeySize]byte{1}})
 	require.NoError(t, err)
 	keys := postgres.NewKeys(pool, ring)
-	key, err := keys.Begin(t.Context(), "order-"+in.OrderID, in.OrderID)
+	key, err := keys.Begin(t.Context(), "order-"+id, order)
 	require.NoError(t, err)
 
-	_, err = run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
+	_, err = run(t, "privacy", "erase", id, "--operator", "op-7")
 	require.ErrorIs(t, err, postgres.ErrOrderOpen)
 	_, err = run(t, "privacy", "erase", "nobody", "--operator", "op-7")
 	require.Error(t, err)
 
 	issuers, err := b.Issuers(nil)
 	require.NoError(t, err)
-	issuance, err := b.Issuance(issuers, b.Book)
+	authority, err := b.Authority(issuers, b.Certificates)
 	require.NoError(t, err)
-	_, err = issuance.IssueCertificate(t.Context(), in)
+	_, err = authority.Issue(t.Context(), order)
 	require.NoError(t, err)
-	_, err = run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
+	_, err = run(t, "privacy", "erase", id, "--operator", "op-7")
+	require.ErrorIs(t, err, postgres.ErrOrderOpen, "its credentials are still to be sent")
+	_, err = pool.Exec(t.Context(), "UPDATE notices SET state = 'sent' WHERE kind = 'issued-credentials'")
+	require.NoError(t, err)
+	_, err = run(t, "privacy", "erase", id, "--operator", "op-7")
 	require.ErrorIs(t, err, postgres.ErrNotErasable, "a process may still encrypt under the key")
 	require.Equal(t, 1, count(t, b, "orders WHERE email <> ''"), "all or nothing")
 
-	_, err = pool.Exec(t.Context(), "UPDATE payload_keys SET ended_at = now() - $1::interval", 2*payload.CurrentTTL)
+	_, err = pool.Exec(t.Context(), "UPDATE payload_keys SET ended_at = now() - $1::interval", 2*keyring.CurrentTTL)
 	require.NoError(t, err)
-	out, err := run(t, "privacy", "erase", in.OrderID, "--operator", "op-7")
+	out, err := run(t, "privacy", "erase", id, "--operator", "op-7")
 	require.NoError(t, err)
 	require.Contains(t, out, "erased")
 	_, err = keys.ByID(t.Context(), key.ID)
-	require.ErrorIs(t, err, payload.ErrKeyErased)
+	require.ErrorIs(t, err, keyring.ErrKeyErased)
 	for _, gone := range []string{
 		"orders WHERE email <> '' OR phone <> ''", "notices WHERE recipient <> '' OR data <> '{}' OR state = 'pending'",
 		"credentials WHERE sealed_password IS NOT NULL",

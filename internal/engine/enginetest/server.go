@@ -1,5 +1,6 @@
 // Package enginetest is a Temporal server for tests that knows health,
-// namespaces, search attributes, signals and schedules, and runs nothing.
+// namespaces, search attributes, starts, signals,
+// updates and schedules, and runs nothing.
 package enginetest
 
 import (
@@ -16,6 +17,7 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	schedulepb "go.temporal.io/api/schedule/v1"
 	"go.temporal.io/api/serviceerror"
+	updatepb "go.temporal.io/api/update/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
@@ -37,6 +39,8 @@ type Server struct {
 	namespaces map[string]int64
 	attributes map[string]enumspb.IndexedValueType
 	signals    []Signal
+	updates    []*updatepb.Request
+	starts     []*workflowservice.StartWorkflowExecutionRequest
 	schedules  map[string]*schedulepb.Schedule
 }
 

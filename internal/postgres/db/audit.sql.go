@@ -10,6 +10,22 @@ import (
 	"time"
 )
 
+const appendAudit = `-- name: AppendAudit :one
+SELECT audit_append($1::bigint, $2::jsonb)::bytea AS last
+`
+
+type AppendAuditParams struct {
+	LockID  int64
+	Entries []byte
+}
+
+func (q *Queries) AppendAudit(ctx context.Context, arg AppendAuditParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, appendAudit, arg.LockID, arg.Entries)
+	var last []byte
+	err := row.Scan(&last)
+	return last, err
+}
+
 const auditCheckpoints = `-- name: AuditCheckpoints :many
 SELECT sequence, hash, at, key_id, signature FROM audit_checkpoints ORDER BY sequence, at
 `
@@ -131,17 +147,6 @@ func (q *Queries) AuditHead(ctx context.Context) (AuditHeadRow, error) {
 	return i, err
 }
 
-const auditOriginKnown = `-- name: AuditOriginKnown :one
-SELECT EXISTS (SELECT FROM audit_entries WHERE origin = $1::text)
-`
-
-func (q *Queries) AuditOriginKnown(ctx context.Context, origin string) (bool, error) {
-	row := q.db.QueryRow(ctx, auditOriginKnown, origin)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const insertAuditCheckpoint = `-- name: InsertAuditCheckpoint :exec
 INSERT INTO audit_checkpoints (sequence, hash, at, key_id, signature)
 VALUES ($1, $2, $3, $4, $5)
@@ -164,48 +169,5 @@ func (q *Queries) InsertAuditCheckpoint(ctx context.Context, arg InsertAuditChec
 		arg.KeyID,
 		arg.Signature,
 	)
-	return err
-}
-
-const insertAuditEntry = `-- name: InsertAuditEntry :exec
-INSERT INTO audit_entries (sequence, at, actor_kind, actor_id, action, order_id, evidence, previous_hash, hash, origin)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-`
-
-type InsertAuditEntryParams struct {
-	Sequence     int64
-	At           time.Time
-	ActorKind    string
-	ActorID      string
-	Action       string
-	OrderID      string
-	Evidence     []byte
-	PreviousHash []byte
-	Hash         []byte
-	Origin       *string
-}
-
-func (q *Queries) InsertAuditEntry(ctx context.Context, arg InsertAuditEntryParams) error {
-	_, err := q.db.Exec(ctx, insertAuditEntry,
-		arg.Sequence,
-		arg.At,
-		arg.ActorKind,
-		arg.ActorID,
-		arg.Action,
-		arg.OrderID,
-		arg.Evidence,
-		arg.PreviousHash,
-		arg.Hash,
-		arg.Origin,
-	)
-	return err
-}
-
-const lockAuditHead = `-- name: LockAuditHead :exec
-SELECT pg_advisory_xact_lock($1::bigint)
-`
-
-func (q *Queries) LockAuditHead(ctx context.Context, lockID int64) error {
-	_, err := q.db.Exec(ctx, lockAuditHead, lockID)
 	return err
 }

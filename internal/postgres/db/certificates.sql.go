@@ -81,32 +81,6 @@ func (q *Queries) CertificateByDER(ctx context.Context, der []byte) (Certificate
 	return i, err
 }
 
-const certificateByKey = `-- name: CertificateByKey :one
-SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE key_id = $1 AND der IS NOT NULL
-`
-
-func (q *Queries) CertificateByKey(ctx context.Context, keyID string) (Certificate, error) {
-	row := q.db.QueryRow(ctx, certificateByKey, keyID)
-	var i Certificate
-	err := row.Scan(
-		&i.OrderID,
-		&i.SerialNumber,
-		&i.KeyID,
-		&i.Issuer,
-		&i.Algorithm,
-		&i.Tbs,
-		&i.Der,
-		&i.NotBefore,
-		&i.NotAfter,
-		&i.ReservedAt,
-		&i.IssuedAt,
-		&i.RevokedAt,
-		&i.RevocationReason,
-		&i.ActivatedAt,
-	)
-	return i, err
-}
-
 const certificateBySerial = `-- name: CertificateBySerial :one
 SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE issuer = $1 AND serial_number = $2 AND der IS NOT NULL
 `
@@ -139,16 +113,33 @@ func (q *Queries) CertificateBySerial(ctx context.Context, arg CertificateBySeri
 }
 
 const completeCertificate = `-- name: CompleteCertificate :execrows
-UPDATE certificates SET der = $1, issued_at = now() WHERE order_id = $2 AND der IS NULL
+WITH done AS (
+    UPDATE certificates c SET der = $6, issued_at = now() WHERE c.order_id = $7 AND c.der IS NULL RETURNING c.order_id)
+INSERT INTO credentials (order_id, login, password_hash, sealed_password, created_at, expires_at)
+SELECT order_id, $1, $2, $3, $4, $5 FROM done
+ON CONFLICT (order_id) DO NOTHING
 `
 
 type CompleteCertificateParams struct {
-	Der     []byte
-	OrderID uuid.UUID
+	Login          string
+	PasswordHash   string
+	SealedPassword []byte
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+	Der            []byte
+	OrderID        uuid.UUID
 }
 
 func (q *Queries) CompleteCertificate(ctx context.Context, arg CompleteCertificateParams) (int64, error) {
-	result, err := q.db.Exec(ctx, completeCertificate, arg.Der, arg.OrderID)
+	result, err := q.db.Exec(ctx, completeCertificate,
+		arg.Login,
+		arg.PasswordHash,
+		arg.SealedPassword,
+		arg.CreatedAt,
+		arg.ExpiresAt,
+		arg.Der,
+		arg.OrderID,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -408,10 +399,11 @@ func (q *Queries) RehashPassword(ctx context.Context, arg RehashPasswordParams) 
 	return err
 }
 
-const reserveCertificate = `-- name: ReserveCertificate :execrows
+const reserveCertificate = `-- name: ReserveCertificate :one
 INSERT INTO certificates (order_id, serial_number, key_id, issuer, algorithm, tbs, not_before, not_after, reserved_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
 ON CONFLICT (order_id) DO NOTHING
+RETURNING order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at
 `
 
 type ReserveCertificateParams struct {
@@ -425,8 +417,8 @@ type ReserveCertificateParams struct {
 	NotAfter     time.Time
 }
 
-func (q *Queries) ReserveCertificate(ctx context.Context, arg ReserveCertificateParams) (int64, error) {
-	result, err := q.db.Exec(ctx, reserveCertificate,
+func (q *Queries) ReserveCertificate(ctx context.Context, arg ReserveCertificateParams) (Certificate, error) {
+	row := q.db.QueryRow(ctx, reserveCertificate,
 		arg.OrderID,
 		arg.SerialNumber,
 		arg.KeyID,
@@ -436,10 +428,35 @@ func (q *Queries) ReserveCertificate(ctx context.Context, arg ReserveCertificate
 		arg.NotBefore,
 		arg.NotAfter,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Certificate
+	err := row.Scan(
+		&i.OrderID,
+		&i.SerialNumber,
+		&i.KeyID,
+		&i.Issuer,
+		&i.Algorithm,
+		&i.Tbs,
+		&i.Der,
+		&i.NotBefore,
+		&i.NotAfter,
+		&i.ReservedAt,
+		&i.IssuedAt,
+		&i.RevokedAt,
+		&i.RevocationReason,
+		&i.ActivatedAt,
+	)
+	return i, err
+}
+
+const reservedFor = `-- name: ReservedFor :one
+SELECT EXISTS (SELECT FROM certificates WHERE order_id = $1)
+`
+
+func (q *Queries) ReservedFor(ctx context.Context, orderID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, reservedFor, orderID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const revokeCertificate = `-- name: RevokeCertificate :execrows

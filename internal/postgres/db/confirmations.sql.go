@@ -13,51 +13,47 @@ import (
 )
 
 const confirmation = `-- name: Confirmation :one
-SELECT id, workflow_id, unp, manager_key, certificate_id, language, email, started_at, version, stage, list_id, signature_id, signed_at, order_ids, issued_ids, left_ids, number, total, waits_until, payment_id, updated_at FROM confirmations WHERE id = $1
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+FROM confirmations c WHERE c.id = $1
 `
 
-func (q *Queries) Confirmation(ctx context.Context, id uuid.UUID) (Confirmation, error) {
+type ConfirmationRow struct {
+	Confirmation Confirmation
+	IssuedIds    []uuid.UUID
+}
+
+func (q *Queries) Confirmation(ctx context.Context, id uuid.UUID) (ConfirmationRow, error) {
 	row := q.db.QueryRow(ctx, confirmation, id)
-	var i Confirmation
+	var i ConfirmationRow
 	err := row.Scan(
-		&i.ID,
-		&i.WorkflowID,
-		&i.Unp,
-		&i.ManagerKey,
-		&i.CertificateID,
-		&i.Language,
-		&i.Email,
-		&i.StartedAt,
-		&i.Version,
-		&i.Stage,
-		&i.ListID,
-		&i.SignatureID,
-		&i.SignedAt,
-		&i.OrderIds,
+		&i.Confirmation.ID,
+		&i.Confirmation.Unp,
+		&i.Confirmation.ManagerKey,
+		&i.Confirmation.CertificateID,
+		&i.Confirmation.Language,
+		&i.Confirmation.Email,
+		&i.Confirmation.StartedAt,
+		&i.Confirmation.Version,
+		&i.Confirmation.Stage,
+		&i.Confirmation.ListID,
+		&i.Confirmation.SignatureID,
+		&i.Confirmation.SignedAt,
+		&i.Confirmation.OrderIds,
+		&i.Confirmation.LeftIds,
+		&i.Confirmation.Number,
+		&i.Confirmation.Total,
+		&i.Confirmation.WaitsUntil,
+		&i.Confirmation.PaymentID,
+		&i.Confirmation.UpdatedAt,
+		&i.Confirmation.Policy,
+		&i.Confirmation.WorkflowStartedAt,
 		&i.IssuedIds,
-		&i.LeftIds,
-		&i.Number,
-		&i.Total,
-		&i.WaitsUntil,
-		&i.PaymentID,
-		&i.UpdatedAt,
 	)
 	return i, err
 }
 
-const confirmationExists = `-- name: ConfirmationExists :one
-SELECT EXISTS (SELECT FROM confirmations WHERE id = $1)
-`
-
-func (q *Queries) ConfirmationExists(ctx context.Context, id uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, confirmationExists, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const confirmationLines = `-- name: ConfirmationLines :many
-SELECT o.id, o.number, o.applicant_key, o.stage, o.ending, r.subject, r.current_subject, r.years, r.requested_start, l.amount
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.years, r.requested_start, l.amount
 FROM orders o
 JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.payable_id = $1
@@ -71,11 +67,7 @@ type ConfirmationLinesParams struct {
 }
 
 type ConfirmationLinesRow struct {
-	ID             uuid.UUID
-	Number         int64
-	ApplicantKey   string
-	Stage          string
-	Ending         string
+	Order          Order
 	Subject        []byte
 	CurrentSubject []byte
 	Years          int32
@@ -93,11 +85,38 @@ func (q *Queries) ConfirmationLines(ctx context.Context, arg ConfirmationLinesPa
 	for rows.Next() {
 		var i ConfirmationLinesRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Number,
-			&i.ApplicantKey,
-			&i.Stage,
-			&i.Ending,
+			&i.Order.ID,
+			&i.Order.Number,
+			&i.Order.Service,
+			&i.Order.Kind,
+			&i.Order.ApplicantKey,
+			&i.Order.Unp,
+			&i.Order.CertificateID,
+			&i.Order.Language,
+			&i.Order.StartedAt,
+			&i.Order.Version,
+			&i.Order.Stage,
+			&i.Order.Ending,
+			&i.Order.Reason,
+			&i.Order.Note,
+			&i.Order.WaitsUntil,
+			&i.Order.PayBy,
+			&i.Order.AgreementVersion,
+			&i.Order.ContractVersion,
+			&i.Order.AcceptedAt,
+			&i.Order.Email,
+			&i.Order.Phone,
+			&i.Order.RequestID,
+			&i.Order.Report,
+			&i.Order.UploadedAt,
+			&i.Order.CompletedAt,
+			&i.Order.ConfirmationID,
+			&i.Order.ApprovedAt,
+			&i.Order.PaymentID,
+			&i.Order.KeyID,
+			&i.Order.UpdatedAt,
+			&i.Order.Policy,
+			&i.Order.WorkflowStartedAt,
 			&i.Subject,
 			&i.CurrentSubject,
 			&i.Years,
@@ -115,9 +134,10 @@ func (q *Queries) ConfirmationLines(ctx context.Context, arg ConfirmationLinesPa
 }
 
 const confirmationsOfOrganisation = `-- name: ConfirmationsOfOrganisation :many
-SELECT id, workflow_id, unp, manager_key, certificate_id, language, email, started_at, version, stage, list_id, signature_id, signed_at, order_ids, issued_ids, left_ids, number, total, waits_until, payment_id, updated_at FROM confirmations
-WHERE unp = $1 AND (stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR updated_at > $2)
-ORDER BY started_at DESC, id LIMIT $3
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+FROM confirmations c
+WHERE c.unp = $1 AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > $2)
+ORDER BY c.started_at DESC, c.id LIMIT $3
 `
 
 type ConfirmationsOfOrganisationParams struct {
@@ -126,37 +146,43 @@ type ConfirmationsOfOrganisationParams struct {
 	MaxRows int32
 }
 
-func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg ConfirmationsOfOrganisationParams) ([]Confirmation, error) {
+type ConfirmationsOfOrganisationRow struct {
+	Confirmation Confirmation
+	IssuedIds    []uuid.UUID
+}
+
+func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg ConfirmationsOfOrganisationParams) ([]ConfirmationsOfOrganisationRow, error) {
 	rows, err := q.db.Query(ctx, confirmationsOfOrganisation, arg.Unp, arg.Since, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Confirmation
+	var items []ConfirmationsOfOrganisationRow
 	for rows.Next() {
-		var i Confirmation
+		var i ConfirmationsOfOrganisationRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.WorkflowID,
-			&i.Unp,
-			&i.ManagerKey,
-			&i.CertificateID,
-			&i.Language,
-			&i.Email,
-			&i.StartedAt,
-			&i.Version,
-			&i.Stage,
-			&i.ListID,
-			&i.SignatureID,
-			&i.SignedAt,
-			&i.OrderIds,
+			&i.Confirmation.ID,
+			&i.Confirmation.Unp,
+			&i.Confirmation.ManagerKey,
+			&i.Confirmation.CertificateID,
+			&i.Confirmation.Language,
+			&i.Confirmation.Email,
+			&i.Confirmation.StartedAt,
+			&i.Confirmation.Version,
+			&i.Confirmation.Stage,
+			&i.Confirmation.ListID,
+			&i.Confirmation.SignatureID,
+			&i.Confirmation.SignedAt,
+			&i.Confirmation.OrderIds,
+			&i.Confirmation.LeftIds,
+			&i.Confirmation.Number,
+			&i.Confirmation.Total,
+			&i.Confirmation.WaitsUntil,
+			&i.Confirmation.PaymentID,
+			&i.Confirmation.UpdatedAt,
+			&i.Confirmation.Policy,
+			&i.Confirmation.WorkflowStartedAt,
 			&i.IssuedIds,
-			&i.LeftIds,
-			&i.Number,
-			&i.Total,
-			&i.WaitsUntil,
-			&i.PaymentID,
-			&i.UpdatedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -169,33 +195,48 @@ func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg Confirmat
 }
 
 const insertConfirmation = `-- name: InsertConfirmation :execrows
-INSERT INTO confirmations (id, workflow_id, unp, manager_key, certificate_id, language, email, started_at, version, stage,
-    order_ids, issued_ids, left_ids)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 'awaiting-signature', '{}', '{}', '{}')
+WITH list AS (
+    INSERT INTO documents (id, kind, content, media_type, owner_key)
+    SELECT $9::uuid, 'list', $12::bytea, $13, $2 WHERE $9::uuid IS NOT NULL
+    ON CONFLICT (id) DO NOTHING)
+INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, email, started_at, policy, version, stage, list_id,
+    order_ids, left_ids, waits_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 'awaiting-signature',
+    $9, $10, '{}', $11)
 ON CONFLICT (id) DO NOTHING
 `
 
 type InsertConfirmationParams struct {
 	ID            uuid.UUID
-	WorkflowID    string
 	Unp           string
 	ManagerKey    string
 	CertificateID uuid.UUID
 	Language      string
 	Email         string
 	StartedAt     time.Time
+	Policy        []byte
+	ListID        *uuid.UUID
+	OrderIds      []uuid.UUID
+	WaitsUntil    *time.Time
+	List          []byte
+	MediaType     string
 }
 
 func (q *Queries) InsertConfirmation(ctx context.Context, arg InsertConfirmationParams) (int64, error) {
 	result, err := q.db.Exec(ctx, insertConfirmation,
 		arg.ID,
-		arg.WorkflowID,
 		arg.Unp,
 		arg.ManagerKey,
 		arg.CertificateID,
 		arg.Language,
 		arg.Email,
 		arg.StartedAt,
+		arg.Policy,
+		arg.ListID,
+		arg.OrderIds,
+		arg.WaitsUntil,
+		arg.List,
+		arg.MediaType,
 	)
 	if err != nil {
 		return 0, err
@@ -203,60 +244,270 @@ func (q *Queries) InsertConfirmation(ctx context.Context, arg InsertConfirmation
 	return result.RowsAffected(), nil
 }
 
-const updateConfirmation = `-- name: UpdateConfirmation :one
-UPDATE confirmations SET
-    version = $1, stage = $2, list_id = $3, signature_id = $4, signed_at = $5,
-    order_ids = $6, issued_ids = $7, left_ids = $8, number = $9, total = $10,
-    waits_until = $11, payment_id = $12, updated_at = now()
-WHERE id = $13 AND version < $1
-RETURNING workflow_id, language, email, manager_key
+const lockConfirmation = `-- name: LockConfirmation :one
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+FROM confirmations c WHERE c.id = $1 FOR UPDATE OF c
 `
 
-type UpdateConfirmationParams struct {
-	Version     int64
-	Stage       string
-	ListID      *uuid.UUID
-	SignatureID *uuid.UUID
-	SignedAt    *time.Time
-	OrderIds    []uuid.UUID
-	IssuedIds   []uuid.UUID
-	LeftIds     []uuid.UUID
-	Number      int64
-	Total       int64
-	WaitsUntil  *time.Time
-	PaymentID   *uuid.UUID
-	ID          uuid.UUID
+type LockConfirmationRow struct {
+	Confirmation Confirmation
+	IssuedIds    []uuid.UUID
 }
 
-type UpdateConfirmationRow struct {
-	WorkflowID string
-	Language   string
-	Email      string
-	ManagerKey string
-}
-
-func (q *Queries) UpdateConfirmation(ctx context.Context, arg UpdateConfirmationParams) (UpdateConfirmationRow, error) {
-	row := q.db.QueryRow(ctx, updateConfirmation,
-		arg.Version,
-		arg.Stage,
-		arg.ListID,
-		arg.SignatureID,
-		arg.SignedAt,
-		arg.OrderIds,
-		arg.IssuedIds,
-		arg.LeftIds,
-		arg.Number,
-		arg.Total,
-		arg.WaitsUntil,
-		arg.PaymentID,
-		arg.ID,
-	)
-	var i UpdateConfirmationRow
+func (q *Queries) LockConfirmation(ctx context.Context, id uuid.UUID) (LockConfirmationRow, error) {
+	row := q.db.QueryRow(ctx, lockConfirmation, id)
+	var i LockConfirmationRow
 	err := row.Scan(
-		&i.WorkflowID,
-		&i.Language,
-		&i.Email,
-		&i.ManagerKey,
+		&i.Confirmation.ID,
+		&i.Confirmation.Unp,
+		&i.Confirmation.ManagerKey,
+		&i.Confirmation.CertificateID,
+		&i.Confirmation.Language,
+		&i.Confirmation.Email,
+		&i.Confirmation.StartedAt,
+		&i.Confirmation.Version,
+		&i.Confirmation.Stage,
+		&i.Confirmation.ListID,
+		&i.Confirmation.SignatureID,
+		&i.Confirmation.SignedAt,
+		&i.Confirmation.OrderIds,
+		&i.Confirmation.LeftIds,
+		&i.Confirmation.Number,
+		&i.Confirmation.Total,
+		&i.Confirmation.WaitsUntil,
+		&i.Confirmation.PaymentID,
+		&i.Confirmation.UpdatedAt,
+		&i.Confirmation.Policy,
+		&i.Confirmation.WorkflowStartedAt,
+		&i.IssuedIds,
 	)
 	return i, err
+}
+
+const lockUnsignedLists = `-- name: LockUnsignedLists :many
+SELECT id, unp, manager_key, certificate_id, language, email, started_at, version, stage, list_id, signature_id, signed_at, order_ids, left_ids, number, total, waits_until, payment_id, updated_at, policy, workflow_started_at FROM confirmations WHERE stage = 'awaiting-signature' AND waits_until <= $1::timestamptz
+ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+`
+
+type LockUnsignedListsParams struct {
+	At      time.Time
+	MaxRows int32
+}
+
+func (q *Queries) LockUnsignedLists(ctx context.Context, arg LockUnsignedListsParams) ([]Confirmation, error) {
+	rows, err := q.db.Query(ctx, lockUnsignedLists, arg.At, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Confirmation
+	for rows.Next() {
+		var i Confirmation
+		if err := rows.Scan(
+			&i.ID,
+			&i.Unp,
+			&i.ManagerKey,
+			&i.CertificateID,
+			&i.Language,
+			&i.Email,
+			&i.StartedAt,
+			&i.Version,
+			&i.Stage,
+			&i.ListID,
+			&i.SignatureID,
+			&i.SignedAt,
+			&i.OrderIds,
+			&i.LeftIds,
+			&i.Number,
+			&i.Total,
+			&i.WaitsUntil,
+			&i.PaymentID,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const markConfirmationStarted = `-- name: MarkConfirmationStarted :exec
+UPDATE confirmations SET workflow_started_at = now() WHERE id = $1 AND workflow_started_at IS NULL
+`
+
+func (q *Queries) MarkConfirmationStarted(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markConfirmationStarted, id)
+	return err
+}
+
+const oneMoreIssued = `-- name: OneMoreIssued :one
+WITH told AS (
+    UPDATE confirmations c SET version = c.version + 1, updated_at = now()
+    WHERE c.id = (SELECT o.confirmation_id FROM orders o WHERE o.id = $1) AND c.stage = 'issuing'
+    RETURNING c.id),
+woken AS (SELECT pg_notify('confirmation_changed', t.id::text) FROM told t)
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids,
+    (SELECT count(*) FROM woken) AS woken
+FROM confirmations c WHERE c.id = (SELECT o.confirmation_id FROM orders o WHERE o.id = $1)
+`
+
+type OneMoreIssuedRow struct {
+	Confirmation Confirmation
+	IssuedIds    []uuid.UUID
+	Woken        int64
+}
+
+func (q *Queries) OneMoreIssued(ctx context.Context, orderID uuid.UUID) (OneMoreIssuedRow, error) {
+	row := q.db.QueryRow(ctx, oneMoreIssued, orderID)
+	var i OneMoreIssuedRow
+	err := row.Scan(
+		&i.Confirmation.ID,
+		&i.Confirmation.Unp,
+		&i.Confirmation.ManagerKey,
+		&i.Confirmation.CertificateID,
+		&i.Confirmation.Language,
+		&i.Confirmation.Email,
+		&i.Confirmation.StartedAt,
+		&i.Confirmation.Version,
+		&i.Confirmation.Stage,
+		&i.Confirmation.ListID,
+		&i.Confirmation.SignatureID,
+		&i.Confirmation.SignedAt,
+		&i.Confirmation.OrderIds,
+		&i.Confirmation.LeftIds,
+		&i.Confirmation.Number,
+		&i.Confirmation.Total,
+		&i.Confirmation.WaitsUntil,
+		&i.Confirmation.PaymentID,
+		&i.Confirmation.UpdatedAt,
+		&i.Confirmation.Policy,
+		&i.Confirmation.WorkflowStartedAt,
+		&i.IssuedIds,
+		&i.Woken,
+	)
+	return i, err
+}
+
+const ordersOfConfirmation = `-- name: OrdersOfConfirmation :many
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at FROM orders o JOIN confirmations c ON c.id = o.confirmation_id
+WHERE c.id = $1 AND o.id = ANY (c.order_ids) AND NOT o.id = ANY (c.left_ids)
+ORDER BY o.id
+`
+
+func (q *Queries) OrdersOfConfirmation(ctx context.Context, id uuid.UUID) ([]Order, error) {
+	rows, err := q.db.Query(ctx, ordersOfConfirmation, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Order
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Service,
+			&i.Kind,
+			&i.ApplicantKey,
+			&i.Unp,
+			&i.CertificateID,
+			&i.Language,
+			&i.StartedAt,
+			&i.Version,
+			&i.Stage,
+			&i.Ending,
+			&i.Reason,
+			&i.Note,
+			&i.WaitsUntil,
+			&i.PayBy,
+			&i.AgreementVersion,
+			&i.ContractVersion,
+			&i.AcceptedAt,
+			&i.Email,
+			&i.Phone,
+			&i.RequestID,
+			&i.Report,
+			&i.UploadedAt,
+			&i.CompletedAt,
+			&i.ConfirmationID,
+			&i.ApprovedAt,
+			&i.PaymentID,
+			&i.KeyID,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unstartedConfirmations = `-- name: UnstartedConfirmations :many
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+FROM confirmations c
+WHERE c.workflow_started_at IS NULL AND c.stage IN ('awaiting-payment', 'issuing') AND c.updated_at < $1
+ORDER BY c.updated_at, c.id LIMIT $2
+`
+
+type UnstartedConfirmationsParams struct {
+	Before  time.Time
+	MaxRows int32
+}
+
+type UnstartedConfirmationsRow struct {
+	Confirmation Confirmation
+	IssuedIds    []uuid.UUID
+}
+
+func (q *Queries) UnstartedConfirmations(ctx context.Context, arg UnstartedConfirmationsParams) ([]UnstartedConfirmationsRow, error) {
+	rows, err := q.db.Query(ctx, unstartedConfirmations, arg.Before, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnstartedConfirmationsRow
+	for rows.Next() {
+		var i UnstartedConfirmationsRow
+		if err := rows.Scan(
+			&i.Confirmation.ID,
+			&i.Confirmation.Unp,
+			&i.Confirmation.ManagerKey,
+			&i.Confirmation.CertificateID,
+			&i.Confirmation.Language,
+			&i.Confirmation.Email,
+			&i.Confirmation.StartedAt,
+			&i.Confirmation.Version,
+			&i.Confirmation.Stage,
+			&i.Confirmation.ListID,
+			&i.Confirmation.SignatureID,
+			&i.Confirmation.SignedAt,
+			&i.Confirmation.OrderIds,
+			&i.Confirmation.LeftIds,
+			&i.Confirmation.Number,
+			&i.Confirmation.Total,
+			&i.Confirmation.WaitsUntil,
+			&i.Confirmation.PaymentID,
+			&i.Confirmation.UpdatedAt,
+			&i.Confirmation.Policy,
+			&i.Confirmation.WorkflowStartedAt,
+			&i.IssuedIds,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

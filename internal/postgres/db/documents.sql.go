@@ -30,6 +30,36 @@ func (q *Queries) Document(ctx context.Context, id uuid.UUID) (Document, error) 
 	return i, err
 }
 
+const documentDigests = `-- name: DocumentDigests :many
+SELECT id, kind, sha256 FROM documents WHERE id = ANY ($1::uuid[])
+`
+
+type DocumentDigestsRow struct {
+	ID     uuid.UUID
+	Kind   string
+	Sha256 []byte
+}
+
+func (q *Queries) DocumentDigests(ctx context.Context, ids []uuid.UUID) ([]DocumentDigestsRow, error) {
+	rows, err := q.db.Query(ctx, documentDigests, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DocumentDigestsRow
+	for rows.Next() {
+		var i DocumentDigestsRow
+		if err := rows.Scan(&i.ID, &i.Kind, &i.Sha256); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertDocument = `-- name: InsertDocument :execrows
 INSERT INTO documents (id, kind, content, media_type, owner_key)
 VALUES ($1, $2, $3, $4, $5)
@@ -56,6 +86,31 @@ func (q *Queries) InsertDocument(ctx context.Context, arg InsertDocumentParams) 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertDocuments = `-- name: InsertDocuments :exec
+INSERT INTO documents (id, kind, content, media_type, owner_key)
+SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::bytea[]), unnest($4::text[]), unnest($5::text[])
+ON CONFLICT (id) DO NOTHING
+`
+
+type InsertDocumentsParams struct {
+	Ids        []uuid.UUID
+	Kinds      []string
+	Contents   [][]byte
+	MediaTypes []string
+	OwnerKeys  []string
+}
+
+func (q *Queries) InsertDocuments(ctx context.Context, arg InsertDocumentsParams) error {
+	_, err := q.db.Exec(ctx, insertDocuments,
+		arg.Ids,
+		arg.Kinds,
+		arg.Contents,
+		arg.MediaTypes,
+		arg.OwnerKeys,
+	)
+	return err
 }
 
 const ownedDocument = `-- name: OwnedDocument :one

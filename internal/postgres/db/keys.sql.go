@@ -12,21 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const bindPayloadKey = `-- name: BindPayloadKey :exec
-UPDATE payload_keys SET subject_id = $1
-WHERE id = (SELECT k.id FROM payload_keys k WHERE k.workflow_id = $2 AND k.ended_at IS NULL ORDER BY k.sequence DESC LIMIT 1)
-`
-
-type BindPayloadKeyParams struct {
-	SubjectID  *uuid.UUID
-	WorkflowID string
-}
-
-func (q *Queries) BindPayloadKey(ctx context.Context, arg BindPayloadKeyParams) error {
-	_, err := q.db.Exec(ctx, bindPayloadKey, arg.SubjectID, arg.WorkflowID)
-	return err
-}
-
 const currentPayloadKey = `-- name: CurrentPayloadKey :one
 SELECT id, workflow_id, sequence, subject_id, wrapped, created_at, ended_at, erased_at FROM payload_keys WHERE workflow_id = $1 ORDER BY sequence DESC LIMIT 1
 `
@@ -45,20 +30,6 @@ func (q *Queries) CurrentPayloadKey(ctx context.Context, workflowID string) (Pay
 		&i.ErasedAt,
 	)
 	return i, err
-}
-
-const endPayloadKey = `-- name: EndPayloadKey :exec
-UPDATE payload_keys SET ended_at = now() WHERE workflow_id = $1 AND subject_id = $2 AND ended_at IS NULL
-`
-
-type EndPayloadKeyParams struct {
-	WorkflowID string
-	SubjectID  *uuid.UUID
-}
-
-func (q *Queries) EndPayloadKey(ctx context.Context, arg EndPayloadKeyParams) error {
-	_, err := q.db.Exec(ctx, endPayloadKey, arg.WorkflowID, arg.SubjectID)
-	return err
 }
 
 const erasePayloadKeys = `-- name: ErasePayloadKeys :many
@@ -123,17 +94,6 @@ SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))
 func (q *Queries) LockWorkflowKeys(ctx context.Context, workflowID string) error {
 	_, err := q.db.Exec(ctx, lockWorkflowKeys, workflowID)
 	return err
-}
-
-const openPayloadKeys = `-- name: OpenPayloadKeys :one
-SELECT count(*) FROM payload_keys WHERE subject_id = $1 AND erased_at IS NULL
-`
-
-func (q *Queries) OpenPayloadKeys(ctx context.Context, subjectID *uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, openPayloadKeys, subjectID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const payloadKey = `-- name: PayloadKey :one

@@ -53,10 +53,9 @@ type Certificate struct {
 	ActivatedAt      *time.Time
 }
 
-// M5-M10: the read model of confirmations (6.0.02), as of the version of the workflow
+// M5-M10: lists that wait for their signature, and confirmations (6.0.02)
 type Confirmation struct {
 	ID            uuid.UUID
-	WorkflowID    string
 	Unp           string
 	ManagerKey    string
 	CertificateID uuid.UUID
@@ -69,13 +68,16 @@ type Confirmation struct {
 	SignatureID   *uuid.UUID
 	SignedAt      *time.Time
 	OrderIds      []uuid.UUID
-	IssuedIds     []uuid.UUID
-	LeftIds       []uuid.UUID
-	Number        int64
-	Total         int64
-	WaitsUntil    *time.Time
-	PaymentID     *uuid.UUID
-	UpdatedAt     time.Time
+	// P8: those of the orders that could not be confirmed any more, or have left before the payment
+	LeftIds []uuid.UUID
+	Number  int64
+	Total   int64
+	// Until when the list can be signed; once it is signed, until when it can be paid
+	WaitsUntil        *time.Time
+	PaymentID         *uuid.UUID
+	UpdatedAt         time.Time
+	Policy            []byte
+	WorkflowStartedAt *time.Time
 }
 
 // I4, I5: login and hashed password of the certificate storage; the clear one is sealed until delivered
@@ -151,18 +153,18 @@ type Notice struct {
 	SentAt        *time.Time
 }
 
-// A6, M2, D1-D4: the read model of orders, as of the version of the workflow
+// A6, M2, D1-D4: drafts (stages terms and request) and orders, each as the last decision has left it
 type Order struct {
-	ID               uuid.UUID
-	Number           int64
-	WorkflowID       string
-	Service          string
-	Kind             string
-	ApplicantKey     string
-	Unp              string
-	CertificateID    uuid.UUID
-	Language         string
-	StartedAt        time.Time
+	ID            uuid.UUID
+	Number        int64
+	Service       string
+	Kind          string
+	ApplicantKey  string
+	Unp           string
+	CertificateID uuid.UUID
+	Language      string
+	StartedAt     time.Time
+	// Counts the changes of the row; screens wait for the next one
 	Version          int64
 	Stage            string
 	Ending           string
@@ -183,12 +185,11 @@ type Order struct {
 	ApprovedAt       *time.Time
 	PaymentID        *uuid.UUID
 	KeyID            *string
-	// D7, P4: no confirmation can take the order and no payment can reach it
-	ClosedToMoney bool
-	// P8: the open confirmation that the order left when it was closed to money, left_share with it
-	LeftID    *uuid.UUID
-	LeftShare int64
-	UpdatedAt time.Time
+	UpdatedAt        time.Time
+	// D5: the terms that the order keeps until its end
+	Policy []byte
+	// When the workflow of an order that passed the first check was started; a job starts those that were not
+	WorkflowStartedAt *time.Time
 }
 
 // P7, P8: what a payment number pays for; id is that of the order (6.0.00) or confirmation (6.0.02)
@@ -201,7 +202,7 @@ type Payable struct {
 	PayerUnp   string
 	Due        time.Time
 	State      string
-	Way        *string
+	Method     *string
 	PaymentID  *uuid.UUID
 	OpenedAt   time.Time
 }
@@ -256,7 +257,15 @@ type Reconciliation struct {
 	Differences    []byte
 }
 
-// S3-S6: what the first check found in a request file; id is that of its document
+// S7: what is known of each register's last answer, line by line
+type RegisterAnswer struct {
+	OrderID  uuid.UUID
+	Register string
+	State    string
+	At       time.Time
+}
+
+// S3-S6: the request file that passed the first check; id is that of its document. A refused file is not kept
 type Request struct {
 	ID             uuid.UUID
 	OrderID        uuid.UUID
@@ -267,4 +276,6 @@ type Request struct {
 	RequestedStart *time.Time
 	KeyID          string
 	CheckedAt      time.Time
+	// S7: every check of the second check, as it was saved
+	Registers []byte
 }

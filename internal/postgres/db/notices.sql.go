@@ -13,11 +13,50 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const claimCredentialNotice = `-- name: ClaimCredentialNotice :one
+UPDATE notices n SET leased_until = now() + $1::interval
+WHERE n.id = (
+    SELECT c.id FROM notices c
+    WHERE c.subject_id = $2 AND c.kind = 'issued-credentials' AND c.channel = $3 AND c.state = 'pending'
+      AND (c.leased_until IS NULL OR c.leased_until <= now())
+    ORDER BY c.created_at, c.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, subject_id, kind, channel, language, recipient, data, state, attempts, next_attempt_at, leased_until, provider_id, cause, created_at, sent_at
+`
+
+type ClaimCredentialNoticeParams struct {
+	Lease     pgtype.Interval
+	SubjectID uuid.UUID
+	Channel   string
+}
+
+func (q *Queries) ClaimCredentialNotice(ctx context.Context, arg ClaimCredentialNoticeParams) (Notice, error) {
+	row := q.db.QueryRow(ctx, claimCredentialNotice, arg.Lease, arg.SubjectID, arg.Channel)
+	var i Notice
+	err := row.Scan(
+		&i.ID,
+		&i.SubjectID,
+		&i.Kind,
+		&i.Channel,
+		&i.Language,
+		&i.Recipient,
+		&i.Data,
+		&i.State,
+		&i.Attempts,
+		&i.NextAttemptAt,
+		&i.LeasedUntil,
+		&i.ProviderID,
+		&i.Cause,
+		&i.CreatedAt,
+		&i.SentAt,
+	)
+	return i, err
+}
+
 const claimNotices = `-- name: ClaimNotices :many
 UPDATE notices SET leased_until = now() + $1::interval
 WHERE id IN (
     SELECT n.id FROM notices n
-    WHERE n.state = 'pending' AND n.channel = $2 AND n.next_attempt_at <= now() AND (n.leased_until IS NULL OR n.leased_until <= now())
+    WHERE n.state = 'pending' AND n.kind <> 'issued-credentials' AND n.channel = $2 AND n.next_attempt_at <= now() AND (n.leased_until IS NULL OR n.leased_until <= now())
     ORDER BY n.next_attempt_at, n.id LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING id, subject_id, kind, channel, language, recipient, data, state, attempts, next_attempt_at, leased_until, provider_id, cause, created_at, sent_at
 `
@@ -64,33 +103,53 @@ func (q *Queries) ClaimNotices(ctx context.Context, arg ClaimNoticesParams) ([]N
 	return items, nil
 }
 
-const insertNotice = `-- name: InsertNotice :exec
-INSERT INTO notices (id, subject_id, kind, channel, language, recipient, data)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (id) DO NOTHING
+const giveUpCredentialNotices = `-- name: GiveUpCredentialNotices :exec
+UPDATE notices SET state = 'failed', cause = CASE WHEN cause = '' THEN $1 ELSE cause END, leased_until = NULL
+WHERE subject_id = $2 AND kind = 'issued-credentials' AND channel = $3 AND state = 'pending'
 `
 
-type InsertNoticeParams struct {
-	ID        uuid.UUID
+type GiveUpCredentialNoticesParams struct {
+	Cause     string
 	SubjectID uuid.UUID
-	Kind      string
 	Channel   string
-	Language  string
-	Recipient string
-	Data      []byte
 }
 
-func (q *Queries) InsertNotice(ctx context.Context, arg InsertNoticeParams) error {
-	_, err := q.db.Exec(ctx, insertNotice,
-		arg.ID,
-		arg.SubjectID,
-		arg.Kind,
-		arg.Channel,
-		arg.Language,
-		arg.Recipient,
-		arg.Data,
-	)
+func (q *Queries) GiveUpCredentialNotices(ctx context.Context, arg GiveUpCredentialNoticesParams) error {
+	_, err := q.db.Exec(ctx, giveUpCredentialNotices, arg.Cause, arg.SubjectID, arg.Channel)
 	return err
+}
+
+const lastCredentialNotice = `-- name: LastCredentialNotice :one
+SELECT id, subject_id, kind, channel, language, recipient, data, state, attempts, next_attempt_at, leased_until, provider_id, cause, created_at, sent_at FROM notices WHERE subject_id = $1 AND kind = 'issued-credentials' AND channel = $2
+ORDER BY created_at DESC, id LIMIT 1
+`
+
+type LastCredentialNoticeParams struct {
+	SubjectID uuid.UUID
+	Channel   string
+}
+
+func (q *Queries) LastCredentialNotice(ctx context.Context, arg LastCredentialNoticeParams) (Notice, error) {
+	row := q.db.QueryRow(ctx, lastCredentialNotice, arg.SubjectID, arg.Channel)
+	var i Notice
+	err := row.Scan(
+		&i.ID,
+		&i.SubjectID,
+		&i.Kind,
+		&i.Channel,
+		&i.Language,
+		&i.Recipient,
+		&i.Data,
+		&i.State,
+		&i.Attempts,
+		&i.NextAttemptAt,
+		&i.LeasedUntil,
+		&i.ProviderID,
+		&i.Cause,
+		&i.CreatedAt,
+		&i.SentAt,
+	)
+	return i, err
 }
 
 const noticeAccepted = `-- name: NoticeAccepted :execrows
@@ -200,20 +259,4 @@ type NotifyParams struct {
 func (q *Queries) Notify(ctx context.Context, arg NotifyParams) error {
 	_, err := q.db.Exec(ctx, notify, arg.Channel, arg.Payload)
 	return err
-}
-
-const pendingOfKind = `-- name: PendingOfKind :one
-SELECT count(*) FROM notices WHERE subject_id = $1 AND kind = $2 AND state <> 'sent'
-`
-
-type PendingOfKindParams struct {
-	SubjectID uuid.UUID
-	Kind      string
-}
-
-func (q *Queries) PendingOfKind(ctx context.Context, arg PendingOfKindParams) (int64, error) {
-	row := q.db.QueryRow(ctx, pendingOfKind, arg.SubjectID, arg.Kind)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }

@@ -12,16 +12,90 @@ import (
 	"github.com/google/uuid"
 )
 
-const insertOrder = `-- name: InsertOrder :execrows
-INSERT INTO orders (id, number, workflow_id, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 'terms')
-ON CONFLICT (id) DO NOTHING
+const checkedRequest = `-- name: CheckedRequest :one
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = $1
+`
+
+type CheckedRequestRow struct {
+	Order   Order
+	Request Request
+}
+
+func (q *Queries) CheckedRequest(ctx context.Context, orderID uuid.UUID) (CheckedRequestRow, error) {
+	row := q.db.QueryRow(ctx, checkedRequest, orderID)
+	var i CheckedRequestRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.Request.ID,
+		&i.Request.OrderID,
+		&i.Request.Subject,
+		&i.Request.CurrentSubject,
+		&i.Request.Report,
+		&i.Request.Years,
+		&i.Request.RequestedStart,
+		&i.Request.KeyID,
+		&i.Request.CheckedAt,
+		&i.Request.Registers,
+	)
+	return i, err
+}
+
+const draftOf = `-- name: DraftOf :one
+SELECT id FROM orders WHERE applicant_key = $1 AND service = $2 AND stage IN ('terms', 'request')
+`
+
+type DraftOfParams struct {
+	ApplicantKey string
+	Service      string
+}
+
+func (q *Queries) DraftOf(ctx context.Context, arg DraftOfParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, draftOf, arg.ApplicantKey, arg.Service)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const insertOrder = `-- name: InsertOrder :one
+INSERT INTO orders (id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, policy, version, stage, waits_until)
+VALUES ($1, nextval('order_numbers'), $2, $3, $4, $5, $6, $7, $8, $9, 1,
+    'terms', $10)
+RETURNING id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at
 `
 
 type InsertOrderParams struct {
 	ID            uuid.UUID
-	Number        int64
-	WorkflowID    string
 	Service       string
 	Kind          string
 	ApplicantKey  string
@@ -29,13 +103,13 @@ type InsertOrderParams struct {
 	CertificateID uuid.UUID
 	Language      string
 	StartedAt     time.Time
+	Policy        []byte
+	WaitsUntil    *time.Time
 }
 
-func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertOrder,
+func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Order, error) {
+	row := q.db.QueryRow(ctx, insertOrder,
 		arg.ID,
-		arg.Number,
-		arg.WorkflowID,
 		arg.Service,
 		arg.Kind,
 		arg.ApplicantKey,
@@ -43,20 +117,57 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (int64
 		arg.CertificateID,
 		arg.Language,
 		arg.StartedAt,
+		arg.Policy,
+		arg.WaitsUntil,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var i Order
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.Service,
+		&i.Kind,
+		&i.ApplicantKey,
+		&i.Unp,
+		&i.CertificateID,
+		&i.Language,
+		&i.StartedAt,
+		&i.Version,
+		&i.Stage,
+		&i.Ending,
+		&i.Reason,
+		&i.Note,
+		&i.WaitsUntil,
+		&i.PayBy,
+		&i.AgreementVersion,
+		&i.ContractVersion,
+		&i.AcceptedAt,
+		&i.Email,
+		&i.Phone,
+		&i.RequestID,
+		&i.Report,
+		&i.UploadedAt,
+		&i.CompletedAt,
+		&i.ConfirmationID,
+		&i.ApprovedAt,
+		&i.PaymentID,
+		&i.KeyID,
+		&i.UpdatedAt,
+		&i.Policy,
+		&i.WorkflowStartedAt,
+	)
+	return i, err
 }
 
-const insertRequest = `-- name: InsertRequest :execrows
+const insertUpload = `-- name: InsertUpload :exec
+WITH file AS (
+    INSERT INTO documents (id, kind, content, media_type, owner_key)
+    VALUES ($1, $10, $11, $12, $13)),
+claim AS (UPDATE orders SET key_id = $8 WHERE orders.id = $2)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (id) DO NOTHING
 `
 
-type InsertRequestParams struct {
+type InsertUploadParams struct {
 	ID             uuid.UUID
 	OrderID        uuid.UUID
 	Subject        []byte
@@ -66,10 +177,14 @@ type InsertRequestParams struct {
 	RequestedStart *time.Time
 	KeyID          string
 	CheckedAt      time.Time
+	Kind           string
+	Content        []byte
+	MediaType      string
+	OwnerKey       string
 }
 
-func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertRequest,
+func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
+	_, err := q.db.Exec(ctx, insertUpload,
 		arg.ID,
 		arg.OrderID,
 		arg.Subject,
@@ -79,11 +194,12 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (i
 		arg.RequestedStart,
 		arg.KeyID,
 		arg.CheckedAt,
+		arg.Kind,
+		arg.Content,
+		arg.MediaType,
+		arg.OwnerKey,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const keyInUse = `-- name: KeyInUse :one
@@ -121,163 +237,70 @@ func (q *Queries) LastContacts(ctx context.Context, applicantKey string) (LastCo
 	return i, err
 }
 
-const nextOrderNumber = `-- name: NextOrderNumber :one
-SELECT nextval('order_numbers')::bigint
+const lockApplicant = `-- name: LockApplicant :exec
+SELECT pg_advisory_xact_lock(hashtextextended($1::text, 1))
 `
 
-func (q *Queries) NextOrderNumber(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, nextOrderNumber)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
+func (q *Queries) LockApplicant(ctx context.Context, applicantKey string) error {
+	_, err := q.db.Exec(ctx, lockApplicant, applicantKey)
+	return err
 }
 
-const openOrder = `-- name: OpenOrder :one
-SELECT id FROM orders
-WHERE applicant_key = $1 AND service = $2 AND stage <> 'ended'
-ORDER BY started_at DESC LIMIT 1
+const lockDraftsToRemind = `-- name: LockDraftsToRemind :many
+SELECT id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at FROM orders o
+WHERE o.stage IN ('terms', 'request') AND o.email <> '' AND o.waits_until > $1::timestamptz
+  AND o.waits_until - (o.policy ->> 'remindBefore')::bigint / 1000 * interval '1 microsecond' <= $1::timestamptz
+  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind = 'finish-reminder')
+ORDER BY o.id LIMIT $2 FOR UPDATE SKIP LOCKED
 `
 
-type OpenOrderParams struct {
-	ApplicantKey string
-	Service      string
+type LockDraftsToRemindParams struct {
+	At      time.Time
+	MaxRows int32
 }
 
-func (q *Queries) OpenOrder(ctx context.Context, arg OpenOrderParams) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, openOrder, arg.ApplicantKey, arg.Service)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
-}
-
-const order = `-- name: Order :one
-SELECT o.id, o.number, o.workflow_id, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.closed_to_money, o.left_id, o.left_share, o.updated_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start
-FROM orders o LEFT JOIN requests r ON r.id = o.request_id
-WHERE o.id = $1
-`
-
-type OrderRow struct {
-	Order          Order
-	Subject        []byte
-	CurrentSubject []byte
-	RequestReport  []byte
-	Years          *int32
-	RequestedStart *time.Time
-}
-
-func (q *Queries) Order(ctx context.Context, id uuid.UUID) (OrderRow, error) {
-	row := q.db.QueryRow(ctx, order, id)
-	var i OrderRow
-	err := row.Scan(
-		&i.Order.ID,
-		&i.Order.Number,
-		&i.Order.WorkflowID,
-		&i.Order.Service,
-		&i.Order.Kind,
-		&i.Order.ApplicantKey,
-		&i.Order.Unp,
-		&i.Order.CertificateID,
-		&i.Order.Language,
-		&i.Order.StartedAt,
-		&i.Order.Version,
-		&i.Order.Stage,
-		&i.Order.Ending,
-		&i.Order.Reason,
-		&i.Order.Note,
-		&i.Order.WaitsUntil,
-		&i.Order.PayBy,
-		&i.Order.AgreementVersion,
-		&i.Order.ContractVersion,
-		&i.Order.AcceptedAt,
-		&i.Order.Email,
-		&i.Order.Phone,
-		&i.Order.RequestID,
-		&i.Order.Report,
-		&i.Order.UploadedAt,
-		&i.Order.CompletedAt,
-		&i.Order.ConfirmationID,
-		&i.Order.ApprovedAt,
-		&i.Order.PaymentID,
-		&i.Order.KeyID,
-		&i.Order.ClosedToMoney,
-		&i.Order.LeftID,
-		&i.Order.LeftShare,
-		&i.Order.UpdatedAt,
-		&i.Subject,
-		&i.CurrentSubject,
-		&i.RequestReport,
-		&i.Years,
-		&i.RequestedStart,
-	)
-	return i, err
-}
-
-const orderExists = `-- name: OrderExists :one
-SELECT EXISTS (SELECT FROM orders WHERE id = $1)
-`
-
-func (q *Queries) OrderExists(ctx context.Context, id uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, orderExists, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
-const ordersForList = `-- name: OrdersForList :many
-SELECT o.id, o.number, o.service, o.unp, o.kind, o.stage, o.pay_by, o.waits_until, o.approved_at,
-    o.closed_to_money, l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
-FROM orders o
-JOIN requests r ON r.id = o.request_id
-LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
-WHERE o.id = ANY ($1::uuid[])
-ORDER BY o.number
-`
-
-type OrdersForListRow struct {
-	ID             uuid.UUID
-	Number         int64
-	Service        string
-	Unp            string
-	Kind           string
-	Stage          string
-	PayBy          *time.Time
-	WaitsUntil     *time.Time
-	ApprovedAt     *time.Time
-	ClosedToMoney  bool
-	HeldBy         *uuid.UUID
-	KeyID          string
-	Subject        []byte
-	CurrentSubject []byte
-	Years          int32
-	RequestedStart *time.Time
-}
-
-func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersForListRow, error) {
-	rows, err := q.db.Query(ctx, ordersForList, ids)
+func (q *Queries) LockDraftsToRemind(ctx context.Context, arg LockDraftsToRemindParams) ([]Order, error) {
+	rows, err := q.db.Query(ctx, lockDraftsToRemind, arg.At, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []OrdersForListRow
+	var items []Order
 	for rows.Next() {
-		var i OrdersForListRow
+		var i Order
 		if err := rows.Scan(
 			&i.ID,
 			&i.Number,
 			&i.Service,
-			&i.Unp,
 			&i.Kind,
+			&i.ApplicantKey,
+			&i.Unp,
+			&i.CertificateID,
+			&i.Language,
+			&i.StartedAt,
+			&i.Version,
 			&i.Stage,
-			&i.PayBy,
+			&i.Ending,
+			&i.Reason,
+			&i.Note,
 			&i.WaitsUntil,
+			&i.PayBy,
+			&i.AgreementVersion,
+			&i.ContractVersion,
+			&i.AcceptedAt,
+			&i.Email,
+			&i.Phone,
+			&i.RequestID,
+			&i.Report,
+			&i.UploadedAt,
+			&i.CompletedAt,
+			&i.ConfirmationID,
 			&i.ApprovedAt,
-			&i.ClosedToMoney,
-			&i.HeldBy,
+			&i.PaymentID,
 			&i.KeyID,
-			&i.Subject,
-			&i.CurrentSubject,
-			&i.Years,
-			&i.RequestedStart,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -289,41 +312,92 @@ func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersF
 	return items, nil
 }
 
-const ordersOfApplicant = `-- name: OrdersOfApplicant :many
-SELECT o.id, o.number, o.workflow_id, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.closed_to_money, o.left_id, o.left_share, o.updated_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start
-FROM orders o LEFT JOIN requests r ON r.id = o.request_id
-WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
-ORDER BY o.started_at DESC, o.id LIMIT $3
+const lockExpiredDrafts = `-- name: LockExpiredDrafts :many
+SELECT id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at FROM orders WHERE stage IN ('terms', 'request') AND waits_until <= $1::timestamptz
+ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 `
 
-type OrdersOfApplicantParams struct {
-	ApplicantKey string
-	Since        time.Time
-	MaxRows      int32
+type LockExpiredDraftsParams struct {
+	At      time.Time
+	MaxRows int32
 }
 
-type OrdersOfApplicantRow struct {
-	Order          Order
-	Subject        []byte
-	CurrentSubject []byte
-	RequestReport  []byte
-	Years          *int32
-	RequestedStart *time.Time
-}
-
-func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantParams) ([]OrdersOfApplicantRow, error) {
-	rows, err := q.db.Query(ctx, ordersOfApplicant, arg.ApplicantKey, arg.Since, arg.MaxRows)
+func (q *Queries) LockExpiredDrafts(ctx context.Context, arg LockExpiredDraftsParams) ([]Order, error) {
+	rows, err := q.db.Query(ctx, lockExpiredDrafts, arg.At, arg.MaxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []OrdersOfApplicantRow
+	var items []Order
 	for rows.Next() {
-		var i OrdersOfApplicantRow
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Service,
+			&i.Kind,
+			&i.ApplicantKey,
+			&i.Unp,
+			&i.CertificateID,
+			&i.Language,
+			&i.StartedAt,
+			&i.Version,
+			&i.Stage,
+			&i.Ending,
+			&i.Reason,
+			&i.Note,
+			&i.WaitsUntil,
+			&i.PayBy,
+			&i.AgreementVersion,
+			&i.ContractVersion,
+			&i.AcceptedAt,
+			&i.Email,
+			&i.Phone,
+			&i.RequestID,
+			&i.Report,
+			&i.UploadedAt,
+			&i.CompletedAt,
+			&i.ConfirmationID,
+			&i.ApprovedAt,
+			&i.PaymentID,
+			&i.KeyID,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockOrders = `-- name: LockOrders :many
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, coalesce(r.years, 0)::integer AS years
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id
+WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE OF o
+`
+
+type LockOrdersRow struct {
+	Order Order
+	Years int32
+}
+
+func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) ([]LockOrdersRow, error) {
+	rows, err := q.db.Query(ctx, lockOrders, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockOrdersRow
+	for rows.Next() {
+		var i LockOrdersRow
 		if err := rows.Scan(
 			&i.Order.ID,
 			&i.Order.Number,
-			&i.Order.WorkflowID,
 			&i.Order.Service,
 			&i.Order.Kind,
 			&i.Order.ApplicantKey,
@@ -351,13 +425,214 @@ func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantPa
 			&i.Order.ApprovedAt,
 			&i.Order.PaymentID,
 			&i.Order.KeyID,
-			&i.Order.ClosedToMoney,
-			&i.Order.LeftID,
-			&i.Order.LeftShare,
 			&i.Order.UpdatedAt,
+			&i.Order.Policy,
+			&i.Order.WorkflowStartedAt,
+			&i.Years,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const markOrderStarted = `-- name: MarkOrderStarted :exec
+UPDATE orders SET workflow_started_at = now() WHERE id = $1 AND workflow_started_at IS NULL
+`
+
+func (q *Queries) MarkOrderStarted(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markOrderStarted, id)
+	return err
+}
+
+const openOrdersOfApplicant = `-- name: OpenOrdersOfApplicant :many
+SELECT id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at FROM orders WHERE applicant_key = $1 AND stage <> 'ended' ORDER BY started_at, id
+`
+
+func (q *Queries) OpenOrdersOfApplicant(ctx context.Context, applicantKey string) ([]Order, error) {
+	rows, err := q.db.Query(ctx, openOrdersOfApplicant, applicantKey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Order
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Service,
+			&i.Kind,
+			&i.ApplicantKey,
+			&i.Unp,
+			&i.CertificateID,
+			&i.Language,
+			&i.StartedAt,
+			&i.Version,
+			&i.Stage,
+			&i.Ending,
+			&i.Reason,
+			&i.Note,
+			&i.WaitsUntil,
+			&i.PayBy,
+			&i.AgreementVersion,
+			&i.ContractVersion,
+			&i.AcceptedAt,
+			&i.Email,
+			&i.Phone,
+			&i.RequestID,
+			&i.Report,
+			&i.UploadedAt,
+			&i.CompletedAt,
+			&i.ConfirmationID,
+			&i.ApprovedAt,
+			&i.PaymentID,
+			&i.KeyID,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const order = `-- name: Order :one
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id
+WHERE o.id = $1
+`
+
+type OrderRow struct {
+	Order          Order
+	Subject        []byte
+	CurrentSubject []byte
+	RequestReport  []byte
+	Years          *int32
+	RequestedStart *time.Time
+	Registers      []byte
+}
+
+func (q *Queries) Order(ctx context.Context, id uuid.UUID) (OrderRow, error) {
+	row := q.db.QueryRow(ctx, order, id)
+	var i OrderRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.Subject,
+		&i.CurrentSubject,
+		&i.RequestReport,
+		&i.Years,
+		&i.RequestedStart,
+		&i.Registers,
+	)
+	return i, err
+}
+
+const ordersForList = `-- name: OrdersForList :many
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
+FROM orders o
+JOIN requests r ON r.id = o.request_id
+LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
+WHERE o.id = ANY ($1::uuid[])
+ORDER BY o.number
+`
+
+type OrdersForListRow struct {
+	Order          Order
+	HeldBy         *uuid.UUID
+	KeyID          string
+	Subject        []byte
+	CurrentSubject []byte
+	Years          int32
+	RequestedStart *time.Time
+}
+
+func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersForListRow, error) {
+	rows, err := q.db.Query(ctx, ordersForList, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrdersForListRow
+	for rows.Next() {
+		var i OrdersForListRow
+		if err := rows.Scan(
+			&i.Order.ID,
+			&i.Order.Number,
+			&i.Order.Service,
+			&i.Order.Kind,
+			&i.Order.ApplicantKey,
+			&i.Order.Unp,
+			&i.Order.CertificateID,
+			&i.Order.Language,
+			&i.Order.StartedAt,
+			&i.Order.Version,
+			&i.Order.Stage,
+			&i.Order.Ending,
+			&i.Order.Reason,
+			&i.Order.Note,
+			&i.Order.WaitsUntil,
+			&i.Order.PayBy,
+			&i.Order.AgreementVersion,
+			&i.Order.ContractVersion,
+			&i.Order.AcceptedAt,
+			&i.Order.Email,
+			&i.Order.Phone,
+			&i.Order.RequestID,
+			&i.Order.Report,
+			&i.Order.UploadedAt,
+			&i.Order.CompletedAt,
+			&i.Order.ConfirmationID,
+			&i.Order.ApprovedAt,
+			&i.Order.PaymentID,
+			&i.Order.KeyID,
+			&i.Order.UpdatedAt,
+			&i.Order.Policy,
+			&i.Order.WorkflowStartedAt,
+			&i.HeldBy,
+			&i.KeyID,
 			&i.Subject,
 			&i.CurrentSubject,
-			&i.RequestReport,
 			&i.Years,
 			&i.RequestedStart,
 		); err != nil {
@@ -371,14 +646,95 @@ func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantPa
 	return items, nil
 }
 
+const ordersOfApplicant = `-- name: OrdersOfApplicant :many
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id
+WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
+ORDER BY o.started_at DESC, o.id LIMIT $3
+`
+
+type OrdersOfApplicantParams struct {
+	ApplicantKey string
+	Since        time.Time
+	MaxRows      int32
+}
+
+type OrdersOfApplicantRow struct {
+	Order          Order
+	Subject        []byte
+	CurrentSubject []byte
+	RequestReport  []byte
+	Years          *int32
+	RequestedStart *time.Time
+	Registers      []byte
+}
+
+func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantParams) ([]OrdersOfApplicantRow, error) {
+	rows, err := q.db.Query(ctx, ordersOfApplicant, arg.ApplicantKey, arg.Since, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OrdersOfApplicantRow
+	for rows.Next() {
+		var i OrdersOfApplicantRow
+		if err := rows.Scan(
+			&i.Order.ID,
+			&i.Order.Number,
+			&i.Order.Service,
+			&i.Order.Kind,
+			&i.Order.ApplicantKey,
+			&i.Order.Unp,
+			&i.Order.CertificateID,
+			&i.Order.Language,
+			&i.Order.StartedAt,
+			&i.Order.Version,
+			&i.Order.Stage,
+			&i.Order.Ending,
+			&i.Order.Reason,
+			&i.Order.Note,
+			&i.Order.WaitsUntil,
+			&i.Order.PayBy,
+			&i.Order.AgreementVersion,
+			&i.Order.ContractVersion,
+			&i.Order.AcceptedAt,
+			&i.Order.Email,
+			&i.Order.Phone,
+			&i.Order.RequestID,
+			&i.Order.Report,
+			&i.Order.UploadedAt,
+			&i.Order.CompletedAt,
+			&i.Order.ConfirmationID,
+			&i.Order.ApprovedAt,
+			&i.Order.PaymentID,
+			&i.Order.KeyID,
+			&i.Order.UpdatedAt,
+			&i.Order.Policy,
+			&i.Order.WorkflowStartedAt,
+			&i.Subject,
+			&i.CurrentSubject,
+			&i.RequestReport,
+			&i.Years,
+			&i.RequestedStart,
+			&i.Registers,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const organisationRows = `-- name: OrganisationRows :many
-SELECT o.id, o.number, o.workflow_id, o.applicant_key, o.stage, o.uploaded_at, o.completed_at, o.pay_by, o.waits_until,
-    o.approved_at, l.payable_id AS held_by, r.subject, r.current_subject, r.years, r.requested_start,
-    count(*) OVER () AS total_rows
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, l.payable_id AS held_by, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
 FROM orders o
 JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
-WHERE o.unp = $1 AND o.service = '6.0.01' AND NOT o.closed_to_money AND o.pay_by > $2::timestamptz
+LEFT JOIN payables y ON y.id = l.payable_id
+WHERE o.unp = $1 AND o.service = '6.0.01' AND o.pay_by > $2::timestamptz AND y.state IS DISTINCT FROM 'paid'
   AND (o.stage = 'awaiting-payment' OR (o.stage = 'awaiting-approval' AND o.waits_until > $2::timestamptz))
 ORDER BY r.subject ->> 'surname', r.subject ->> 'givenName', o.applicant_key, o.number
 LIMIT $4 OFFSET $3
@@ -392,22 +748,14 @@ type OrganisationRowsParams struct {
 }
 
 type OrganisationRowsRow struct {
-	ID             uuid.UUID
-	Number         int64
-	WorkflowID     string
-	ApplicantKey   string
-	Stage          string
-	UploadedAt     *time.Time
-	CompletedAt    *time.Time
-	PayBy          *time.Time
-	WaitsUntil     *time.Time
-	ApprovedAt     *time.Time
+	Order          Order
 	HeldBy         *uuid.UUID
 	Subject        []byte
 	CurrentSubject []byte
+	RequestReport  []byte
 	Years          int32
 	RequestedStart *time.Time
-	TotalRows      int64
+	Registers      []byte
 }
 
 func (q *Queries) OrganisationRows(ctx context.Context, arg OrganisationRowsParams) ([]OrganisationRowsRow, error) {
@@ -425,22 +773,45 @@ func (q *Queries) OrganisationRows(ctx context.Context, arg OrganisationRowsPara
 	for rows.Next() {
 		var i OrganisationRowsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Number,
-			&i.WorkflowID,
-			&i.ApplicantKey,
-			&i.Stage,
-			&i.UploadedAt,
-			&i.CompletedAt,
-			&i.PayBy,
-			&i.WaitsUntil,
-			&i.ApprovedAt,
+			&i.Order.ID,
+			&i.Order.Number,
+			&i.Order.Service,
+			&i.Order.Kind,
+			&i.Order.ApplicantKey,
+			&i.Order.Unp,
+			&i.Order.CertificateID,
+			&i.Order.Language,
+			&i.Order.StartedAt,
+			&i.Order.Version,
+			&i.Order.Stage,
+			&i.Order.Ending,
+			&i.Order.Reason,
+			&i.Order.Note,
+			&i.Order.WaitsUntil,
+			&i.Order.PayBy,
+			&i.Order.AgreementVersion,
+			&i.Order.ContractVersion,
+			&i.Order.AcceptedAt,
+			&i.Order.Email,
+			&i.Order.Phone,
+			&i.Order.RequestID,
+			&i.Order.Report,
+			&i.Order.UploadedAt,
+			&i.Order.CompletedAt,
+			&i.Order.ConfirmationID,
+			&i.Order.ApprovedAt,
+			&i.Order.PaymentID,
+			&i.Order.KeyID,
+			&i.Order.UpdatedAt,
+			&i.Order.Policy,
+			&i.Order.WorkflowStartedAt,
 			&i.HeldBy,
 			&i.Subject,
 			&i.CurrentSubject,
+			&i.RequestReport,
 			&i.Years,
 			&i.RequestedStart,
-			&i.TotalRows,
+			&i.Registers,
 		); err != nil {
 			return nil, err
 		}
@@ -453,9 +824,11 @@ func (q *Queries) OrganisationRows(ctx context.Context, arg OrganisationRowsPara
 }
 
 const organisationTotals = `-- name: OrganisationTotals :one
-SELECT count(*) AS orders, count(DISTINCT applicant_key) AS employees
+SELECT count(*) AS orders, count(DISTINCT o.applicant_key) AS employees
 FROM orders o
-WHERE o.unp = $1 AND o.service = '6.0.01' AND NOT o.closed_to_money AND o.pay_by > $2::timestamptz
+LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
+LEFT JOIN payables y ON y.id = l.payable_id
+WHERE o.unp = $1 AND o.service = '6.0.01' AND o.pay_by > $2::timestamptz AND y.state IS DISTINCT FROM 'paid'
   AND (o.stage = 'awaiting-payment' OR (o.stage = 'awaiting-approval' AND o.waits_until > $2::timestamptz))
 `
 
@@ -476,120 +849,175 @@ func (q *Queries) OrganisationTotals(ctx context.Context, arg OrganisationTotals
 	return i, err
 }
 
-const request = `-- name: Request :one
-SELECT id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at FROM requests WHERE id = $1
+const registerAnswered = `-- name: RegisterAnswered :exec
+WITH waiting AS (
+    UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = $1 AND o.stage = 'checking' RETURNING o.id),
+answered AS (
+    INSERT INTO register_answers (order_id, register, state) SELECT w.id, $2, $3 FROM waiting w
+    ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now())
+SELECT pg_notify('order_changed', w.id::text) FROM waiting w
 `
 
-func (q *Queries) Request(ctx context.Context, id uuid.UUID) (Request, error) {
-	row := q.db.QueryRow(ctx, request, id)
-	var i Request
-	err := row.Scan(
-		&i.ID,
-		&i.OrderID,
-		&i.Subject,
-		&i.CurrentSubject,
-		&i.Report,
-		&i.Years,
-		&i.RequestedStart,
-		&i.KeyID,
-		&i.CheckedAt,
-	)
-	return i, err
+type RegisterAnsweredParams struct {
+	OrderID  uuid.UUID
+	Register string
+	State    string
 }
 
-const saveOrderKey = `-- name: SaveOrderKey :execrows
-UPDATE orders o SET key_id = r.key_id
-FROM requests r
-WHERE o.id = $1 AND r.id = $2 AND r.order_id = o.id AND r.key_id <> ''
-  AND NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = r.key_id AND c.order_id <> o.id)
+func (q *Queries) RegisterAnswered(ctx context.Context, arg RegisterAnsweredParams) error {
+	_, err := q.db.Exec(ctx, registerAnswered, arg.OrderID, arg.Register, arg.State)
+	return err
+}
+
+const registerAnswers = `-- name: RegisterAnswers :many
+SELECT order_id, register, state, at FROM register_answers WHERE order_id = $1 ORDER BY register
 `
 
-type SaveOrderKeyParams struct {
-	OrderID   uuid.UUID
-	RequestID uuid.UUID
-}
-
-func (q *Queries) SaveOrderKey(ctx context.Context, arg SaveOrderKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, saveOrderKey, arg.OrderID, arg.RequestID)
+func (q *Queries) RegisterAnswers(ctx context.Context, orderID uuid.UUID) ([]RegisterAnswer, error) {
+	rows, err := q.db.Query(ctx, registerAnswers, orderID)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []RegisterAnswer
+	for rows.Next() {
+		var i RegisterAnswer
+		if err := rows.Scan(
+			&i.OrderID,
+			&i.Register,
+			&i.State,
+			&i.At,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const updateOrder = `-- name: UpdateOrder :one
-UPDATE orders SET
-    version = $1, stage = $2, ending = $3, reason = $4, note = $5,
-    waits_until = $6, pay_by = $7,
-    agreement_version = $8, contract_version = $9, accepted_at = $10,
-    email = $11, phone = $12, request_id = $13, report = $14,
-    uploaded_at = $15, completed_at = $16, confirmation_id = $17,
-    approved_at = $18, payment_id = $19, updated_at = now()
-WHERE id = $20 AND version < $1
-RETURNING number, workflow_id, service, applicant_key, language
+const resumeDraft = `-- name: ResumeDraft :one
+UPDATE orders SET certificate_id = $1, kind = $2, unp = $3, language = $4, version = version + 1, updated_at = now()
+WHERE id = $5 AND stage IN ('terms', 'request')
+RETURNING id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at
 `
 
-type UpdateOrderParams struct {
-	Version          int64
-	Stage            string
-	Ending           string
-	Reason           string
-	Note             string
-	WaitsUntil       *time.Time
-	PayBy            *time.Time
-	AgreementVersion string
-	ContractVersion  string
-	AcceptedAt       *time.Time
-	Email            string
-	Phone            string
-	RequestID        *uuid.UUID
-	Report           []byte
-	UploadedAt       *time.Time
-	CompletedAt      *time.Time
-	ConfirmationID   *uuid.UUID
-	ApprovedAt       *time.Time
-	PaymentID        *uuid.UUID
-	ID               uuid.UUID
+type ResumeDraftParams struct {
+	CertificateID uuid.UUID
+	Kind          string
+	Unp           string
+	Language      string
+	ID            uuid.UUID
 }
 
-type UpdateOrderRow struct {
-	Number       int64
-	WorkflowID   string
-	Service      string
-	ApplicantKey string
-	Language     string
-}
-
-func (q *Queries) UpdateOrder(ctx context.Context, arg UpdateOrderParams) (UpdateOrderRow, error) {
-	row := q.db.QueryRow(ctx, updateOrder,
-		arg.Version,
-		arg.Stage,
-		arg.Ending,
-		arg.Reason,
-		arg.Note,
-		arg.WaitsUntil,
-		arg.PayBy,
-		arg.AgreementVersion,
-		arg.ContractVersion,
-		arg.AcceptedAt,
-		arg.Email,
-		arg.Phone,
-		arg.RequestID,
-		arg.Report,
-		arg.UploadedAt,
-		arg.CompletedAt,
-		arg.ConfirmationID,
-		arg.ApprovedAt,
-		arg.PaymentID,
+func (q *Queries) ResumeDraft(ctx context.Context, arg ResumeDraftParams) (Order, error) {
+	row := q.db.QueryRow(ctx, resumeDraft,
+		arg.CertificateID,
+		arg.Kind,
+		arg.Unp,
+		arg.Language,
 		arg.ID,
 	)
-	var i UpdateOrderRow
+	var i Order
 	err := row.Scan(
+		&i.ID,
 		&i.Number,
-		&i.WorkflowID,
 		&i.Service,
+		&i.Kind,
 		&i.ApplicantKey,
+		&i.Unp,
+		&i.CertificateID,
 		&i.Language,
+		&i.StartedAt,
+		&i.Version,
+		&i.Stage,
+		&i.Ending,
+		&i.Reason,
+		&i.Note,
+		&i.WaitsUntil,
+		&i.PayBy,
+		&i.AgreementVersion,
+		&i.ContractVersion,
+		&i.AcceptedAt,
+		&i.Email,
+		&i.Phone,
+		&i.RequestID,
+		&i.Report,
+		&i.UploadedAt,
+		&i.CompletedAt,
+		&i.ConfirmationID,
+		&i.ApprovedAt,
+		&i.PaymentID,
+		&i.KeyID,
+		&i.UpdatedAt,
+		&i.Policy,
+		&i.WorkflowStartedAt,
 	)
 	return i, err
+}
+
+const unstartedOrders = `-- name: UnstartedOrders :many
+SELECT id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at FROM orders
+WHERE workflow_started_at IS NULL AND stage NOT IN ('terms', 'request', 'ended') AND updated_at < $1
+ORDER BY updated_at, id LIMIT $2
+`
+
+type UnstartedOrdersParams struct {
+	Before  time.Time
+	MaxRows int32
+}
+
+func (q *Queries) UnstartedOrders(ctx context.Context, arg UnstartedOrdersParams) ([]Order, error) {
+	rows, err := q.db.Query(ctx, unstartedOrders, arg.Before, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Order
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.Number,
+			&i.Service,
+			&i.Kind,
+			&i.ApplicantKey,
+			&i.Unp,
+			&i.CertificateID,
+			&i.Language,
+			&i.StartedAt,
+			&i.Version,
+			&i.Stage,
+			&i.Ending,
+			&i.Reason,
+			&i.Note,
+			&i.WaitsUntil,
+			&i.PayBy,
+			&i.AgreementVersion,
+			&i.ContractVersion,
+			&i.AcceptedAt,
+			&i.Email,
+			&i.Phone,
+			&i.RequestID,
+			&i.Report,
+			&i.UploadedAt,
+			&i.CompletedAt,
+			&i.ConfirmationID,
+			&i.ApprovedAt,
+			&i.PaymentID,
+			&i.KeyID,
+			&i.UpdatedAt,
+			&i.Policy,
+			&i.WorkflowStartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

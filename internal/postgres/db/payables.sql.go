@@ -12,40 +12,26 @@ import (
 	"github.com/google/uuid"
 )
 
-const chooseWay = `-- name: ChooseWay :execrows
-UPDATE payables SET way = $1::text WHERE id = $2 AND state = 'open'
+const chooseMethod = `-- name: ChooseMethod :execrows
+UPDATE payables SET method = $1::text WHERE id = $2 AND state = 'open'
 `
 
-type ChooseWayParams struct {
-	Way string
-	ID  uuid.UUID
+type ChooseMethodParams struct {
+	Method string
+	ID     uuid.UUID
 }
 
-func (q *Queries) ChooseWay(ctx context.Context, arg ChooseWayParams) (int64, error) {
-	result, err := q.db.Exec(ctx, chooseWay, arg.Way, arg.ID)
+func (q *Queries) ChooseMethod(ctx context.Context, arg ChooseMethodParams) (int64, error) {
+	result, err := q.db.Exec(ctx, chooseMethod, arg.Method, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
 }
 
-const closeOrderToMoney = `-- name: CloseOrderToMoney :exec
-UPDATE orders SET closed_to_money = true, left_id = $1, left_share = $2 WHERE id = $3
-`
-
-type CloseOrderToMoneyParams struct {
-	LeftID    *uuid.UUID
-	LeftShare int64
-	ID        uuid.UUID
-}
-
-func (q *Queries) CloseOrderToMoney(ctx context.Context, arg CloseOrderToMoneyParams) error {
-	_, err := q.db.Exec(ctx, closeOrderToMoney, arg.LeftID, arg.LeftShare, arg.ID)
-	return err
-}
-
 const closePayable = `-- name: ClosePayable :exec
-UPDATE payables SET state = 'closed' WHERE id = $1
+WITH gone AS (UPDATE payable_lines l SET held = false WHERE l.payable_id = $1 AND l.held)
+UPDATE payables y SET state = 'closed' WHERE y.id = $1
 `
 
 func (q *Queries) ClosePayable(ctx context.Context, id uuid.UUID) error {
@@ -83,142 +69,45 @@ func (q *Queries) HeldLines(ctx context.Context, orderIds []uuid.UUID) ([]HeldLi
 	return items, nil
 }
 
-const insertLine = `-- name: InsertLine :exec
-INSERT INTO payable_lines (payable_id, order_id, amount) VALUES ($1, $2, $3)
-`
-
-type InsertLineParams struct {
-	PayableID uuid.UUID
-	OrderID   uuid.UUID
-	Amount    int64
-}
-
-func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
-	_, err := q.db.Exec(ctx, insertLine, arg.PayableID, arg.OrderID, arg.Amount)
-	return err
-}
-
-const insertPayable = `-- name: InsertPayable :one
-INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
-VALUES ($1, $2, $3, nextval('payment_numbers'), $4, $5, $6, $7)
-RETURNING number
+const insertPayable = `-- name: InsertPayable :exec
+WITH payable AS (
+    INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
+    VALUES ($1, $4, $5, $6, $7, $8, $9, $10))
+INSERT INTO payable_lines (payable_id, order_id, amount)
+SELECT $1, unnest($2::uuid[]), unnest($3::bigint[])
 `
 
 type InsertPayableParams struct {
 	ID         uuid.UUID
+	OrderIds   []uuid.UUID
+	Amounts    []int64
 	WorkflowID string
 	Service    string
+	Number     int64
 	Total      int64
 	PayerUnp   string
 	Due        time.Time
 	OpenedAt   time.Time
 }
 
-func (q *Queries) InsertPayable(ctx context.Context, arg InsertPayableParams) (int64, error) {
-	row := q.db.QueryRow(ctx, insertPayable,
+func (q *Queries) InsertPayable(ctx context.Context, arg InsertPayableParams) error {
+	_, err := q.db.Exec(ctx, insertPayable,
 		arg.ID,
+		arg.OrderIds,
+		arg.Amounts,
 		arg.WorkflowID,
 		arg.Service,
+		arg.Number,
 		arg.Total,
 		arg.PayerUnp,
 		arg.Due,
 		arg.OpenedAt,
 	)
-	var number int64
-	err := row.Scan(&number)
-	return number, err
-}
-
-const linesOfPayable = `-- name: LinesOfPayable :many
-SELECT l.order_id, l.amount, l.held, o.workflow_id FROM payable_lines l JOIN orders o ON o.id = l.order_id
-WHERE l.payable_id = $1 ORDER BY o.number
-`
-
-type LinesOfPayableRow struct {
-	OrderID    uuid.UUID
-	Amount     int64
-	Held       bool
-	WorkflowID string
-}
-
-func (q *Queries) LinesOfPayable(ctx context.Context, payableID uuid.UUID) ([]LinesOfPayableRow, error) {
-	rows, err := q.db.Query(ctx, linesOfPayable, payableID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LinesOfPayableRow
-	for rows.Next() {
-		var i LinesOfPayableRow
-		if err := rows.Scan(
-			&i.OrderID,
-			&i.Amount,
-			&i.Held,
-			&i.WorkflowID,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const lockOrders = `-- name: LockOrders :many
-SELECT id, workflow_id, service, kind, unp, stage, pay_by, closed_to_money, request_id, left_id, left_share FROM orders
-WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE
-`
-
-type LockOrdersRow struct {
-	ID            uuid.UUID
-	WorkflowID    string
-	Service       string
-	Kind          string
-	Unp           string
-	Stage         string
-	PayBy         *time.Time
-	ClosedToMoney bool
-	RequestID     *uuid.UUID
-	LeftID        *uuid.UUID
-	LeftShare     int64
-}
-
-func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) ([]LockOrdersRow, error) {
-	rows, err := q.db.Query(ctx, lockOrders, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LockOrdersRow
-	for rows.Next() {
-		var i LockOrdersRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.WorkflowID,
-			&i.Service,
-			&i.Kind,
-			&i.Unp,
-			&i.Stage,
-			&i.PayBy,
-			&i.ClosedToMoney,
-			&i.RequestID,
-			&i.LeftID,
-			&i.LeftShare,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return err
 }
 
 const lockPayable = `-- name: LockPayable :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, way, payment_id, opened_at FROM payables WHERE id = $1 FOR UPDATE
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayable(ctx context.Context, id uuid.UUID) (Payable, error) {
@@ -233,7 +122,7 @@ func (q *Queries) LockPayable(ctx context.Context, id uuid.UUID) (Payable, error
 		&i.PayerUnp,
 		&i.Due,
 		&i.State,
-		&i.Way,
+		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
 	)
@@ -241,7 +130,7 @@ func (q *Queries) LockPayable(ctx context.Context, id uuid.UUID) (Payable, error
 }
 
 const lockPayableByNumber = `-- name: LockPayableByNumber :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, way, payment_id, opened_at FROM payables WHERE number = $1 FOR UPDATE
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE number = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayableByNumber(ctx context.Context, number int64) (Payable, error) {
@@ -256,11 +145,34 @@ func (q *Queries) LockPayableByNumber(ctx context.Context, number int64) (Payabl
 		&i.PayerUnp,
 		&i.Due,
 		&i.State,
-		&i.Way,
+		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
 	)
 	return i, err
+}
+
+const nextPaymentNumber = `-- name: NextPaymentNumber :one
+SELECT nextval('payment_numbers')::bigint
+`
+
+func (q *Queries) NextPaymentNumber(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, nextPaymentNumber)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const paidFor = `-- name: PaidFor :one
+SELECT y.payment_id::uuid FROM payable_lines l JOIN payables y ON y.id = l.payable_id
+WHERE l.order_id = $1 AND l.held AND y.state = 'paid'
+`
+
+func (q *Queries) PaidFor(ctx context.Context, orderID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, paidFor, orderID)
+	var y_payment_id uuid.UUID
+	err := row.Scan(&y_payment_id)
+	return y_payment_id, err
 }
 
 const payPayable = `-- name: PayPayable :exec
@@ -278,7 +190,7 @@ func (q *Queries) PayPayable(ctx context.Context, arg PayPayableParams) error {
 }
 
 const payable = `-- name: Payable :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, way, payment_id, opened_at FROM payables WHERE id = $1
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE id = $1
 `
 
 func (q *Queries) Payable(ctx context.Context, id uuid.UUID) (Payable, error) {
@@ -293,7 +205,7 @@ func (q *Queries) Payable(ctx context.Context, id uuid.UUID) (Payable, error) {
 		&i.PayerUnp,
 		&i.Due,
 		&i.State,
-		&i.Way,
+		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
 	)
@@ -301,7 +213,7 @@ func (q *Queries) Payable(ctx context.Context, id uuid.UUID) (Payable, error) {
 }
 
 const payableByNumber = `-- name: PayableByNumber :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, way, payment_id, opened_at FROM payables WHERE number = $1
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE number = $1
 `
 
 func (q *Queries) PayableByNumber(ctx context.Context, number int64) (Payable, error) {
@@ -316,7 +228,7 @@ func (q *Queries) PayableByNumber(ctx context.Context, number int64) (Payable, e
 		&i.PayerUnp,
 		&i.Due,
 		&i.State,
-		&i.Way,
+		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
 	)
@@ -324,16 +236,18 @@ func (q *Queries) PayableByNumber(ctx context.Context, number int64) (Payable, e
 }
 
 const reduceTotal = `-- name: ReduceTotal :exec
-UPDATE payables SET total = total - $1 WHERE id = $2
+WITH gone AS (
+    UPDATE payable_lines l SET held = false WHERE l.payable_id = $1 AND l.order_id = $2 AND l.held RETURNING l.amount)
+UPDATE payables y SET total = y.total - g.amount FROM gone g WHERE y.id = $1
 `
 
 type ReduceTotalParams struct {
-	Share int64
-	ID    uuid.UUID
+	PayableID uuid.UUID
+	OrderID   uuid.UUID
 }
 
 func (q *Queries) ReduceTotal(ctx context.Context, arg ReduceTotalParams) error {
-	_, err := q.db.Exec(ctx, reduceTotal, arg.Share, arg.ID)
+	_, err := q.db.Exec(ctx, reduceTotal, arg.PayableID, arg.OrderID)
 	return err
 }
 
@@ -351,15 +265,6 @@ func (q *Queries) ReleaseLine(ctx context.Context, arg ReleaseLineParams) error 
 	return err
 }
 
-const releaseLines = `-- name: ReleaseLines :exec
-UPDATE payable_lines SET held = false WHERE payable_id = $1
-`
-
-func (q *Queries) ReleaseLines(ctx context.Context, payableID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, releaseLines, payableID)
-	return err
-}
-
 const reopenPayable = `-- name: ReopenPayable :exec
 UPDATE payables SET state = 'open', payment_id = NULL WHERE id = $1
 `
@@ -367,33 +272,4 @@ UPDATE payables SET state = 'open', payment_id = NULL WHERE id = $1
 func (q *Queries) ReopenPayable(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, reopenPayable, id)
 	return err
-}
-
-const yearsOfRequests = `-- name: YearsOfRequests :many
-SELECT id, years FROM requests WHERE id = ANY ($1::uuid[])
-`
-
-type YearsOfRequestsRow struct {
-	ID    uuid.UUID
-	Years int32
-}
-
-func (q *Queries) YearsOfRequests(ctx context.Context, ids []uuid.UUID) ([]YearsOfRequestsRow, error) {
-	rows, err := q.db.Query(ctx, yearsOfRequests, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []YearsOfRequestsRow
-	for rows.Next() {
-		var i YearsOfRequestsRow
-		if err := rows.Scan(&i.ID, &i.Years); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }

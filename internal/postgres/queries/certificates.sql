@@ -1,22 +1,24 @@
--- name: ReserveCertificate :execrows
+-- name: ReserveCertificate :one
 INSERT INTO certificates (order_id, serial_number, key_id, issuer, algorithm, tbs, not_before, not_after, reserved_at)
 VALUES (@order_id, @serial_number, @key_id, @issuer, @algorithm, @tbs, @not_before, @not_after, now())
-ON CONFLICT (order_id) DO NOTHING;
+ON CONFLICT (order_id) DO NOTHING
+RETURNING *;
 
 -- name: Certificate :one
 SELECT * FROM certificates WHERE order_id = @order_id;
 
 -- name: CompleteCertificate :execrows
-UPDATE certificates SET der = @der, issued_at = now() WHERE order_id = @order_id AND der IS NULL;
+WITH done AS (
+    UPDATE certificates c SET der = @der, issued_at = now() WHERE c.order_id = @order_id AND c.der IS NULL RETURNING c.order_id)
+INSERT INTO credentials (order_id, login, password_hash, sealed_password, created_at, expires_at)
+SELECT order_id, @login, @password_hash, @sealed_password, @created_at, @expires_at FROM done
+ON CONFLICT (order_id) DO NOTHING;
 
 -- name: OrphanCertificates :many
 SELECT * FROM certificates WHERE der IS NULL AND reserved_at < @before ORDER BY reserved_at LIMIT @max_rows;
 
 -- name: CertificateBySerial :one
 SELECT * FROM certificates WHERE issuer = @issuer AND serial_number = @serial_number AND der IS NOT NULL;
-
--- name: CertificateByKey :one
-SELECT * FROM certificates WHERE key_id = @key_id AND der IS NOT NULL;
 
 -- name: RevokeCertificate :execrows
 UPDATE certificates SET revoked_at = @at::timestamptz, revocation_reason = @reason::integer
@@ -33,6 +35,9 @@ RETURNING number;
 
 -- name: ActivateCertificate :execrows
 UPDATE certificates SET activated_at = @at::timestamptz WHERE order_id = @order_id AND der IS NOT NULL AND activated_at IS NULL;
+
+-- name: ReservedFor :one
+SELECT EXISTS (SELECT FROM certificates WHERE order_id = @order_id);
 
 -- name: EndingCertificates :many
 SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service

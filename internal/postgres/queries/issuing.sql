@@ -21,7 +21,8 @@ ORDER BY c.reserved_at LIMIT @max_rows;
 UPDATE credentials SET sealed_password = NULL, delivered_at = now() WHERE sealed_password IS NOT NULL AND expires_at <= @at;
 
 -- name: EraseContacts :execrows
-UPDATE orders SET email = '', phone = '' WHERE id = @id AND stage = 'ended';
+UPDATE orders o SET email = '', phone = '' WHERE o.id = @id AND o.stage = 'ended'
+  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind = 'issued-credentials' AND n.state = 'pending');
 
 -- name: EraseRecipients :exec
 UPDATE notices SET recipient = '', data = '{}', state = CASE WHEN state = 'pending' THEN 'failed' ELSE state END

@@ -1,85 +1,110 @@
--- name: NextOrderNumber :one
-SELECT nextval('order_numbers')::bigint;
+-- name: LockApplicant :exec
+SELECT pg_advisory_xact_lock(hashtextextended(@applicant_key::text, 1));
 
--- name: InsertOrder :execrows
-INSERT INTO orders (id, number, workflow_id, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage)
-VALUES (@id, @number, @workflow_id, @service, @kind, @applicant_key, @unp, @certificate_id, @language, @started_at, 0, 'terms')
-ON CONFLICT (id) DO NOTHING;
+-- name: OpenOrdersOfApplicant :many
+SELECT * FROM orders WHERE applicant_key = @applicant_key AND stage <> 'ended' ORDER BY started_at, id;
 
--- name: UpdateOrder :one
-UPDATE orders SET
-    version = @version, stage = @stage, ending = @ending, reason = @reason, note = @note,
-    waits_until = @waits_until, pay_by = @pay_by,
-    agreement_version = @agreement_version, contract_version = @contract_version, accepted_at = @accepted_at,
-    email = @email, phone = @phone, request_id = @request_id, report = @report,
-    uploaded_at = @uploaded_at, completed_at = @completed_at, confirmation_id = @confirmation_id,
-    approved_at = @approved_at, payment_id = @payment_id, updated_at = now()
-WHERE id = @id AND version < @version
-RETURNING number, workflow_id, service, applicant_key, language;
+-- name: InsertOrder :one
+INSERT INTO orders (id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, policy, version, stage, waits_until)
+VALUES (@id, nextval('order_numbers'), @service, @kind, @applicant_key, @unp, @certificate_id, @language, @started_at, @policy, 1,
+    'terms', @waits_until)
+RETURNING *;
 
--- name: OrderExists :one
-SELECT EXISTS (SELECT FROM orders WHERE id = @id);
+-- name: ResumeDraft :one
+UPDATE orders SET certificate_id = @certificate_id, kind = @kind, unp = @unp, language = @language, version = version + 1, updated_at = now()
+WHERE id = @id AND stage IN ('terms', 'request')
+RETURNING *;
 
--- name: SaveOrderKey :execrows
-UPDATE orders o SET key_id = r.key_id
-FROM requests r
-WHERE o.id = @order_id AND r.id = @request_id AND r.order_id = o.id AND r.key_id <> ''
-  AND NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = r.key_id AND c.order_id <> o.id);
+-- name: LockOrders :many
+SELECT sqlc.embed(o), coalesce(r.years, 0)::integer AS years
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id
+WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
 
 -- name: KeyInUse :one
 SELECT (EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
     OR EXISTS (SELECT FROM orders o WHERE o.key_id = @key_id AND o.stage <> 'ended' AND o.id <> @order_id))::boolean;
 
--- name: InsertRequest :execrows
+-- name: InsertUpload :exec
+WITH file AS (
+    INSERT INTO documents (id, kind, content, media_type, owner_key)
+    VALUES (@id, @kind, @content, @media_type, @owner_key)),
+claim AS (UPDATE orders SET key_id = @key_id WHERE orders.id = @order_id)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at)
-VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at)
-ON CONFLICT (id) DO NOTHING;
+VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at);
 
--- name: Request :one
-SELECT * FROM requests WHERE id = @id;
+-- name: RegisterAnswered :exec
+WITH waiting AS (
+    UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = @order_id AND o.stage = 'checking' RETURNING o.id),
+answered AS (
+    INSERT INTO register_answers (order_id, register, state) SELECT w.id, @register, @state FROM waiting w
+    ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now())
+SELECT pg_notify('order_changed', w.id::text) FROM waiting w;
+
+-- name: RegisterAnswers :many
+SELECT * FROM register_answers WHERE order_id = @order_id ORDER BY register;
+
+-- name: CheckedRequest :one
+SELECT sqlc.embed(o), sqlc.embed(r) FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = @order_id;
 
 -- name: Order :one
-SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start
+SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = @id;
 
 -- name: OrdersOfApplicant :many
-SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start
+SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = @applicant_key AND (o.stage <> 'ended' OR o.updated_at > @since)
 ORDER BY o.started_at DESC, o.id LIMIT @max_rows;
 
--- name: OpenOrder :one
-SELECT id FROM orders
-WHERE applicant_key = @applicant_key AND service = @service AND stage <> 'ended'
-ORDER BY started_at DESC LIMIT 1;
+-- name: DraftOf :one
+SELECT id FROM orders WHERE applicant_key = @applicant_key AND service = @service AND stage IN ('terms', 'request');
 
 -- name: LastContacts :one
 SELECT email, phone FROM orders
 WHERE applicant_key = @applicant_key AND email <> '' AND phone <> ''
 ORDER BY started_at DESC LIMIT 1;
 
+-- name: UnstartedOrders :many
+SELECT * FROM orders
+WHERE workflow_started_at IS NULL AND stage NOT IN ('terms', 'request', 'ended') AND updated_at < @before
+ORDER BY updated_at, id LIMIT @max_rows;
+
+-- name: MarkOrderStarted :exec
+UPDATE orders SET workflow_started_at = now() WHERE id = @id AND workflow_started_at IS NULL;
+
+-- name: LockExpiredDrafts :many
+SELECT * FROM orders WHERE stage IN ('terms', 'request') AND waits_until <= @at::timestamptz
+ORDER BY id LIMIT @max_rows FOR UPDATE SKIP LOCKED;
+
+-- name: LockDraftsToRemind :many
+SELECT * FROM orders o
+WHERE o.stage IN ('terms', 'request') AND o.email <> '' AND o.waits_until > @at::timestamptz
+  AND o.waits_until - (o.policy ->> 'remindBefore')::bigint / 1000 * interval '1 microsecond' <= @at::timestamptz
+  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind = 'finish-reminder')
+ORDER BY o.id LIMIT @max_rows FOR UPDATE SKIP LOCKED;
+
 -- name: OrganisationRows :many
-SELECT o.id, o.number, o.workflow_id, o.applicant_key, o.stage, o.uploaded_at, o.completed_at, o.pay_by, o.waits_until,
-    o.approved_at, l.payable_id AS held_by, r.subject, r.current_subject, r.years, r.requested_start,
-    count(*) OVER () AS total_rows
+SELECT sqlc.embed(o), l.payable_id AS held_by, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
 FROM orders o
 JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
-WHERE o.unp = @unp AND o.service = '6.0.01' AND NOT o.closed_to_money AND o.pay_by > @at::timestamptz
+LEFT JOIN payables y ON y.id = l.payable_id
+WHERE o.unp = @unp AND o.service = '6.0.01' AND o.pay_by > @at::timestamptz AND y.state IS DISTINCT FROM 'paid'
   AND (o.stage = 'awaiting-payment' OR (o.stage = 'awaiting-approval' AND o.waits_until > @at::timestamptz))
 ORDER BY r.subject ->> 'surname', r.subject ->> 'givenName', o.applicant_key, o.number
 LIMIT @max_rows OFFSET @skipped;
 
 -- name: OrganisationTotals :one
-SELECT count(*) AS orders, count(DISTINCT applicant_key) AS employees
+SELECT count(*) AS orders, count(DISTINCT o.applicant_key) AS employees
 FROM orders o
-WHERE o.unp = @unp AND o.service = '6.0.01' AND NOT o.closed_to_money AND o.pay_by > @at::timestamptz
+LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
+LEFT JOIN payables y ON y.id = l.payable_id
+WHERE o.unp = @unp AND o.service = '6.0.01' AND o.pay_by > @at::timestamptz AND y.state IS DISTINCT FROM 'paid'
   AND (o.stage = 'awaiting-payment' OR (o.stage = 'awaiting-approval' AND o.waits_until > @at::timestamptz));
 
 -- name: OrdersForList :many
-SELECT o.id, o.number, o.service, o.unp, o.kind, o.stage, o.pay_by, o.waits_until, o.approved_at,
-    o.closed_to_money, l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
+SELECT sqlc.embed(o), l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
 FROM orders o
 JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held

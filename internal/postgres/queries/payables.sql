@@ -10,39 +10,30 @@ SELECT * FROM payables WHERE number = @number FOR UPDATE;
 -- name: PayableByNumber :one
 SELECT * FROM payables WHERE number = @number;
 
--- name: LinesOfPayable :many
-SELECT l.order_id, l.amount, l.held, o.workflow_id FROM payable_lines l JOIN orders o ON o.id = l.order_id
-WHERE l.payable_id = @payable_id ORDER BY o.number;
-
--- name: LockOrders :many
-SELECT id, workflow_id, service, kind, unp, stage, pay_by, closed_to_money, request_id, left_id, left_share FROM orders
-WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR UPDATE;
-
 -- name: HeldLines :many
 SELECT payable_id, order_id, amount FROM payable_lines WHERE order_id = ANY (@order_ids::uuid[]) AND held;
 
--- name: YearsOfRequests :many
-SELECT id, years FROM requests WHERE id = ANY (@ids::uuid[]);
+-- name: NextPaymentNumber :one
+SELECT nextval('payment_numbers')::bigint;
 
--- name: InsertPayable :one
-INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
-VALUES (@id, @workflow_id, @service, nextval('payment_numbers'), @total, @payer_unp, @due, @opened_at)
-RETURNING number;
-
--- name: InsertLine :exec
-INSERT INTO payable_lines (payable_id, order_id, amount) VALUES (@payable_id, @order_id, @amount);
+-- name: InsertPayable :exec
+WITH payable AS (
+    INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
+    VALUES (@id, @workflow_id, @service, @number, @total, @payer_unp, @due, @opened_at))
+INSERT INTO payable_lines (payable_id, order_id, amount)
+SELECT @id, unnest(@order_ids::uuid[]), unnest(@amounts::bigint[]);
 
 -- name: ReleaseLine :exec
 UPDATE payable_lines SET held = false WHERE payable_id = @payable_id AND order_id = @order_id;
 
--- name: ReleaseLines :exec
-UPDATE payable_lines SET held = false WHERE payable_id = @payable_id;
-
 -- name: ReduceTotal :exec
-UPDATE payables SET total = total - @share WHERE id = @id;
+WITH gone AS (
+    UPDATE payable_lines l SET held = false WHERE l.payable_id = @payable_id AND l.order_id = @order_id AND l.held RETURNING l.amount)
+UPDATE payables y SET total = y.total - g.amount FROM gone g WHERE y.id = @payable_id;
 
 -- name: ClosePayable :exec
-UPDATE payables SET state = 'closed' WHERE id = @id;
+WITH gone AS (UPDATE payable_lines l SET held = false WHERE l.payable_id = @id AND l.held)
+UPDATE payables y SET state = 'closed' WHERE y.id = @id;
 
 -- name: PayPayable :exec
 UPDATE payables SET state = 'paid', payment_id = @payment_id WHERE id = @id;
@@ -50,8 +41,9 @@ UPDATE payables SET state = 'paid', payment_id = @payment_id WHERE id = @id;
 -- name: ReopenPayable :exec
 UPDATE payables SET state = 'open', payment_id = NULL WHERE id = @id;
 
--- name: ChooseWay :execrows
-UPDATE payables SET way = @way::text WHERE id = @id AND state = 'open';
+-- name: ChooseMethod :execrows
+UPDATE payables SET method = @method::text WHERE id = @id AND state = 'open';
 
--- name: CloseOrderToMoney :exec
-UPDATE orders SET closed_to_money = true, left_id = @left_id, left_share = @left_share WHERE id = @id;
+-- name: PaidFor :one
+SELECT y.payment_id::uuid FROM payable_lines l JOIN payables y ON y.id = l.payable_id
+WHERE l.order_id = @order_id AND l.held AND y.state = 'paid';

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+)
+
+func (a *applicants) getTerms(c *gin.Context) error {
+	c.JSON(http.StatusOK, a.offer)
+	return nil
+}
+
+// openOrder opens an order or answers with the unfinished one (A6).
+func (a *applicants) openOrder(c *gin.Context) error {
+	var in contract.OpenOrder
+	if err := web.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	service, err := order.ParseService(string(in.Service))
+	if err != nil {
+		return web.Invalid("service")
+	}
+	applicant, err := a.admit(c, service)
+	if err != nil {
+		return err
+	}
+	return a.idempotency.Once(c, applicant.Key, func(c *gin.Context) error {
+		if err := a.rates.Spend(web.ActionOpen, a.person(web.CallerOf(c)), a.now()); err != nil {
+			return err
+		}
+		rec, resumed, err := a.drafts.Open(c, applicant, service, a.Texts(c).Language)
+		if err != nil {
+			return refusal(err)
+		}
+		view, err := a.orders.Order(c, rec.ID)
+		if err != nil {
+			return err
+		}
+		status := http.StatusCreated
+		if resumed {
+			status = http.StatusOK
+		}
+		out := orderView(view, a.Texts(c))
+		out.Resumed = resumed
+		c.Header("Location", "/v1/orders/"+out.ID.String())
+		c.JSON(status, out)
+		return nil
+	})
+}
+
+// admit decides whether the caller may take a step in the service now (A1–A3).
+func (a *applicants) admit(c *gin.Context, service order.Service) (draft.Applicant, error) {
+	applicant, err := a.applicant(c)
+	mismatch := err
+	if err == nil || applicant.Certificate != nil {
+		// What the certificate itself forbids comes before whom the token names.
+		if err := a.drafts.Admit(applicant, service); err != nil {
+			return applicant, refusal(err)
+		}
+	}
+	return applicant, mismatch
+}
+
+// refusal gives a refused applicant the problem of the rule.
+func refusal(err error) error {
+	var refused *draft.RefusedError
+	if errors.As(err, &refused) {
+		return admissionProblem(refused)
+	}
+	return err
+}
+
+func (a *applicants) listOrders(c *gin.Context) error {
+	since := a.now()
+	switch c.DefaultQuery("state", "open") {
+	case "open":
+	case "all":
+		since = since.Add(-shownFor)
+	default:
+		return web.Refuse(web.ProblemMalformed, errors.New("state is open or all"))
+	}
+	list, err := a.orders.OrdersOfApplicant(c, a.applicantKey(web.CallerOf(c)), since, maxOrders)
+	if err != nil {
+		return err
+	}
+	views := make([]contract.Order, 0, len(list))
+	for _, v := range list {
+		views = append(views, orderView(v, a.Texts(c)))
+	}
+	c.JSON(http.StatusOK, contract.OrderList{Orders: views})
+	return nil
+}
+
+// getOrder answers one order, at once or when it has changed.
+func (a *applicants) getOrder(c *gin.Context) error {
+	after, wait, err := web.Waiting(c)
+	if err != nil {
+		return err
+	}
+	view, err := a.own(c)
+	if err != nil {
+		return err
+	}
+	if wait > 0 && view.Record.Version <= after {
+		changed, err := a.waitFor(c, view.Record.ID, view.Record.Version, after, wait, a.orders.OrderVersion)
+		if err != nil {
+			return err
+		}
+		if changed {
+			if view, err = a.own(c); err != nil {
+				return err
+			}
+		}
+	}
+	out := orderView(view, a.Texts(c))
+	if view.Record.Contacts == nil && view.Record.Stage.Open() {
+		contacts, ok, err := a.orders.LastContacts(c, view.Record.ApplicantKey)
+		if err != nil {
+			return err
+		}
+		if ok {
+			out.Contacts = contract.Contacts{Email: contacts.Email, Phone: contacts.Phone}
+		}
+	}
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+// own reads the order in the path for its applicant; somebody else's is not found.
+func (a *applicants) own(c *gin.Context) (postgres.OrderView, error) {
+	id, err := web.PathID(c)
+	if err != nil {
+		return postgres.OrderView{}, err
+	}
+	view, err := a.orders.Order(c, id)
+	if err == nil && view.Record.ApplicantKey != a.applicantKey(web.CallerOf(c)) {
+		err = order.ErrNotFound
+	}
+	return view, err
+}

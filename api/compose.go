@@ -1,0 +1,129 @@
+package api
+
+import (
+	"crypto/rand"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/admission"
+	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/process"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
+)
+
+// headsCache is how long the head of an organisation is remembered between
+// the manager's clicks; the signature asks the register itself.
+const headsCache = time.Minute
+
+// stores are the database as the API uses it.
+type stores struct {
+	orders        *postgres.Orders
+	confirmations *postgres.Confirmations
+	documents     *postgres.Documents
+	payables      *postgres.Payables
+	ledger        *postgres.Ledger
+	certificates  *postgres.CertificateStore
+	credentials   *postgres.Credentials
+	audit         *postgres.Audit
+}
+
+func openStores(base *process.Base, trust *admission.TrustDirectory) stores {
+	return stores{
+		orders: postgres.NewOrders(base.Pool, base.Tariff), confirmations: postgres.NewConfirmations(base.Pool, base.Tariff),
+		documents: postgres.NewDocuments(base.Pool), payables: postgres.NewPayables(base.Pool), ledger: postgres.NewLedger(base.Pool),
+		certificates: postgres.NewCertificateStore(base.Pool), credentials: postgres.NewCredentials(base.Pool, trust.Issuers),
+		audit: postgres.NewAudit(base.Pool),
+	}
+}
+
+// compose puts adapters into the ports of the server.
+func compose(base *process.Base, c config.API) (*Server, error) {
+	verifier, err := auth.NewVerifier(c.OIDC.Issuer.String(), c.OIDC.Audience, &http.Client{Timeout: 10 * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), pki.Options{}, base.Log)
+	if err != nil {
+		return nil, err
+	}
+	cachedHeads, err := newHeads(c, headsCache)
+	if err != nil {
+		return nil, err
+	}
+	methods, err := configuredMethods(base, c)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := base.Metrics.HTTPRequests()
+	if err != nil {
+		return nil, err
+	}
+	store := openStores(base, trust)
+	issuer, err := base.Desk(store.credentials)
+	if err != nil {
+		return nil, err
+	}
+	d := Dependencies{
+		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Trust: trust, Heads: cachedHeads, Orders: store.orders,
+		Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
+		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
+		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
+		Hash: base.Hash, Offer: offer(c.Offer),
+		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
+		Observe: requests.Observe, Now: time.Now,
+	}
+	if err := d.addServices(base, c, store, trust); err != nil {
+		return nil, err
+	}
+	if d.Mount, err = mounts(base, c, d, store); err != nil {
+		return nil, err
+	}
+	return New(d)
+}
+
+// addServices makes the services that decide, over the stores.
+func (d *Dependencies) addServices(base *process.Base, c config.API, store stores, trust *admission.TrustDirectory) error {
+	precheck, err := ca.LoadPrecheck(os.DirFS(string(c.Profiles.Dir)), rand.Reader)
+	if err != nil {
+		return err
+	}
+	heads, err := newHeads(c, 0)
+	if err != nil {
+		return err
+	}
+	d.Drafts = &draft.Service{
+		Store: store.orders, Documents: store.documents, Trust: trust, Precheck: precheck, Starter: d.Starter,
+		Offer:  draft.Offer{AgreementVersion: c.Offer.AgreementVersion, ContractVersion: c.Offer.ContractVersion},
+		Policy: base.Policy(), Log: base.Log, Now: d.Now,
+	}
+	d.Approvals = &approval.Service{
+		Store: store.confirmations, Documents: store.documents, Trust: trust, Heads: heads, Anchors: trust, Starter: starter(base),
+		Log: base.Log, Policy: base.Policy(), Now: d.Now,
+	}
+	return nil
+}
+
+func starter(base *process.Base) process.Starter {
+	return process.Starter{Client: base.Temporal, TaskQueue: base.Config.Temporal.TaskQueue, Keys: keys{Keys: base.Keys, cache: base.Cache}}
+}
+
+func newHeads(c config.API, remembered time.Duration) (*registers.Heads, error) {
+	return registers.NewHeads(registers.Options{
+		BaseURL: c.Heads.URL.String(), HTTPClient: &http.Client{Timeout: 20 * time.Second}, CacheFor: remembered,
+	})
+}
+
+func offer(c config.Offer) Offer {
+	return Offer{
+		Agreement: contract.TermsDocument{Version: c.AgreementVersion, URL: c.AgreementURL.String()},
+		Contract:  contract.TermsDocument{Version: c.ContractVersion, URL: c.ContractURL.String()},
+	}
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+)
+
+// orderView is an order as its applicant sees it.
+func orderView(v postgres.OrderView, t *web.Texts) contract.Order {
+	r := v.Record
+	out := contract.Order{
+		ID: r.ID, Number: strconv.FormatInt(r.Number, 10), Service: r.Service, Kind: r.Kind, Stage: r.Stage, End: r.End,
+		Reason: r.Reason, Note: r.Note, Version: r.Version, OpenedAt: inMinsk(r.StartedAt), UploadedAt: inMinsk(r.UploadedAt),
+		ApprovedAt: inMinsk(r.ApprovedAt), ConfirmationID: r.ConfirmationID, Checks: t.CheckViews(fullReport(v)),
+		Next: orderNext(v, t), Registers: registerAnswers(v),
+	}
+	if r.Stage.Open() {
+		out.PayBy = inMinsk(r.PayBy)
+	}
+	if v.Request != nil {
+		out.Years = v.Request.Years
+	}
+	if r.Contacts != nil {
+		out.Contacts = contract.Contacts{Email: r.Contacts.Email, Phone: r.Contacts.Phone}
+	}
+	if c := v.Certificate; c != nil {
+		out.Certificate = contract.CertificateSummary{
+			SerialNumber: c.SerialNumber, NotBefore: inMinsk(c.NotBefore), NotAfter: inMinsk(c.NotAfter), ActivatedAt: inMinsk(c.ActivatedAt),
+		}
+	}
+	for _, n := range v.Notices {
+		out.Messages = append(out.Messages, contract.MessageOutcome{
+			Kind: string(n.Kind), Channel: contract.MessageOutcomeChannel(n.Channel), State: contract.MessageOutcomeState(n.State),
+			SentAt: inMinsk(n.SentAt),
+		})
+	}
+	return out
+}
+
+// fullReport joins both checks with what ended the order.
+func fullReport(v postgres.OrderView) order.Report {
+	if v.Request == nil {
+		return v.Record.Report
+	}
+	report := slices.Concat(v.Request.Report, v.Request.Registers)
+	shown := map[order.CheckCode]bool{}
+	for _, c := range report {
+		shown[c.Code] = true
+	}
+	for _, c := range v.Record.Report {
+		if !shown[c.Code] {
+			report = append(report, c)
+		}
+	}
+	return report
+}
+
+// registerAnswers are what the registers have said so far, one line each (S7).
+func registerAnswers(v postgres.OrderView) []contract.RegisterAnswer {
+	var out []contract.RegisterAnswer
+	for _, a := range v.Registers {
+		out = append(out, contract.RegisterAnswer{Register: contract.RegisterAnswerRegister(a.Register), State: a.State})
+	}
+	return out
+}
+
+// orderNext says what happens next.
+func orderNext(v postgres.OrderView, t *web.Texts) contract.Next {
+	r := v.Record
+	key := string(r.Stage)
+	switch {
+	case r.End == order.EndIssued && v.Certificate != nil && !v.Certificate.ActivatedAt.IsZero():
+		key = "activated"
+	case r.Stage == order.StageEnded:
+		key = string(r.End)
+	case r.Stage == order.StageAwaitingPayment && r.Service.NeedsApproval() && v.Payable != nil && v.Payable.State == payments.PayableClosed:
+		// Its confirmation has lapsed (P8): the manager makes another.
+		key = "awaiting-payment-lapsed"
+	case r.Stage == order.StageAwaitingPayment && r.Service.NeedsApproval():
+		key += "-employee"
+	}
+	return contract.Next{WaitsFor: r.Stage.WaitsFor(r.Service), Until: inMinsk(r.Until), Text: t.Next[key]}
+}
+
+func fullName(s order.Subject) string {
+	return strings.Join(strings.Fields(s.Surname+" "+s.GivenName+" "+s.Patronymic), " ")
+}
+
+// positions are the present one and, where it changes, the new one (S4, M5).
+func positions(current, requested order.Subject) (was, becomes string) {
+	was, becomes = current.Workplace(), requested.Workplace()
+	if becomes == was {
+		becomes = ""
+	}
+	return was, becomes
+}

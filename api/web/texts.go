@@ -1,0 +1,66 @@
+package web
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed texts/*.json
+var textFiles embed.FS
+
+// Texts are everything the API says to people, in one language.
+type Texts struct {
+	Language string
+	// Problems are title and detail by slug.
+	Problems map[Slug][2]string `json:"problems"`
+	// Next says by stage or end what happens next.
+	Next   map[string]string `json:"next"`
+	Checks map[string]string `json:"checks"`
+	Fields map[string]string `json:"fields"`
+}
+
+// Catalogue finds the texts for an Accept-Language header.
+type Catalogue struct {
+	matcher language.Matcher
+	texts   []Texts
+}
+
+// languages in which the API speaks; the first is the one for everybody else.
+var languages = []string{"ru", "be", "en"}
+
+// LoadCatalogue reads the texts of this package. It fails only when they are broken.
+func LoadCatalogue() (*Catalogue, error) {
+	c := &Catalogue{}
+	tags := make([]language.Tag, 0, len(languages))
+	for _, name := range languages {
+		raw, err := textFiles.ReadFile("texts/" + name + ".json")
+		if err != nil {
+			return nil, err
+		}
+		t := Texts{Language: name}
+		if err := json.Unmarshal(raw, &t); err != nil {
+			return nil, fmt.Errorf("texts in %s: %w", name, err)
+		}
+		c.texts = append(c.texts, t)
+		tags = append(tags, language.Make(name))
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c, nil
+}
+
+// Pick finds the texts for the header; Russian for who asks for a language that
+// the API does not speak, or for none.
+func (c *Catalogue) Pick(acceptLanguage string) *Texts {
+	tags, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(tags) == 0 {
+		return &c.texts[0]
+	}
+	_, i, confidence := c.matcher.Match(tags...)
+	if confidence == language.No {
+		i = 0
+	}
+	return &c.texts[i]
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strings"
+
+	"go.temporal.io/api/serviceerror"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
+)
+
+// refusals are the problems of errors that the parts of the system tell each
+// other: the one place that translates them.
+var refusals = []struct {
+	err  error
+	slug Slug
+}{
+	{order.ErrNotFound, ProblemNotFound},
+	{order.ErrStage, ProblemWrongStage},
+	{order.ErrPaid, ProblemAlreadyPaid},
+	{order.ErrTermsOutdated, ProblemTermsOutdated},
+	{order.ErrTooManyOpen, ProblemTooManyOpen},
+	{order.ErrNothingToConfirm, ProblemNothingToConfirm},
+	{registers.ErrUnavailable, ProblemRegistersSilent},
+}
+
+// Translate finds the problem behind an error of a service, the database or
+// the network.
+func Translate(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			return Refuse(r.slug, err)
+		}
+	}
+	if unavailable(err) {
+		return Refuse(ProblemUnavailable, err)
+	}
+	return Refuse(ProblemInternal, err)
+}
+
+func unavailable(err error) bool {
+	var down *serviceerror.Unavailable
+	var late *serviceerror.DeadlineExceeded
+	var busy *serviceerror.ResourceExhausted
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &down) || errors.As(err, &late) || errors.As(err, &busy) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.As(err, &timeout) && timeout.Timeout() || disconnected(err)
+}
+
+// disconnected tells whether the database cannot be reached, or is starting,
+// stopping or full: classes 57P and 53 of SQLSTATE.
+func disconnected(err error) bool {
+	var network *net.OpError
+	var database interface{ SQLState() string }
+	return errors.As(err, &network) ||
+		errors.As(err, &database) && (strings.HasPrefix(database.SQLState(), "57P") || strings.HasPrefix(database.SQLState(), "53"))
+}

@@ -1,0 +1,32 @@
+-- For the database temporal_visibility, optional: keeps the indexes that this
+-- service's searches use and drops the others. The schema has one for each of
+-- some sixty attributes that nobody here sets, and every start, search
+-- attribute and end of a workflow writes into all of them.
+--
+-- To be run once after each update of the visibility schema:
+--   psql -f visibility.sql temporal_visibility
+-- A search by another attribute still works, by reading the whole table; its
+-- index is made again with the statement in Temporal's own schema.
+--
+-- Keyword01 to Keyword05 and Datetime01 hold our search attributes: the server
+-- gives the columns out in the order of registration. A namespace that has
+-- attributes of its own needs the columns that
+-- `temporal operator search-attribute list` does not name here as well.
+DO $$
+DECLARE
+    unused text;
+BEGIN
+    FOR unused IN
+        SELECT indexname FROM pg_indexes
+        WHERE schemaname = current_schema() AND tablename = 'executions_visibility' AND indexname <> ALL (ARRAY[
+            'executions_visibility_pkey', 'default_idx', 'by_workflow_id', 'by_workflow_type', 'by_temporal_namespace_division',
+            'by_keyword_01', 'by_keyword_02', 'by_keyword_03', 'by_keyword_04', 'by_keyword_05', 'by_datetime_01'])
+    LOOP
+        EXECUTE format('DROP INDEX %I', unused);
+    END LOOP;
+END
+$$;
+
+-- A row is written three to six times in its life.
+ALTER TABLE executions_visibility SET (
+    fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);

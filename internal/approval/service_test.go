@@ -1,0 +1,241 @@
+package approval_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
+)
+
+// memory keeps lists like the database does.
+type memory struct {
+	orders    []approval.ListedOrder
+	documents map[order.ID]order.Document
+	saved     map[order.ID]order.Confirmation
+	confirmed []approval.Signed
+	started   []order.ID
+	marked    []order.ID
+	head      registers.Head
+	headErr   error
+	confirm   error
+	start     error
+}
+
+func (m *memory) ListOrders(_ context.Context, _ string, ids []order.ID, _ time.Time) ([]approval.ListedOrder, error) {
+	var out []approval.ListedOrder
+	for _, o := range m.orders {
+		for _, id := range ids {
+			if o.ID == id {
+				out = append(out, o)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) SaveList(_ context.Context, c order.Confirmation, list order.Document) error {
+	m.saved[c.ID], m.documents[list.ID] = c, list
+	return nil
+}
+
+func (m *memory) Confirm(_ context.Context, s approval.Signed) (order.Confirmation, error) {
+	if m.confirm != nil {
+		return order.Confirmation{}, m.confirm
+	}
+	m.confirmed = append(m.confirmed, s)
+	c := s.Confirmation
+	c.Stage, c.Number = order.ConfirmationPayment, 1
+	return c, nil
+}
+
+func (m *memory) MarkStarted(_ context.Context, id order.ID) error {
+	m.marked = append(m.marked, id)
+	return nil
+}
+
+func (m *memory) Put(_ context.Context, d order.Document) error { m.documents[d.ID] = d; return nil }
+
+func (m *memory) Get(_ context.Context, id order.ID) (order.Document, error) {
+	d, ok := m.documents[id]
+	if !ok {
+		return d, order.ErrNotFound
+	}
+	return d, nil
+}
+
+func (m *memory) Head(context.Context, order.UNP) (registers.Head, error) { return m.head, m.headErr }
+
+func (m *memory) StartConfirmation(_ context.Context, c order.Confirmation) error {
+	if m.start == nil {
+		m.started = append(m.started, c.ID)
+	}
+	return m.start
+}
+
+// signing is the service over memory, with a manager who signs.
+type signing struct {
+	*memory
+	signers
+	service     *approval.Service
+	certificate *pki.Certificate
+	key         crypto.Signer
+	choice      approval.Choice
+}
+
+func newSigning(t *testing.T) *signing {
+	t.Helper()
+	s := newSigners(t)
+	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	require.NoError(t, err)
+	manager := testca.SampleEmployee()
+	certificate, err := s.Issue(testca.ProfileExtensions, manager, key.Public(), reference.AddDate(0, 0, -1), reference.AddDate(1, 0, 0))
+	require.NoError(t, err)
+	m := &memory{documents: map[order.ID]order.Document{}, saved: map[order.ID]order.Confirmation{}, head: registers.Head{
+		UNP: order.UNP(manager.UNP), PersonalNumber: order.PersonalNumber(manager.PersonalNumber), Surname: manager.Surname,
+		GivenName: manager.GivenName, Patronymic: manager.Patronymic,
+	}}
+	for i := range 3 {
+		id := order.NewID()
+		m.orders = append(m.orders, approval.ListedOrder{
+			ID: id, Organisation: "Пример", ConfirmBy: reference.AddDate(0, 0, 3-i), PayBy: reference.AddDate(0, 0, 10),
+			Entry: approval.Entry{OrderID: id.String(), Number: int64(i + 1), Surname: "Образцова", GivenName: "Вера", PersonalNumber: "4010190A002PB9", Years: 1, KeyID: "00", Price: 4320},
+		})
+	}
+	trust := s.validator(t)
+	o := &signing{memory: m, signers: s, certificate: certificate, key: key, service: &approval.Service{
+		Store: m, Documents: m, Trust: trust, Heads: m, Anchors: trust, Starter: m, Log: slog.New(slog.DiscardHandler),
+		Policy: order.DefaultPolicy(), Now: func() time.Time { return reference },
+	}}
+	o.choice = approval.Choice{
+		UNP: manager.UNP, ManagerKey: "manager", Certificate: certificate, Email: "nina@example.by", Language: "be",
+		Orders: []order.ID{m.orders[0].ID, m.orders[1].ID},
+	}
+	return o
+}
+
+func (o *signing) sign(t *testing.T, c order.Confirmation) []byte {
+	t.Helper()
+	signature, err := pki.SignData(o.documents[c.ListID].Content, o.certificate, o.key, pki.SignOptions{})
+	require.NoError(t, err)
+	return signature
+}
+
+func TestM5_ComposeKeepsARowAndTheListToSign(t *testing.T) {
+	o := newSigning(t)
+	c, err := o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	require.Equal(t, c, o.saved[c.ID])
+	require.Equal(t, order.ConfirmationSigning, c.Stage)
+	require.Equal(t, o.orders[1].ConfirmBy, c.Until, "the first of the orders that leaves the manager's page")
+	require.Equal(t, o.choice.Orders, c.OrderIDs)
+	require.Equal(t, order.ListDocumentID(c.ID), c.ListID)
+	list, err := approval.Parse(o.documents[c.ListID].Content)
+	require.NoError(t, err)
+	require.Equal(t, c.ID.String(), list.ID)
+	require.Len(t, list.Entries, 2)
+	require.Equal(t, o.certificate.Raw, o.documents[c.CertificateID].Content)
+	require.Empty(t, o.started)
+
+	o.choice.Orders = []order.ID{order.NewID()}
+	_, err = o.service.Compose(t.Context(), o.choice)
+	require.ErrorIs(t, err, order.ErrNothingToConfirm)
+}
+
+func TestM6_AGoodSignatureIsKeptWithItsEvidenceAndVerifiesAgain(t *testing.T) {
+	o := newSigning(t)
+	c, err := o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	signature := o.sign(t, c)
+	signed, err := o.service.Sign(t.Context(), c, signature)
+	require.NoError(t, err)
+	require.Equal(t, order.ConfirmationPayment, signed.Stage)
+	require.Len(t, o.confirmed, 1)
+	kept := o.confirmed[0]
+	require.Equal(t, signature, kept.Signature[0].Content)
+	require.Equal(t, kept.SignatureID, kept.Signature[0].ID)
+	require.Equal(t, []order.ID{c.ID}, o.started)
+	require.Equal(t, []order.ID{c.ID}, o.marked)
+	for _, d := range append(kept.Signature, kept.Evidence...) {
+		o.documents[d.ID] = d
+	}
+	bundle, err := approval.StoredBundle(t.Context(), o, approval.StoredIDs{
+		Confirmation: c.ID, List: c.ListID, Signature: kept.SignatureID, Certificate: c.CertificateID,
+	})
+	require.NoError(t, err)
+	report, _, err := bundle.Verify()
+	require.NoError(t, err)
+	require.True(t, report.Passed())
+	_, err = o.service.Sign(t.Context(), signed, signature)
+	require.ErrorIs(t, err, order.ErrStage)
+}
+
+func TestM1_M6_NothingIsApprovedOnABadSignature(t *testing.T) {
+	o := newSigning(t)
+	c, err := o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	good := o.sign(t, c)
+	other, err := pki.SignData(append([]byte("\n"), o.documents[c.ListID].Content...), o.certificate, o.key, pki.SignOptions{})
+	require.NoError(t, err)
+	right := o.head
+	for name, tc := range map[string]struct {
+		signature []byte
+		head      func(*registers.Head)
+		code      order.CheckCode
+	}{
+		"no CMS":               {[]byte("x"), nil, order.CheckSignature},
+		"other bytes":          {other, nil, order.CheckSignature},
+		"cut off":              {good[:len(good)-1], nil, order.CheckSignature},
+		"another head":         {good, func(h *registers.Head) { h.Surname = "Другая" }, order.CheckHead},
+		"a namesake":           {good, func(h *registers.Head) { h.PersonalNumber = "4010190A003PB6" }, order.CheckHead},
+		"no head":              {good, func(h *registers.Head) { *h = registers.Head{} }, order.CheckHead},
+		"another organisation": {good, func(h *registers.Head) { h.UNP = "190000020" }, order.CheckHead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o.head = right
+			if tc.head != nil {
+				tc.head(&o.head)
+			}
+			_, err := o.service.Sign(t.Context(), c, tc.signature)
+			var rejected *approval.RejectedError
+			require.ErrorAs(t, err, &rejected)
+			require.Equal(t, tc.code, rejected.Report[0].Code)
+		})
+	}
+	o.head, o.headErr = right, registers.ErrUnavailable
+	_, err = o.service.Sign(t.Context(), c, good)
+	require.ErrorIs(t, err, registers.ErrUnavailable, "a silent register is no verdict")
+	o.headErr, o.confirm = nil, order.ErrNothingToConfirm
+	_, err = o.service.Sign(t.Context(), c, good)
+	require.ErrorIs(t, err, order.ErrNothingToConfirm)
+	require.Empty(t, o.confirmed)
+	require.Empty(t, o.started)
+}
+
+func TestP8_OrdersThatWereApprovedBeforeAreConfirmedAtOnce(t *testing.T) {
+	o := newSigning(t)
+	o.orders[0].Approved, o.orders[1].Approved = true, true
+	o.start = errors.New("no connection")
+	c, err := o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err, "Temporal is away: a job starts it later")
+	require.Equal(t, order.ConfirmationPayment, c.Stage)
+	require.Empty(t, o.saved, "there is no list")
+	require.Len(t, o.confirmed, 1)
+	require.True(t, o.confirmed[0].SignatureID.IsZero())
+	require.Empty(t, o.marked)
+
+	o.orders[1].Approved = false
+	c, err = o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	require.Equal(t, order.ConfirmationSigning, c.Stage, "one of them was not approved yet")
+}

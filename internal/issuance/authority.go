@@ -1,0 +1,90 @@
+package issuance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+)
+
+// ErrNotProven is returned for an order of which the database does not say
+// that it is open and paid.
+var ErrNotProven = errors.New("nothing in the database proves that the order may be issued")
+
+// Orders gives an order with the request that passed its checks.
+type Orders interface {
+	Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error)
+}
+
+// Documents gives stored files.
+type Documents interface {
+	Get(ctx context.Context, id order.ID) (order.Document, error)
+}
+
+// Payments tells what an order is paid by; zero for nothing.
+type Payments interface {
+	PaidFor(ctx context.Context, id order.ID) (order.ID, error)
+}
+
+// Issued is a certificate that is out.
+type Issued struct {
+	// SerialNumber is hexadecimal.
+	SerialNumber string
+	PaymentID    order.ID
+	// Contacts are where its credentials are sent.
+	Contacts order.Contacts
+}
+
+// Authority issues what the database says was checked and paid.
+type Authority struct {
+	Orders    Orders
+	Documents Documents
+	Payments  Payments
+	Service   *ca.Service
+	Now       func() time.Time
+}
+
+// Issue gives the order's one certificate, the same one for every repetition
+// (I1). Errors: order.ErrNotFound, ErrNotProven; any other is worth another try.
+func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error) {
+	checked, record, err := a.Orders.Checked(ctx, orderID)
+	if err != nil {
+		return Issued{}, err
+	}
+	application, err := a.application(ctx, checked, record)
+	if err != nil {
+		return Issued{}, err
+	}
+	certificate, err := a.Service.Issue(ctx, application)
+	if errors.Is(err, order.ErrUnpaid) || errors.Is(err, order.ErrStage) {
+		return Issued{}, fmt.Errorf("%w: %w", ErrNotProven, err)
+	}
+	if err != nil {
+		return Issued{}, err
+	}
+	out := Issued{SerialNumber: string(certificate.Serial)}
+	if record.Contacts != nil {
+		out.Contacts = *record.Contacts
+	}
+	out.PaymentID, err = a.Payments.PaidFor(ctx, orderID)
+	return out, err
+}
+
+func (a *Authority) application(ctx context.Context, checked order.CheckedRequest, record order.Record) (ca.Application, error) {
+	file, err := a.Documents.Get(ctx, checked.ID)
+	if err != nil {
+		return ca.Application{}, fmt.Errorf("load the request: %w", err)
+	}
+	request, err := pki.ParseRequestFile(file.Content)
+	if err != nil {
+		return ca.Application{}, fmt.Errorf("read the request: %w", err)
+	}
+	return ca.Application{
+		OrderID: record.ID.String(), Request: request, Service: record.Service, Kind: record.Kind, Years: checked.Years,
+		RequestedStart: checked.RequestedStart.Start(), Now: a.Now(),
+	}, nil
+}

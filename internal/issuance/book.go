@@ -1,0 +1,67 @@
+package issuance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// Certificates remember every certificate from before it is signed: as
+// ca.Book, but for the completion, which takes what comes into being with it.
+type Certificates interface {
+	Find(ctx context.Context, orderID string) (ca.Stored, []byte, error)
+	Reserve(ctx context.Context, p ca.Prepared) (stored ca.Stored, existing bool, err error)
+	Complete(ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Grant) (kept []byte, err error)
+	Orphans(ctx context.Context, before time.Time, limit int) ([]ca.Stored, error)
+}
+
+// Credentials draws the login and password of a certificate.
+type Credentials interface {
+	Draw(ctx context.Context, orderID string, now time.Time) (storage.Grant, error)
+}
+
+// Book is the ca.Book that completes a certificate together with its
+// credentials and the end of its order.
+type Book struct {
+	Certificates
+	Payments    Payments
+	Credentials Credentials
+	Now         func() time.Time
+}
+
+// maxDraws bounds the new draws after a login that is taken (1 in 10^12 each).
+const maxDraws = 3
+
+// Complete stores the certificate with what comes into being with it: see ca.Book.
+func (b Book) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byte, error) {
+	p := stored.Prepared()
+	id, err := order.ParseID(p.OrderID)
+	if err != nil {
+		return nil, fmt.Errorf("complete certificate: %w", err)
+	}
+	payment, err := b.Payments.PaidFor(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	at := b.Now()
+	done := order.Issue(payment, map[string]string{
+		"payment": payment.String(), "issuer": p.Issuer, "serial": string(p.Serial), "certificate": audit.Digest(der), "key": p.KeyID,
+	}, at)
+	var kept []byte
+	for range maxDraws {
+		var drawn storage.Grant
+		if drawn, err = b.Credentials.Draw(ctx, p.OrderID, at); err != nil {
+			return nil, err
+		}
+		if kept, err = b.Certificates.Complete(ctx, stored, der, done, drawn); !errors.Is(err, storage.ErrLoginTaken) {
+			break
+		}
+	}
+	return kept, err
+}

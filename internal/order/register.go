@@ -1,0 +1,13 @@
+package order
+
+// RegisterState is what is known of one register's answer about an order (S7).
+type RegisterState string
+
+// The states of a register's answer.
+const (
+	RegisterWaiting RegisterState = "waiting"
+	RegisterAgrees  RegisterState = "agrees"
+	RegisterDiffers RegisterState = "differs"
+	// RegisterSilent registers are asked again.
+	RegisterSilent RegisterState = "silent"
+)

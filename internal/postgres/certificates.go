@@ -1,0 +1,175 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// CertificateStore remembers every certificate from before it is signed (I1)
+// and what was revoked: it implements ca.Revocations.
+type CertificateStore struct{ pool *pgxpool.Pool }
+
+// NewCertificateStore makes the store of certificates.
+func NewCertificateStore(pool *pgxpool.Pool) *CertificateStore { return &CertificateStore{pool: pool} }
+
+// ErrKeyTaken is returned by Reserve for a key that stands in the certificate
+// of another order (S3).
+var ErrKeyTaken = errors.New("the key is in another certificate")
+
+// Find gives the reservation of an order and its certificate in DER, nil until
+// Complete. Error: ca.ErrNotReserved.
+func (s *CertificateStore) Find(ctx context.Context, orderID string) (ca.Stored, []byte, error) {
+	id, err := parseID(orderID)
+	if err != nil {
+		return ca.Stored{}, nil, fmt.Errorf("find reservation: %w", err)
+	}
+	row, err := db.New(s.pool).Certificate(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ca.Stored{}, nil, ca.ErrNotReserved
+	}
+	if err != nil {
+		return ca.Stored{}, nil, fmt.Errorf("find reservation: %w", err)
+	}
+	return storedOf(row), row.Der, nil
+}
+
+// Reserve stores what is prepared. An order that has a reservation keeps it,
+// and existing is true. Errors: ca.ErrSerialTaken, order.ErrNotFound,
+// order.ErrStage for an order that has ended, order.ErrUnpaid, ErrKeyTaken.
+func (s *CertificateStore) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+	var row db.Certificate
+	var existing bool
+	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+		id, err := parseID(p.OrderID)
+		if err != nil {
+			return err
+		}
+		if err := mayIssue(ctx, q, order.ID(id)); err != nil {
+			return err
+		}
+		row, err = q.ReserveCertificate(ctx, reservation(id, p))
+		if existing = errors.Is(err, pgx.ErrNoRows); existing {
+			row, err = q.Certificate(ctx, id)
+		}
+		return err
+	})
+	switch {
+	case violates(err, "certificates_issuer_serial_number_key"):
+		return ca.Stored{}, false, ca.ErrSerialTaken
+	case violates(err, "certificates_key_id_key"):
+		return ca.Stored{}, false, ErrKeyTaken
+	case err != nil:
+		return ca.Stored{}, false, fmt.Errorf("reserve certificate: %w", err)
+	}
+	return storedOf(row), existing, nil
+}
+
+// mayIssue locks the order with what pays for it and lets only open, paid
+// orders pass.
+func mayIssue(ctx context.Context, q *db.Queries, id order.ID) error {
+	r, _, err := lockOrder(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	h, err := lockHolder(ctx, q, r)
+	switch {
+	case err != nil:
+		return err
+	case !r.Stage.Open():
+		return order.ErrStage
+	case !h.paid():
+		return order.ErrUnpaid
+	default:
+		return nil
+	}
+}
+
+func reservation(id uuid.UUID, p ca.Prepared) db.ReserveCertificateParams {
+	return db.ReserveCertificateParams{
+		OrderID: id, SerialNumber: string(p.Serial), KeyID: p.KeyID, Issuer: p.Issuer, Algorithm: p.Algorithm, Tbs: p.TBS,
+		NotBefore: p.NotBefore, NotAfter: p.NotAfter,
+	}
+}
+
+// Complete stores the certificate of a reservation with the credentials that
+// open it and the decision that ends its order, all at once. A reservation
+// that has its certificate keeps it, and its credentials; the certificate that
+// the order has from now on is returned. Errors: ca.ErrNotReserved,
+// storage.ErrLoginTaken, and the decision's own.
+func (s *CertificateStore) Complete(
+	ctx context.Context, reserved ca.Stored, der []byte, done order.Decision, credentials storage.Grant,
+) ([]byte, error) {
+	orderID := reserved.Prepared().OrderID
+	id, err := parseID(orderID)
+	if err != nil || len(der) == 0 || credentials.OrderID != orderID {
+		return nil, errors.Join(errors.New("complete certificate: want a reservation, a certificate and credentials of one order"), err)
+	}
+	var kept []byte
+	err = inTx(ctx, s.pool, func(q *db.Queries) error {
+		r, _, err := lockOrder(ctx, q, order.ID(id))
+		if err != nil {
+			return err
+		}
+		if kept, err = complete(ctx, q, id, der, credentials); err != nil {
+			return err
+		}
+		var c changes
+		if _, err := c.decide(r, done); err != nil && !errors.Is(err, order.ErrUnchanged) {
+			return err
+		}
+		return c.write(ctx, q)
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, ca.ErrNotReserved
+	case violates(err, "credentials_login_key"):
+		return nil, storage.ErrLoginTaken
+	case err != nil:
+		return nil, fmt.Errorf("complete certificate: %w", err)
+	}
+	return kept, nil
+}
+
+func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Grant) ([]byte, error) {
+	n, err := q.CompleteCertificate(ctx, db.CompleteCertificateParams{
+		OrderID: id, Der: der, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
+		ExpiresAt: g.ExpiresAt,
+	})
+	if err != nil || n == 1 {
+		return der, err
+	}
+	row, err := q.Certificate(ctx, id)
+	return row.Der, err
+}
+
+// Orphans gives at most limit reservations made before the instant that have
+// no certificate, the oldest first.
+func (s *CertificateStore) Orphans(ctx context.Context, before time.Time, limit int) ([]ca.Stored, error) {
+	rows, err := db.New(s.pool).OrphanCertificates(ctx, db.OrphanCertificatesParams{Before: before, MaxRows: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("find orphans: %w", err)
+	}
+	out := make([]ca.Stored, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, storedOf(row))
+	}
+	return out, nil
+}
+
+func storedOf(row db.Certificate) ca.Stored {
+	return ca.MarkStored(ca.Prepared{
+		OrderID: row.OrderID.String(), Issuer: row.Issuer, Serial: ca.Serial(row.SerialNumber), TBS: row.Tbs,
+		Algorithm: row.Algorithm, KeyID: row.KeyID, NotBefore: row.NotBefore, NotAfter: row.NotAfter,
+	})
+}

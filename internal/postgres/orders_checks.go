@@ -1,0 +1,72 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+)
+
+// RegisterAnswered notes what is known of one register, for screens (S7);
+// nothing for an order whose registers are not asked (any more).
+func (o *Orders) RegisterAnswered(ctx context.Context, id order.ID, register string, state order.RegisterState) error {
+	err := db.New(o.pool).RegisterAnswered(ctx, db.RegisterAnsweredParams{
+		OrderID: uuid.UUID(id), Register: register, State: string(state),
+	})
+	if err != nil {
+		return fmt.Errorf("note the answer of a register: %w", err)
+	}
+	return nil
+}
+
+// Checked loads the request that passed the first check, with its order.
+// Error: order.ErrNotFound, for a draft too.
+func (o *Orders) Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error) {
+	row, err := db.New(o.pool).CheckedRequest(ctx, uuid.UUID(id))
+	if err != nil {
+		return order.CheckedRequest{}, order.Record{}, absent(err, "checked request")
+	}
+	record, err := recordOf(row.Order)
+	if err != nil {
+		return order.CheckedRequest{}, order.Record{}, err
+	}
+	r := row.Request
+	view, err := requestView(r.Subject, r.CurrentSubject, r.Years, r.RequestedStart)
+	c := order.CheckedRequest{
+		ID: order.ID(r.ID), OrderID: order.ID(r.OrderID), Subject: view.Subject, Current: view.Current, Years: view.Years,
+		RequestedStart: view.RequestedStart, KeyID: r.KeyID, CheckedAt: r.CheckedAt,
+	}
+	return c, record, errors.Join(err, fromJSON("report of the request", r.Report, &c.Report))
+}
+
+// KeyInUse tells whether a public key stands in a certificate or in another
+// open order (S3).
+func (o *Orders) KeyInUse(ctx context.Context, keyID string, except order.ID) (bool, error) {
+	inUse, err := db.New(o.pool).KeyInUse(ctx, db.KeyInUseParams{KeyID: keyID, OrderID: uuid.UUID(except)})
+	if err != nil {
+		return false, fmt.Errorf("look key up: %w", err)
+	}
+	return inUse, nil
+}
+
+// dateOf reads a column of type date, which carries no zone; the zero Date when it is missing.
+func dateOf(t *time.Time) order.Date {
+	if t == nil {
+		return order.Date{}
+	}
+	y, m, d := t.UTC().Date()
+	return order.Date{Year: y, Month: m, Day: d}
+}
+
+func dateColumn(d order.Date) *time.Time {
+	if d == (order.Date{}) {
+		return nil
+	}
+	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+	return &t
+}

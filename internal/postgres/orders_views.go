@@ -1,0 +1,175 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+)
+
+// OrderView is an order as screens show it.
+type OrderView struct {
+	Record order.Record
+	// Request is what the first check found in the request file that passed;
+	// nil before it.
+	Request *RequestView
+	// Registers are the answers known so far (S7).
+	Registers []RegisterAnswer
+	// Payable is what is to be paid, for 6.0.00 or through the confirmation that
+	// holds the order; nil before there is one.
+	Payable *PayableView
+	// Certificate and Credentials are nil before the issue.
+	Certificate *CertificateView
+	Credentials *CredentialsView
+	// Notices are the messages about the order with their outcomes (I6).
+	Notices   []NoticeView
+	UpdatedAt time.Time
+}
+
+// RequestView is what a request file asks for.
+type RequestView struct {
+	Subject order.Subject
+	// Current is whom the certificate signed in with names.
+	Current order.Subject
+	// Report has every check of the first check, the passed ones too; Registers
+	// those of the second, once the request is saved.
+	Report         order.Report
+	Registers      order.Report
+	Years          int
+	RequestedStart order.Date
+}
+
+// RegisterAnswer is what is known of one register's answer.
+type RegisterAnswer struct {
+	Register string
+	State    order.RegisterState
+	At       time.Time
+}
+
+// Order reads one order with everything about it. Error: order.ErrNotFound.
+func (o *Orders) Order(ctx context.Context, id order.ID) (OrderView, error) {
+	q := db.New(o.pool)
+	row, err := q.Order(ctx, uuid.UUID(id))
+	if err != nil {
+		return OrderView{}, absent(err, "order")
+	}
+	view, err := orderView(row)
+	if err != nil {
+		return OrderView{}, err
+	}
+	return view, completeView(ctx, q, &view)
+}
+
+// completeView adds what stands in other tables, as far as the stage has it.
+func completeView(ctx context.Context, q *db.Queries, view *OrderView) error {
+	id := uuid.UUID(view.Record.ID)
+	var err error
+	if view.Notices, err = noticesOf(ctx, q, id); err != nil || view.Request == nil {
+		return err
+	}
+	if view.Registers, err = registerAnswers(ctx, q, id); err != nil {
+		return err
+	}
+	payable := id
+	if !view.Record.ConfirmationID.IsZero() {
+		payable = uuid.UUID(view.Record.ConfirmationID)
+	}
+	if view.Payable, err = payableView(ctx, q, payable); err != nil {
+		return err
+	}
+	if view.Certificate, err = certificateView(ctx, q, id); err != nil {
+		return err
+	}
+	view.Credentials, err = credentialsView(ctx, q, id)
+	return err
+}
+
+func registerAnswers(ctx context.Context, q *db.Queries, id uuid.UUID) ([]RegisterAnswer, error) {
+	rows, err := q.RegisterAnswers(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read answers of registers: %w", err)
+	}
+	out := make([]RegisterAnswer, 0, len(rows))
+	for _, row := range rows {
+		out = append(out, RegisterAnswer{Register: row.Register, State: order.RegisterState(row.State), At: row.At})
+	}
+	return out, nil
+}
+
+// OrdersOfApplicant lists the open orders of a person and those that have
+// changed after since, the newest first, without what stands in other tables.
+func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]OrderView, error) {
+	rows, err := db.New(o.pool).OrdersOfApplicant(ctx, db.OrdersOfApplicantParams{
+		ApplicantKey: applicantKey, Since: since, MaxRows: int32(limit),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list orders: %w", err)
+	}
+	views := make([]OrderView, 0, len(rows))
+	for _, row := range rows {
+		view, err := orderView(db.OrderRow(row))
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+// OpenDraftOf finds the draft of a person for a service (A6). Error:
+// order.ErrNotFound.
+func (o *Orders) OpenDraftOf(ctx context.Context, applicantKey string, service order.Service) (OrderView, error) {
+	id, err := db.New(o.pool).DraftOf(ctx, db.DraftOfParams{ApplicantKey: applicantKey, Service: string(service)})
+	if err != nil {
+		return OrderView{}, absent(err, "draft")
+	}
+	return o.Order(ctx, order.ID(id))
+}
+
+// LastContacts gives the contacts of a person's last order to fill a form with
+// (S2); the second result is false when there are none.
+func (o *Orders) LastContacts(ctx context.Context, applicantKey string) (order.Contacts, bool, error) {
+	row, err := db.New(o.pool).LastContacts(ctx, applicantKey)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return order.Contacts{}, false, nil
+	}
+	if err != nil {
+		return order.Contacts{}, false, fmt.Errorf("last contacts: %w", err)
+	}
+	return order.Contacts{Email: row.Email, Phone: row.Phone}, true, nil
+}
+
+func orderView(row db.OrderRow) (OrderView, error) {
+	record, err := recordOf(row.Order)
+	if err != nil {
+		return OrderView{}, err
+	}
+	view := OrderView{Record: record, UpdatedAt: row.Order.UpdatedAt}
+	if row.Years == nil {
+		return view, nil
+	}
+	request, err := wholeRequest(row.Subject, row.CurrentSubject, row.RequestReport, row.Registers, *row.Years, row.RequestedStart)
+	view.Request = &request
+	return view, err
+}
+
+// wholeRequest is requestView with the reports of both checks.
+func wholeRequest(subject, current, report, registers []byte, years int32, start *time.Time) (RequestView, error) {
+	r, err := requestView(subject, current, years, start)
+	err = errors.Join(err, fromJSON("report of the request", report, &r.Report),
+		fromJSON("report of the registers", registers, &r.Registers))
+	return r, err
+}
+
+// requestView reads the columns that every list of orders has; reports are left out.
+func requestView(subject, current []byte, years int32, start *time.Time) (RequestView, error) {
+	r := RequestView{Years: int(years), RequestedStart: dateOf(start)}
+	err := errors.Join(fromJSON("subject", subject, &r.Subject), fromJSON("current subject", current, &r.Current))
+	return r, err
+}

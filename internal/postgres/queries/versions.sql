@@ -1,0 +1,9 @@
+-- name: OrderVersion :one
+SELECT version FROM orders WHERE id = @id;
+
+-- name: ConfirmationVersion :one
+SELECT version FROM confirmations WHERE id = @id;
+
+-- name: ChangeOrder :exec
+WITH changed AS (UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = @id RETURNING o.id)
+SELECT pg_notify('order_changed', c.id::text) FROM changed c;

@@ -1,0 +1,109 @@
+package postgres_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/notify"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+)
+
+// counter counts what is sent to the server.
+type counter struct {
+	mu         sync.Mutex
+	statements []string
+}
+
+func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first, _, _ := strings.Cut(strings.TrimSpace(data.SQL), "\n")
+	c.statements = append(c.statements, first)
+	return ctx
+}
+
+func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// What the whole life of an order of 6.0.01 may cost, from the consent to the
+// delivered credentials, its confirmation included.
+const (
+	mostStatements   = 60
+	mostTransactions = 12
+)
+
+func TestAWholeOrderTakesFewStatements(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	config, count := pool.Config(), new(counter)
+	config.ConnConfig.Tracer = count
+	traced, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(traced.Close)
+	b := over(t, traced)
+
+	s := b.open(order.ServiceEmployee)
+	b.decide(s, consent())
+	u, file := s.upload(good())
+	_, err = b.orders.TakeUpload(t.Context(), s.ID, u, file)
+	require.NoError(t, err)
+	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
+	_, _, err = b.orders.Checked(t.Context(), s.ID)
+	require.NoError(t, err)
+	for _, register := range []string{"population", "egr", "taxpayers", "subscribers"} {
+		require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, register, order.RegisterAgrees))
+	}
+	_, _, err = b.orders.Save(t.Context(), s.ID, registered(), day)
+	require.NoError(t, err)
+	_, err = b.confirmations.ListOrders(t.Context(), unp, []order.ID{s.ID}, day)
+	require.NoError(t, err)
+	id, of := b.confirm(s)
+	require.NoError(t, b.confirmations.MarkStarted(t.Context(), id))
+	_, err = b.confirmations.Orders(t.Context(), id)
+	require.NoError(t, err)
+	s.PaymentID = b.pay(of)
+	waiting, err := b.ledger.Undelivered(t.Context(), 10)
+	require.NoError(t, err)
+	require.NoError(t, b.ledger.MarkDelivered(t.Context(), waiting[0].PaymentID))
+	_, err = b.confirmations.Paid(t.Context(), id, day)
+	require.NoError(t, err)
+	_, err = b.confirmations.Orders(t.Context(), id)
+	require.NoError(t, err)
+	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"))
+	require.NoError(t, err)
+	_, err = b.complete(s, stored, "der")
+	require.NoError(t, err)
+	_, last, err := b.confirmations.Issued(t.Context(), s.ID)
+	require.NoError(t, err)
+	require.True(t, last)
+	_, err = b.confirmations.Finish(t.Context(), id, day)
+	require.NoError(t, err)
+	outbox := postgres.NewOutbox(traced)
+	for _, channel := range notify.Channels() {
+		n, err := outbox.ClaimCredentials(t.Context(), s.ID, channel, time.Minute)
+		require.NoError(t, err)
+		require.NoError(t, outbox.Accepted(t.Context(), n.ID, "p"))
+	}
+
+	begun, others := 0, 0
+	for _, statement := range count.statements {
+		switch statement {
+		case "begin":
+			begun++
+		case "commit":
+		default:
+			others++
+		}
+	}
+	t.Logf("%d transactions, %d statements:\n%s", begun, others, strings.Join(count.statements, "\n"))
+	require.LessOrEqual(t, others, mostStatements)
+	require.LessOrEqual(t, begun, mostTransactions)
+}

@@ -1,0 +1,106 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payload"
+	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/workflows"
+)
+
+// KeyManager makes the key under which a workflow's history is encrypted.
+type KeyManager interface {
+	// Begin gives the key of a workflow of an order or confirmation.
+	Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error)
+}
+
+// Starter starts the workflows of orders and confirmations. Starting one that
+// was started before is no error and changes nothing.
+type Starter struct {
+	Client    client.Client
+	TaskQueue string
+	Keys      KeyManager
+}
+
+// Starter starts workflows with the process's keys.
+func (b *Base) Starter() Starter {
+	return Starter{Client: b.Temporal, TaskQueue: b.Config.Temporal.TaskQueue, Keys: begunKeys{keys: b.Keys, cache: b.Cache}}
+}
+
+// begunKeys lets the next payload of a workflow use its new key.
+type begunKeys struct {
+	keys  *postgres.Keys
+	cache *payload.Cache
+}
+
+// Begin makes the key and drops what was known before.
+func (k begunKeys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
+	key, err := k.keys.Begin(ctx, workflowID, subject)
+	if err == nil {
+		k.cache.Forget(workflowID)
+	}
+	return key, err
+}
+
+// StartOrder starts the workflow of an order whose request has passed the
+// first check.
+func (s Starter) StartOrder(ctx context.Context, o order.Record) error {
+	attributes := []temporal.SearchAttributeUpdate{
+		workflows.AttributeNumber.ValueSet(strconv.FormatInt(o.Number, 10)),
+		workflows.AttributeService.ValueSet(string(o.Service)),
+		workflows.AttributeStage.ValueSet(string(order.StageChecking)),
+	}
+	if o.Service.NeedsApproval() {
+		attributes = append(attributes, workflows.AttributeOrganisation.ValueSet(o.UNP))
+	}
+	return s.start(ctx, order.OrderWorkflowID(o.Number, o.ID), o.ID, workflows.OrderWorkflow, attributes, workflows.OrderInput{
+		OrderID: o.ID, Service: o.Service, Policy: o.Policy, CheckBy: o.Policy.FinishBy(o.UploadedAt),
+	})
+}
+
+// StartConfirmation starts the workflow of a confirmation whose list is signed.
+func (s Starter) StartConfirmation(ctx context.Context, c order.Confirmation) error {
+	attributes := []temporal.SearchAttributeUpdate{
+		workflows.AttributeService.ValueSet(string(order.ServiceManager)),
+		workflows.AttributeStage.ValueSet(string(order.ConfirmationPayment)),
+		workflows.AttributeOrganisation.ValueSet(c.UNP),
+		workflows.AttributePaymentNumber.ValueSet(c.Number.ERIP()),
+		workflows.AttributePayBy.ValueSet(c.Until),
+	}
+	return s.start(ctx, order.ConfirmationWorkflowID(c.Number, c.ID), c.ID, workflows.ConfirmationWorkflow, attributes, workflows.ConfirmationInput{
+		ConfirmationID: c.ID, Number: c.Number, Orders: len(c.OrderIDs) - len(c.LeftIDs), Due: c.Until, Policy: c.Policy,
+	})
+}
+
+func (s Starter) start(
+	ctx context.Context, workflowID string, subject order.ID, workflowType string, attributes []temporal.SearchAttributeUpdate, input any,
+) error {
+	if _, err := s.Keys.Begin(ctx, workflowID, subject); err != nil {
+		return fmt.Errorf("start %s: %w", workflowID, err)
+	}
+	_, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflowID, TaskQueue: s.TaskQueue, TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		// Only a run that failed makes room for another: ours never fail, but a
+		// forged one that took the id first does.
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}, workflowType, input)
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	if errors.As(err, &started) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("start %s: %w", workflowID, err)
+	}
+	return nil
+}
