@@ -81,32 +81,6 @@ func (q *Queries) CertificateByDER(ctx context.Context, der []byte) (Certificate
 	return i, err
 }
 
-const certificateByKey = `-- name: CertificateByKey :one
-SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE key_id = $1 AND der IS NOT NULL
-`
-
-func (q *Queries) CertificateByKey(ctx context.Context, keyID string) (Certificate, error) {
-	row := q.db.QueryRow(ctx, certificateByKey, keyID)
-	var i Certificate
-	err := row.Scan(
-		&i.OrderID,
-		&i.SerialNumber,
-		&i.KeyID,
-		&i.Issuer,
-		&i.Algorithm,
-		&i.Tbs,
-		&i.Der,
-		&i.NotBefore,
-		&i.NotAfter,
-		&i.ReservedAt,
-		&i.IssuedAt,
-		&i.RevokedAt,
-		&i.RevocationReason,
-		&i.ActivatedAt,
-	)
-	return i, err
-}
-
 const certificateBySerial = `-- name: CertificateBySerial :one
 SELECT order_id, serial_number, key_id, issuer, algorithm, tbs, der, not_before, not_after, reserved_at, issued_at, revoked_at, revocation_reason, activated_at FROM certificates WHERE issuer = $1 AND serial_number = $2 AND der IS NOT NULL
 `

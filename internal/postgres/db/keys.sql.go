@@ -125,17 +125,6 @@ func (q *Queries) LockWorkflowKeys(ctx context.Context, workflowID string) error
 	return err
 }
 
-const openPayloadKeys = `-- name: OpenPayloadKeys :one
-SELECT count(*) FROM payload_keys WHERE subject_id = $1 AND erased_at IS NULL
-`
-
-func (q *Queries) OpenPayloadKeys(ctx context.Context, subjectID *uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, openPayloadKeys, subjectID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const payloadKey = `-- name: PayloadKey :one
 SELECT id, workflow_id, sequence, subject_id, wrapped, created_at, ended_at, erased_at FROM payload_keys WHERE id = $1
 `

@@ -201,19 +201,3 @@ func (q *Queries) Notify(ctx context.Context, arg NotifyParams) error {
 	_, err := q.db.Exec(ctx, notify, arg.Channel, arg.Payload)
 	return err
 }
-
-const pendingOfKind = `-- name: PendingOfKind :one
-SELECT count(*) FROM notices WHERE subject_id = $1 AND kind = $2 AND state <> 'sent'
-`
-
-type PendingOfKindParams struct {
-	SubjectID uuid.UUID
-	Kind      string
-}
-
-func (q *Queries) PendingOfKind(ctx context.Context, arg PendingOfKindParams) (int64, error) {
-	row := q.db.QueryRow(ctx, pendingOfKind, arg.SubjectID, arg.Kind)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}

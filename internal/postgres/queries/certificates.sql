@@ -15,9 +15,6 @@ SELECT * FROM certificates WHERE der IS NULL AND reserved_at < @before ORDER BY 
 -- name: CertificateBySerial :one
 SELECT * FROM certificates WHERE issuer = @issuer AND serial_number = @serial_number AND der IS NOT NULL;
 
--- name: CertificateByKey :one
-SELECT * FROM certificates WHERE key_id = @key_id AND der IS NOT NULL;
-
 -- name: RevokeCertificate :execrows
 UPDATE certificates SET revoked_at = @at::timestamptz, revocation_reason = @reason::integer
 WHERE issuer = @issuer AND serial_number = @serial_number AND der IS NOT NULL AND revoked_at IS NULL;

@@ -22,6 +22,3 @@ UPDATE payload_keys SET ended_at = now() WHERE workflow_id = @workflow_id AND su
 UPDATE payload_keys SET wrapped = NULL, erased_at = now()
 WHERE subject_id = @subject_id AND ended_at IS NOT NULL AND ended_at < @ended_before AND erased_at IS NULL
 RETURNING workflow_id;
-
--- name: OpenPayloadKeys :one
-SELECT count(*) FROM payload_keys WHERE subject_id = @subject_id AND erased_at IS NULL;

@@ -26,8 +26,5 @@ WHERE id = @id AND state = 'pending';
 -- name: NoticesOf :many
 SELECT * FROM notices WHERE subject_id = @subject_id ORDER BY created_at, id;
 
--- name: PendingOfKind :one
-SELECT count(*) FROM notices WHERE subject_id = @subject_id AND kind = @kind AND state <> 'sent';
-
 -- name: Notify :exec
 SELECT pg_notify(@channel, @payload);
