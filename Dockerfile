@@ -8,7 +8,13 @@ COPY . .
 # --build-arg TAGS=pkcs11 --build-arg CGO=1 and a base image that has it.
 ARG TAGS=""
 ARG CGO=0
-RUN GOWORK=off CGO_ENABLED=${CGO} go build -trimpath -tags "${TAGS}" -ldflags="-s -w" -o /issuance ./cmd/issuance
+# What `issuance version` tells; the source comes without its history.
+ARG VERSION=""
+ARG COMMIT=""
+ARG DATE=""
+ARG CLI=github.com/remote-issuance/remote-issuance/internal/cli
+RUN GOWORK=off CGO_ENABLED=${CGO} go build -trimpath -tags "${TAGS}" -o /issuance \
+    -ldflags="-s -w -X ${CLI}.stampedVersion=${VERSION} -X ${CLI}.stampedCommit=${COMMIT} -X ${CLI}.stampedDate=${DATE}" ./cmd/issuance
 
 FROM gcr.io/distroless/base-debian12:nonroot
 COPY --from=build /issuance /issuance

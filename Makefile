@@ -4,6 +4,13 @@ TOOL := GOWORK=off go tool -modfile=tools/go.mod
 ROOT := ./...
 DEV  := ./dev/...
 
+# Stamped into the program; all three come from the commit, so the same commit gives the same octets.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT  ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty=-modified 2>/dev/null)
+DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null)
+CLI     := github.com/remote-issuance/remote-issuance/internal/cli
+STAMPS  := -X $(CLI).stampedVersion=$(VERSION) -X $(CLI).stampedCommit=$(COMMIT) -X $(CLI).stampedDate=$(DATE)
+
 .PHONY: help
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -12,6 +19,10 @@ help: ## Show this list
 run: ## Start the whole service and take a sample order from request to certificate
 	@echo "Building the local stack; the first build takes some minutes (it contains a Temporal server)."
 	@go run ./dev $(ARGS)
+
+.PHONY: build
+build: ## Build the one program into bin/issuance, the same octets for the same commit
+	GOWORK=off CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w $(STAMPS)" -o bin/issuance ./cmd/issuance
 
 .PHONY: test
 test: check unit e2e ## Run everything that has to pass: checks, tests, tests on the real server
@@ -33,6 +44,11 @@ check: ## Formatting, vet, linters, determinism of the workflows
 	@$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o "$${TMPDIR:-/tmp}/contract.gen.go" api/openapi.yaml
 	@cmp -s "$${TMPDIR:-/tmp}/contract.gen.go" api/contract/contract.gen.go || { echo "api/contract is older than api/openapi.yaml: make generate"; exit 1; }
 	$(TOOL) golangci-lint run --allow-parallel-runners $(ROOT)
+	@$(MAKE) --no-print-directory deadcode
+
+.PHONY: deadcode
+deadcode: ## Functions that no program and no test of both modules reaches
+	@found="$$($(TOOL) deadcode -test $(ROOT) $(DEV))"; test -z "$$found" || { echo "$$found"; echo "delete what nobody reaches"; exit 1; }
 
 .PHONY: token
 token: ## Tests of keys in a PKCS#11 token (needs softhsm2 and opensc)

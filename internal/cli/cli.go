@@ -48,7 +48,7 @@ func Root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand())
+	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand(), versionCommand())
 	root.AddCommand(requestcli.Commands()...)
 	root.AddCommand(paymentscli.Command())
 	root.AddCommand(auditcli.Commands()...)

@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -85,12 +84,4 @@ func (m *Metrics) Handler() http.Handler {
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
 	})
-}
-
-// Shutdown ends the recording of the Temporal SDK's metrics.
-func (m *Metrics) Shutdown(ctx context.Context) error {
-	if err := m.provider.Shutdown(ctx); err != nil {
-		return fmt.Errorf("metrics: %w", err)
-	}
-	return nil
 }

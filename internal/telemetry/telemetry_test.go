@@ -20,7 +20,6 @@ func newMetrics(t *testing.T) *telemetry.Metrics {
 	t.Helper()
 	m, err := telemetry.NewMetrics(slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, m.Shutdown(t.Context())) })
 	return m
 }
 

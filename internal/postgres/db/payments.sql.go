@@ -438,22 +438,6 @@ func (q *Queries) MarkDelivered(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-const messageKnown = `-- name: MessageKnown :one
-SELECT EXISTS (SELECT FROM gateway_messages WHERE source = $1 AND external_id = $2)
-`
-
-type MessageKnownParams struct {
-	Source     string
-	ExternalID string
-}
-
-func (q *Queries) MessageKnown(ctx context.Context, arg MessageKnownParams) (bool, error) {
-	row := q.db.QueryRow(ctx, messageKnown, arg.Source, arg.ExternalID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const payment = `-- name: Payment :one
 SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE id = $1
 `
@@ -573,52 +557,6 @@ func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams
 			&i.Payment.ResolvedBy,
 			&i.Payment.ResolvedAt,
 			&i.TotalRows,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const paymentsOfPayable = `-- name: PaymentsOfPayable :many
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE payable_id = $1 ORDER BY received_at, id
-`
-
-func (q *Queries) PaymentsOfPayable(ctx context.Context, payableID *uuid.UUID) ([]Payment, error) {
-	rows, err := q.db.Query(ctx, paymentsOfPayable, payableID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Payment
-	for rows.Next() {
-		var i Payment
-		if err := rows.Scan(
-			&i.ID,
-			&i.MessageID,
-			&i.ParentID,
-			&i.OrderID,
-			&i.Source,
-			&i.ExternalID,
-			&i.Kind,
-			&i.Number,
-			&i.Amount,
-			&i.Currency,
-			&i.PayerUnp,
-			&i.OccurredAt,
-			&i.ReceivedAt,
-			&i.State,
-			&i.Reason,
-			&i.PayableID,
-			&i.ClaimedAt,
-			&i.DeliveredAt,
-			&i.Note,
-			&i.ResolvedBy,
-			&i.ResolvedAt,
 		); err != nil {
 			return nil, err
 		}

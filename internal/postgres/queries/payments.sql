@@ -28,9 +28,6 @@ SELECT * FROM payments WHERE id = @id FOR UPDATE;
 -- name: PaymentByExternal :one
 SELECT * FROM payments WHERE source = @source AND external_id = @external_id;
 
--- name: MessageKnown :one
-SELECT EXISTS (SELECT FROM gateway_messages WHERE source = @source AND external_id = @external_id);
-
 -- name: UnapplyPayment :exec
 UPDATE payments SET state = 'unapplied', reason = @reason, payable_id = NULL, delivered_at = NULL WHERE id = @id;
 
@@ -62,9 +59,6 @@ UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AN
 -- name: PaymentsByState :many
 SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = @state
 ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
-
--- name: PaymentsOfPayable :many
-SELECT * FROM payments WHERE payable_id = @payable_id ORDER BY received_at, id;
 
 -- name: PaymentsReceived :many
 SELECT * FROM payments WHERE received_at >= @since AND received_at < @until AND parent_id IS NULL ORDER BY received_at, id;
