@@ -1,0 +1,135 @@
+package bpki_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
+	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
+)
+
+func TestSTB78_ContainerOfAnotherProgram(t *testing.T) {
+	v := loadVectors(t).Container
+	key, err := bpki.OpenKey(v.DER, []byte(v.Password))
+	require.NoError(t, err)
+	require.Equal(t, []byte(v.Key), key.Bytes())
+	public, ok := key.Public().(*bign.PublicKey)
+	require.True(t, ok)
+	require.Equal(t, []byte(v.Public), public.Bytes())
+
+	again, err := bpki.SealKey(key, []byte(v.Password), bpki.Protection{Iterations: v.Iterations, Random: bytes.NewReader(v.Salt)})
+	require.NoError(t, err)
+	require.Equal(t, []byte(v.DER), again)
+}
+
+func TestSTB78_KeysComeBackOnEveryCurve(t *testing.T) {
+	h := loadVectors(t).H
+	for i, c := range curves() {
+		key, err := bign.NewPrivateKey(c, h[:c.PrivateKeySize()])
+		require.NoError(t, err)
+		p := bpki.Protection{Iterations: 10_001 + i, Random: bytes.NewReader(h[32+8*i:])}
+		container, err := bpki.SealKey(key, h[:8:8], p)
+		require.ErrorIs(t, err, bpki.ErrPasswordText)
+		require.Nil(t, container)
+		container, err = bpki.SealKey(key, []byte("пароль Ў"), p)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(container), 200)
+		got, err := bpki.OpenKey(container, []byte("пароль Ў"))
+		require.NoError(t, err)
+		require.True(t, key.Equal(got))
+		_, err = bpki.OpenKey(container, []byte("пароль У"))
+		require.ErrorIs(t, err, bpki.ErrPassword)
+		_, err = bpki.OpenShare(container, []byte("пароль Ў"))
+		require.ErrorIs(t, err, bpki.ErrAlgorithm)
+	}
+}
+
+func TestSTB78_SharesComeBack(t *testing.T) {
+	h := loadVectors(t).H
+	for _, s := range []bpki.Share{{1, h[:16]}, {2, h[:24]}, {16, h[:32]}} {
+		container, err := bpki.SealShare(s, []byte("zed"), bpki.Protection{Random: bytes.NewReader(h[40:])})
+		require.NoError(t, err)
+		got, err := bpki.OpenShare(container, []byte("zed"))
+		require.NoError(t, err)
+		require.Equal(t, s.Number, got.Number)
+		require.Equal(t, s.Value, got.Value)
+		_, err = bpki.OpenKey(container, []byte("zed"))
+		require.ErrorIs(t, err, bpki.ErrAlgorithm)
+
+		text, err := s.Text()
+		require.NoError(t, err)
+		require.Len(t, text, 2*len(s.Value)+2)
+		got, err = bpki.ParseShare(strings.ToLower(text))
+		require.NoError(t, err)
+		require.Equal(t, s, got)
+	}
+	for _, s := range []bpki.Share{{0, h[:16]}, {17, h[:16]}, {-1, h[:16]}, {257, h[:16]}, {1, h[:17]}, {1, nil}} {
+		_, err := bpki.SealShare(s, []byte("zed"), bpki.Protection{})
+		require.ErrorIs(t, err, bpki.ErrMalformed)
+		_, err = s.Text()
+		require.ErrorIs(t, err, bpki.ErrMalformed)
+	}
+	for _, text := range []string{"", "0", "01", "00" + strings.Repeat("AB", 16), "11" + strings.Repeat("AB", 16), "01" + strings.Repeat("ГЫ", 16)} {
+		_, err := bpki.ParseShare(text)
+		require.ErrorIs(t, err, bpki.ErrMalformed, text)
+	}
+}
+
+func TestSTB78_ContainersAreMadeWithinBounds(t *testing.T) {
+	key := newKey(t, bign.Curve256v1())
+	for _, n := range []int{-1, 1, bpki.MinIterations - 1, bpki.MaxIterations + 1} {
+		_, err := bpki.SealKey(key, []byte("zed"), bpki.Protection{Iterations: n})
+		require.ErrorIs(t, err, bpki.ErrIterations)
+	}
+	for _, password := range []string{"", "\xFF"} {
+		_, err := bpki.SealKey(key, []byte(password), bpki.Protection{})
+		require.ErrorIs(t, err, bpki.ErrPasswordText)
+	}
+	broken := errors.New("no randomness")
+	_, err := bpki.SealKey(key, []byte("zed"), bpki.Protection{Random: iotest.ErrReader(broken)})
+	require.ErrorIs(t, err, broken)
+}
+
+// replace writes other octets of the same length into a container.
+func replace(t *testing.T, der []byte, old, put string) []byte {
+	t.Helper()
+	require.Len(t, put, len(old))
+	require.Equal(t, 1, bytes.Count(der, []byte(old)), "%x", old)
+	return bytes.Replace(der, []byte(old), []byte(put), 1)
+}
+
+func TestSTB78_HostileContainersAreRefusedBeforeWork(t *testing.T) {
+	good := []byte(loadVectors(t).Container.DER)
+	longer := func(n byte) []byte { return append([]byte{0x30, 0x82, n, 0}, make([]byte, int(n)<<8)...) }
+	for name, tc := range map[string]struct {
+		der  []byte
+		want error
+	}{
+		"empty":                      {nil, bpki.ErrMalformed},
+		"cut off":                    {good[:len(good)-1], bpki.ErrMalformed},
+		"octet after it":             {append(bytes.Clone(good), 0), bpki.ErrMalformed},
+		"too large":                  {longer(4), bpki.ErrTooLarge},
+		"zeros":                      {longer(3), bpki.ErrMalformed},
+		"length not minimal":         {append([]byte{0x30, 0x82, 0, 0x9d}, good[3:]...), bpki.ErrMalformed},
+		"indefinite length":          {append(append([]byte{0x30, 0x80}, good[3:]...), 0, 0), bpki.ErrMalformed},
+		"few iterations":             {replace(t, good, "\x02\x02\x27\x10", "\x02\x02\x27\x0F"), bpki.ErrIterations},
+		"negative iterations":        {replace(t, good, "\x02\x02\x27\x10", "\x02\x02\xA7\x10"), bpki.ErrIterations},
+		"iterations not minimal":     {replace(t, good, "\x02\x02\x27\x10", "\x02\x02\x00\x10"), bpki.ErrMalformed},
+		"PBES1":                      {replace(t, good, "\xf7\x0d\x01\x05\x0d", "\xf7\x0d\x01\x05\x0a"), bpki.ErrAlgorithm},
+		"scrypt":                     {replace(t, good, "\xf7\x0d\x01\x05\x0c", "\xf7\x0d\x01\x05\x0b"), bpki.ErrAlgorithm},
+		"another function":           {replace(t, good, "\x65\x2f\x0c\x05\x00", "\x65\x2f\x0b\x05\x00"), bpki.ErrAlgorithm},
+		"another cipher":             {replace(t, good, "\x65\x1f\x49\x05\x00", "\x65\x1f\x48\x05\x00"), bpki.ErrAlgorithm},
+		"parameters of the wrap":     {replace(t, good, "\x65\x1f\x49\x05\x00", "\x65\x1f\x49\x04\x00"), bpki.ErrAlgorithm},
+		"parameters of the function": {replace(t, good, "\x65\x2f\x0c\x05\x00", "\x65\x2f\x0c\x04\x00"), bpki.ErrAlgorithm},
+	} {
+		_, err := bpki.OpenKey(tc.der, []byte("zed"))
+		require.ErrorIs(t, err, tc.want, name)
+		_, err = bpki.OpenShare(tc.der, []byte("zed"))
+		require.ErrorIs(t, err, tc.want, name)
+	}
+}
