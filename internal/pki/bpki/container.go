@@ -20,7 +20,7 @@ const (
 	// MinIterations is what the standard demands of the password's derivation.
 	MinIterations = 10_000
 	// MaxIterations is the most that is done for a container of unknown origin:
-	// some 20 seconds of a server, a minute of a browser.
+	// some 20 seconds of a program, two minutes of a browser.
 	MaxIterations = 1_000_000
 
 	saltOctets = 8

@@ -10,6 +10,12 @@
 // [MaxContainer] and [MaxMessage]. Certificates are read as far as the documents
 // name them: whether one is to be trusted is for package pki to say.
 //
+// Where the draft leaves room: a message on the wire and signed data inside an
+// envelope are ContentInfo, as CMS and the demonstration of the standard's authors
+// have it; signed data in EncapsulatedContentInfo, as the text says, is read too.
+// The work for the header Nonce is done on the octets of the header Date as they
+// stand, and on the URI as the client names it.
+//
 // The package is made to run in a browser as well: it keeps away from package
 // pki, from crypto/x509 and from net.
 package bpki

@@ -2,8 +2,6 @@ package bpki_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/asn1"
 	"math/big"
 	"strings"
 	"testing"
@@ -12,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 )
 
@@ -173,120 +170,6 @@ func TestSTB78_SmallRequestsComeBack(t *testing.T) {
 	}
 }
 
-func TestSTB78_ChallengePassword(t *testing.T) {
-	ticket := "0123456789ABCDEF0123456789ABCDEF"
-	for text, want := range map[string]bpki.Challenge{
-		"/INFO:erip234123":                            {Info: "erip234123"},
-		"/EPWD:" + ticket:                             {Ticket: ticket},
-		"/EPWD:" + ticket + "/INFO:SN112358":          {Ticket: ticket, Info: "SN112358"},
-		"/INFO:SN112358/EPWD:" + ticket:               {Ticket: ticket, Info: "SN112358"},
-		"/INFO:№ 7, /x:":                              {Info: "№ 7, /x:"},
-		"/INFO:" + strings.Repeat("ж", 128):           {Info: strings.Repeat("ж", 128)},
-		"/EPWD:" + ticket + ticket + "/INFO:" + " a ": {Ticket: ticket + ticket, Info: " a "},
-	} {
-		got, err := bpki.ParseChallenge(text)
-		require.NoError(t, err, text)
-		require.Equal(t, want, got)
-		der, err := want.Marshal()
-		require.NoError(t, err)
-		got, err = bpki.ParseChallengeValue(der)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	for _, text := range []string{
-		"", "erip234123", "/INFO:", "/EPWD:", "/INFO", "/info:a", " /INFO:a", "/INFO:a/INFO:b", "/INFO:/EPWD:" + ticket,
-		"/EPWD:" + ticket + "/EPWD:" + ticket, "/EPWD:" + ticket + "x", "/EPWD:" + strings.ToLower(ticket), "/EPWD:" + ticket[1:],
-		"/INFO:" + strings.Repeat("ж", 129), "/INFO:a\x00", "/INFO:\xFF", "/INFO:a\nb", "/EPWD:" + ticket + "/INFO:",
-		"/EPWD:" + ticket + "/INFO:a/EPWD:" + ticket, strings.Repeat("/INFO:a", 1<<13),
-	} {
-		_, err := bpki.ParseChallenge(text)
-		require.ErrorIs(t, err, bpki.ErrMalformed, "%.80q", text)
-	}
-	for _, c := range []bpki.Challenge{{}, {Ticket: "AB"}, {Info: "a/EPWD:b"}, {Info: "/INFO:"}, {Info: "\x1b[0m"}} {
-		_, err := c.Text()
-		require.ErrorIs(t, err, bpki.ErrMalformed)
-	}
-	for _, der := range []string{"", "\x0c\x07/INFO:a\x00", "\x13\x07/INFO:a", "\x0c\x08/INFO:a", "\x0c\x81\x07/INFO:a"} {
-		_, err := bpki.ParseChallengeValue([]byte(der))
-		require.ErrorIs(t, err, bpki.ErrMalformed)
-	}
-}
-
-// TestSTB78_PaymentInTheRequestOfAnotherProgram reads the attribute where it stands.
-func TestSTB78_PaymentInTheRequestOfAnotherProgram(t *testing.T) {
-	v := loadVectors(t).Request
-	r, err := pki.ParseRequest(v.DER)
-	require.NoError(t, err)
-	require.NoError(t, r.CheckSignature())
-	for _, a := range r.Attributes {
-		if a.OID.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 7}) {
-			c, err := bpki.ParseChallengeValue(a.Values[0])
-			require.NoError(t, err)
-			require.Equal(t, bpki.Challenge{Info: v.Info}, c)
-			return
-		}
-	}
-	require.Fail(t, "no challengePassword")
-}
-
-const (
-	date    = "Mon, 23 Nov 2026 12:00:00 GMT"
-	address = "http://ca.example/spawn"
-)
-
-func TestSTB78_WorkIsForOneMessage(t *testing.T) {
-	body := []byte("container")
-	n, err := bpki.Work(context.Background(), 8, date, address, body, nil)
-	require.NoError(t, err)
-	require.NoError(t, n.Check(8, date, address, body))
-	require.NoError(t, n.Check(1, date, address, body))
-	require.ErrorIs(t, n.Check(9, date, address, body), bpki.ErrWork)
-
-	n.Level = 30
-	require.ErrorIs(t, n.Check(8, date, address, body), bpki.ErrWork)
-	// By chance another message has the work once in 2^24; the salt is fixed for the test.
-	n, err = bpki.Work(context.Background(), 12, date, address, body, bytes.NewReader(make([]byte, 8)))
-	require.NoError(t, err)
-	require.ErrorIs(t, n.Check(12, strings.Replace(date, "12:00", "12:01", 1), address, body), bpki.ErrWork)
-	require.ErrorIs(t, n.Check(12, date, address+"/", body), bpki.ErrWork)
-	require.ErrorIs(t, n.Check(12, date, address, append(body, 0)), bpki.ErrWork)
-
-	text, err := bpki.ParseNonce(n.String())
-	require.NoError(t, err)
-	require.Equal(t, n, text)
-}
-
-func TestSTB78_WorkHasBounds(t *testing.T) {
-	for _, level := range []int{-1, 0, bpki.MaxWork + 1, 256} {
-		_, err := bpki.Work(context.Background(), level, date, address, nil, nil)
-		require.ErrorIs(t, err, bpki.ErrWork)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err := bpki.Work(ctx, bpki.MaxWork, date, address, nil, nil)
-	require.ErrorIs(t, err, context.Canceled)
-	_, err = bpki.Work(context.Background(), 1, date, address, nil, bytes.NewReader(nil))
-	require.Error(t, err)
-}
-
-func TestSTB78_HeaderNonce(t *testing.T) {
-	n, err := bpki.ParseNonce("0123456789ABCDEF:16")
-	require.NoError(t, err)
-	require.Equal(t, bpki.Nonce{Salt: [8]byte{0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF}, Level: 16}, n)
-	require.Equal(t, "0123456789ABCDEF:16", n.String())
-	level, err := bpki.ParseLevel("20")
-	require.NoError(t, err)
-	require.Equal(t, 20, level)
-	for _, text := range []string{
-		"", "20", ":16", "0123456789ABCDEF", "0123456789ABCDEF:", "0123456789ABCDEF:0", "0123456789ABCDEF:016", "0123456789ABCDEF:+1",
-		"0123456789ABCDEF:257", "0123456789ABCDEF:-1", "0123456789ABCDEF: 1", "0123456789ABCDEFAA:16", "0123456789ABCDEG:16",
-		"0123456789ABCDEF:16:1", "0123456789ABCDEF:99999999999999999999", strings.Repeat("A", 1<<16),
-	} {
-		_, err := bpki.ParseNonce(text)
-		require.ErrorIs(t, err, bpki.ErrMalformed, "%.40q", text)
-	}
-}
-
 func FuzzResponse(f *testing.F) {
 	der, err := bpki.Response{Status: bpki.StatusRejection, Failure: bpki.FailureSystem, Comments: []string{"text"}, Nonce: make([]byte, 8)}.Marshal()
 	require.NoError(f, err)
@@ -316,22 +199,5 @@ func FuzzRevokeRequest(f *testing.F) {
 		again, err := r.Marshal()
 		require.NoError(t, err)
 		require.Equal(t, der, again)
-	})
-}
-
-func FuzzChallenge(f *testing.F) {
-	f.Add("/EPWD:0123456789ABCDEF0123456789ABCDEF/INFO:SN112358")
-	f.Add("/INFO:SN112358/EPWD:0123456789ABCDEF0123456789ABCDEF")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := bpki.ParseChallenge(text)
-		if err != nil {
-			return
-		}
-		written, err := c.Text()
-		require.NoError(t, err)
-		require.Len(t, written, len(text))
-		got, err := bpki.ParseChallenge(written)
-		require.NoError(t, err)
-		require.Equal(t, c, got)
 	})
 }
