@@ -63,6 +63,11 @@ func OpenKey(container, password []byte) (*bign.PrivateKey, error) {
 		return nil, err
 	}
 	defer clear(inner)
+	return parseKey(inner)
+}
+
+// parseKey reads the PrivateKeyInfo of a private key.
+func parseKey(inner []byte) (*bign.PrivateKey, error) {
 	id, parameters, secret, err := readPrivateKeyInfo(inner)
 	if err != nil {
 		return nil, err

@@ -44,7 +44,21 @@ func TestSTB78_AnyAlteredOctetOfAContainerIsNoticed(t *testing.T) {
 	require.Positive(t, full)
 }
 
-// TestSTB78_ContainersOfOtherSecrets opens well-protected nonsense.
+// The common public keys of shares of two lengths.
+var (
+	oidShare128 = oid{1, 2, 112, 0, 2, 0, 34, 101, 60, 2, 1}
+	oidShare256 = oid{1, 2, 112, 0, 2, 0, 34, 101, 60, 2, 3}
+)
+
+func privateKeyInfo(algorithm, secret []byte) []byte {
+	return mustBuild(func(b *cryptobyte.Builder) {
+		b.AddASN1Int64(0)
+		b.AddBytes(algorithm)
+		b.AddASN1OctetString(secret)
+	})
+}
+
+// TestSTB78_ContainersOfOtherSecrets reads what a correct password may bring to light.
 func TestSTB78_ContainersOfOtherSecrets(t *testing.T) {
 	d := bytes.Repeat([]byte{0xFF}, 32)
 	small := append([]byte{1}, make([]byte, 31)...)
@@ -62,18 +76,27 @@ func TestSTB78_ContainersOfOtherSecrets(t *testing.T) {
 		"no parameters":          {algorithm(oidBignPublicKey), small, ErrMalformed},
 		"the curve as algorithm": {named(curve, oidBignPublicKey), small, ErrAlgorithm},
 	} {
-		container, err := seal(tc.algorithm, tc.secret, []byte("zed"), Protection{})
-		require.NoError(t, err, name)
-		_, err = OpenKey(container, []byte("zed"))
+		_, err := parseKey(privateKeyInfo(tc.algorithm, tc.secret))
 		require.ErrorIs(t, err, tc.want, name)
 	}
-	container, err := seal(named(oidShare, oidShare128), make([]byte, 33), []byte("zed"), Protection{})
-	require.NoError(t, err)
-	_, err = OpenShare(container, []byte("zed"))
+	_, err := parseKey(append(privateKeyInfo(named(oidBignPublicKey, curve), small), 0))
 	require.ErrorIs(t, err, ErrMalformed)
-	container, err = seal(named(oidShare, oidShare128), append([]byte{1}, make([]byte, 32)...), []byte("zed"), Protection{})
-	require.NoError(t, err)
-	_, err = OpenShare(container, []byte("zed"))
+	for name, tc := range map[string]struct {
+		secret []byte
+		want   error
+	}{
+		"good":               {append([]byte{16}, make([]byte, 16)...), nil},
+		"number 0":           {make([]byte, 17), ErrMalformed},
+		"number 17":          {append([]byte{17}, make([]byte, 16)...), ErrMalformed},
+		"empty":              {nil, ErrMalformed},
+		"of another length":  {append([]byte{1}, make([]byte, 17)...), ErrMalformed},
+		"of another key":     {append([]byte{1}, make([]byte, 32)...), ErrAlgorithm},
+		"the length of none": {[]byte{1}, ErrMalformed},
+	} {
+		_, err := parseShare(privateKeyInfo(named(oidShare, oidShare128), tc.secret))
+		require.ErrorIs(t, err, tc.want, name)
+	}
+	_, err = parseShare(privateKeyInfo(named(oidBignPublicKey, curve), small))
 	require.ErrorIs(t, err, ErrAlgorithm)
 }
 
@@ -98,22 +121,12 @@ func FuzzContainer(f *testing.F) {
 }
 
 func FuzzPrivateKeyInfo(f *testing.F) {
-	f.Add(mustBuild(func(b *cryptobyte.Builder) {
-		b.AddASN1Int64(0)
-		b.AddBytes(named(oidShare, oidShare128))
-		b.AddASN1OctetString(make([]byte, 17))
-	}))
+	f.Add(privateKeyInfo(named(oidShare, oidShare128), make([]byte, 17)))
 	f.Fuzz(func(t *testing.T, der []byte) {
 		id, parameters, secret, err := readPrivateKeyInfo(der)
 		if err != nil {
 			return
 		}
-		again, err := build(func(b *cryptobyte.Builder) {
-			b.AddASN1Int64(0)
-			b.AddBytes(named(id, parameters))
-			b.AddASN1OctetString(secret)
-		})
-		require.NoError(t, err)
-		require.Equal(t, der, again)
+		require.Equal(t, der, privateKeyInfo(named(id, parameters), secret))
 	})
 }

@@ -2,14 +2,15 @@ package bpki_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
-	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
+	"github.com/remote-issuance/remote-issuance/internal/stb/bels"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
 )
 
@@ -51,33 +52,39 @@ func TestSTB78_KeysComeBackOnEveryCurve(t *testing.T) {
 
 func TestSTB78_SharesComeBack(t *testing.T) {
 	h := loadVectors(t).H
-	for _, s := range []bpki.Share{{1, h[:16]}, {2, h[:24]}, {16, h[:32]}} {
+	for _, s := range []bels.Share{{Number: 1, Value: h[:16]}, {Number: 2, Value: h[:24]}, {Number: 16, Value: h[:32]}} {
 		container, err := bpki.SealShare(s, []byte("zed"), bpki.Protection{Random: bytes.NewReader(h[40:])})
 		require.NoError(t, err)
 		got, err := bpki.OpenShare(container, []byte("zed"))
 		require.NoError(t, err)
 		require.Equal(t, s.Number, got.Number)
-		require.Equal(t, s.Value, got.Value)
+		require.Equal(t, []byte(s.Value), got.Value)
 		_, err = bpki.OpenKey(container, []byte("zed"))
 		require.ErrorIs(t, err, bpki.ErrAlgorithm)
-
-		text, err := s.Text()
-		require.NoError(t, err)
-		require.Len(t, text, 2*len(s.Value)+2)
-		got, err = bpki.ParseShare(strings.ToLower(text))
-		require.NoError(t, err)
-		require.Equal(t, s, got)
 	}
-	for _, s := range []bpki.Share{{0, h[:16]}, {17, h[:16]}, {-1, h[:16]}, {257, h[:16]}, {1, h[:17]}, {1, nil}} {
+	for _, s := range []bels.Share{{Number: 0, Value: h[:16]}, {Number: 17, Value: h[:16]}, {Number: 1, Value: h[:17]}, {Number: 1}} {
 		_, err := bpki.SealShare(s, []byte("zed"), bpki.Protection{})
 		require.ErrorIs(t, err, bpki.ErrMalformed)
-		_, err = s.Text()
-		require.ErrorIs(t, err, bpki.ErrMalformed)
 	}
-	for _, text := range []string{"", "0", "01", "00" + strings.Repeat("AB", 16), "11" + strings.Repeat("AB", 16), "01" + strings.Repeat("ГЫ", 16)} {
-		_, err := bpki.ParseShare(text)
-		require.ErrorIs(t, err, bpki.ErrMalformed, text)
-	}
+}
+
+func TestSTB78_KeyUnderASharedSecret(t *testing.T) {
+	key, secret := newKey(t, bign.Curve256v1()), make([]byte, 16)
+	_, err := rand.Read(secret)
+	require.NoError(t, err)
+	container, err := bpki.SealKey(key, bpki.SecretPassword(secret), bpki.Protection{})
+	require.NoError(t, err)
+	shares, err := bels.Split(secret, 3, 2, nil)
+	require.NoError(t, err)
+	joined, err := bels.Join(shares[2], shares[0])
+	require.NoError(t, err)
+	got, err := bpki.OpenKey(container, bpki.SecretPassword(joined))
+	require.NoError(t, err)
+	require.True(t, key.Equal(got))
+	one, err := bels.Join(shares[1])
+	require.NoError(t, err)
+	_, err = bpki.OpenKey(container, bpki.SecretPassword(one))
+	require.ErrorIs(t, err, bpki.ErrPassword)
 }
 
 func TestSTB78_ContainersAreMadeWithinBounds(t *testing.T) {
