@@ -1,6 +1,7 @@
 package bpki
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -107,7 +108,7 @@ func seal(algorithm, secret, password []byte, p Protection) ([]byte, error) {
 	if p.Iterations < MinIterations || p.Iterations > MaxIterations {
 		return nil, ErrIterations
 	}
-	if len(password) == 0 || !utf8.Valid(password) {
+	if !isPassword(password) {
 		return nil, ErrPasswordText
 	}
 	if p.Random == nil {
@@ -135,6 +136,12 @@ func seal(algorithm, secret, password []byte, p Protection) ([]byte, error) {
 	return marshalContainer(wrapped, salt, p.Iterations)
 }
 
+// isPassword says whether a password is text in UTF-8 without NUL: HMAC fills keys
+// up with zeros, so that NULs at the end would make another password the same.
+func isPassword(password []byte) bool {
+	return len(password) > 0 && utf8.Valid(password) && bytes.IndexByte(password, 0) < 0
+}
+
 func marshalContainer(wrapped, salt []byte, iterations int) ([]byte, error) {
 	return build(func(b *cryptobyte.Builder) {
 		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
@@ -160,6 +167,9 @@ func open(container, password []byte) ([]byte, error) {
 	wrapped, salt, iterations, err := parseContainer(container)
 	if err != nil {
 		return nil, err
+	}
+	if !isPassword(password) {
+		return nil, ErrPassword
 	}
 	key := belt.PBKDF2(password, salt, iterations)
 	defer clear(key[:])

@@ -31,7 +31,7 @@ func TestSTB78_AnyAlteredOctetOfAContainerIsNoticed(t *testing.T) {
 			}
 			if !bytes.Equal(itsSalt, salt) || itsIterations != iterations {
 				// Another key altogether: the derivation takes long, so not for each.
-				if full++; full%40 == 1 && itsIterations == iterations {
+				if full++; full == 1 && itsIterations == iterations {
 					_, err = OpenKey(damaged, []byte("zed"))
 					require.ErrorIs(t, err, ErrPassword)
 				}

@@ -18,8 +18,8 @@ var (
 	ErrIterations = errors.New("bpki: number of iterations out of bounds")
 	// ErrPassword: the password is wrong, or the container is damaged.
 	ErrPassword = errors.New("bpki: wrong password or damaged container")
-	// ErrPasswordText: a password to protect with that is empty or not in UTF-8.
-	ErrPasswordText = errors.New("bpki: password must be text in UTF-8 and not empty")
+	// ErrPasswordText: a password to protect with that is empty, not in UTF-8, or has NUL in it.
+	ErrPasswordText = errors.New("bpki: password must be text in UTF-8, not empty and without NUL")
 	// ErrKey: a key that is out of range, off its curve, or of another kind.
 	ErrKey = errors.New("bpki: key is not a valid one of a standard curve")
 	// ErrRecipient: enveloped for another certificate or key, or damaged.
