@@ -79,4 +79,3 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
 	g.POST("/activations", a.Serve(a.reportActivation))
 }
-

@@ -68,4 +68,3 @@ func (m *managers) route(g *gin.RouterGroup) {
 	g.POST("/confirmations/:id/payment", m.Serve(m.choosePayment))
 	g.GET("/confirmations/:id/invoice", m.Serve(m.downloadInvoice))
 }
-

@@ -122,4 +122,3 @@ func (b bill) invoice() (invoice.Invoice, error) {
 	}
 	return invoice.New(b.payable.Number, b.payable.OpenedAt, b.payable.Due, b.payer, lines)
 }
-

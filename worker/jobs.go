@@ -18,7 +18,7 @@ import (
 const (
 	startsEvery     = 5 * time.Second
 	crlsEvery       = 15 * time.Second
-	draftsEvery     = time.Minute
+	draftsEvery     = 15 * time.Second
 	orphansEvery    = time.Minute
 	supersededEvery = 5 * time.Minute
 	sweepEvery      = 10 * time.Minute

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
@@ -42,9 +43,38 @@ func TestHistoryIsSmallAndCarriesNoPersonalData(t *testing.T) {
 
 // The bounds of the history of a full 6.0.01.
 const (
-	maxEvents = 50
-	maxOctets = 10 << 10
+	maxEvents = 40
+	maxOctets = 9 << 10
 )
+
+// maxTogether bounds the events of a confirmation of ten orders.
+const maxTogether = 60
+
+func TestHistoryOfAConfirmationOfTenIsSmall(t *testing.T) {
+	w := newWorld(t, all.ordinary(t))
+	var orders []string
+	var people []*party
+	for range 10 {
+		p := w.employee()
+		people = append(people, p)
+		orders = append(orders, w.waiting(p, w.upload(p, 1)).ID)
+	}
+	c := w.confirmed(orders...)
+	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	for i, p := range people {
+		w.issued(p, orders[i])
+	}
+	_, err := w.director.AwaitConfirmation(t.Context(), c.ID, "finished")
+	require.NoError(t, err)
+	described, err := w.temporal().DescribeWorkflowExecution(t.Context(), confirmationWorkflow(c), "")
+	require.NoError(t, err)
+	info := described.GetWorkflowExecutionInfo()
+	fmt.Printf("history of a confirmation of ten: %d events, %d octets\n", info.GetHistoryLength(), info.GetHistorySizeBytes())
+	require.LessOrEqual(t, info.GetHistoryLength(), int64(maxTogether))
+}
+
+// confirmationWorkflow is the workflow of a confirmation, whose id says its number.
+func confirmationWorkflow(c caller.Confirmation) string { return c.Number + "-confirmation-" + c.ID }
 
 // measuredOrder takes an order through to its certificate, searches both histories for personal data and tells how large the order's is.
 func (w *world) measuredOrder() (events, octets int64) {
@@ -62,7 +92,7 @@ func (w *world) measuredOrder() (events, octets int64) {
 	temporal := w.temporal()
 	marks := marks(p, w.director, u.File)
 	for _, kind := range []string{"confirmation", "order"} {
-		id := workflows.ConfirmationWorkflowID(c.ID)
+		id := confirmationWorkflow(c)
 		if kind == "order" {
 			id = w.workflowOf(temporal, o.Number)
 		}

@@ -16,13 +16,11 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
-	sdktemporal "go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/workflows"
@@ -34,16 +32,18 @@ var update = flag.Bool("update", false, "write the histories to workflows/testda
 
 const queue = "histories"
 
-// A full history of 6.0.01 stays below both, whatever the size of the documents.
+// A full history of an order stays below both, whatever the size of the documents.
 const (
-	maxEvents = 50
-	maxBytes  = 10 << 10
+	maxEvents = 40
+	maxBytes  = 9 << 10
 )
+
+// employees are the orders of 6.0.01, voided the confirmations whose last order leaves.
+var employees, voided = map[order.ID]bool{}, map[order.ID]bool{}
 
 // stage is a server with a worker whose steps do nothing.
 type stage struct {
 	t      *testing.T
-	server *temporal.Server
 	client client.Client
 	steps  *steps
 }
@@ -66,59 +66,38 @@ func newStage(t *testing.T) *stage {
 	// Without its cache the worker replays the history at every task.
 	worker.SetStickyWorkflowCacheSize(0)
 	w := worker.New(c, queue, worker.Options{Identity: "recorder", WorkflowPanicPolicy: worker.BlockWorkflow})
-	s := &steps{client: c, recorded: make(chan string, 100)}
+	s := &steps{client: c, confirmed: map[order.ID]confirmed{}}
 	w.RegisterActivity(s)
-	w.RegisterWorkflowWithOptions(workflows.Order, workflow.RegisterOptions{Name: workflows.OrderWorkflow})
-	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
+	for name, definition := range map[string]any{
+		workflows.OrderWorkflow: workflows.Order, workflows.ConfirmationWorkflow: workflows.Confirmation,
+		workflows.RemindersWorkflow: workflows.Reminders, workflows.ReconciliationWorkflow: workflows.Reconciliation,
+	} {
+		w.RegisterWorkflowWithOptions(definition, workflow.RegisterOptions{Name: name})
+	}
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	return &stage{t: t, server: server, client: c, steps: s}
+	return &stage{t: t, client: c, steps: s}
 }
 
-// open starts a workflow with the update that answers where it stands.
-func (s *stage) open(id, kind string, in any) {
+func (s *stage) start(id, kind string, in ...any) {
 	s.t.Helper()
-	start := s.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: id, TaskQueue: queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, kind, in)
-	handle, err := s.client.UpdateWithStartWorkflow(s.t.Context(), client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: start,
-		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateName: workflows.UpdateOpen, WaitForStage: client.WorkflowUpdateStageCompleted,
-		},
-	})
+	_, err := s.client.ExecuteWorkflow(s.t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: queue}, kind, in...)
 	require.NoError(s.t, err)
-	require.NoError(s.t, handle.Get(s.t.Context(), nil))
 }
 
-func (s *stage) update(id, name string, args ...any) {
-	s.t.Helper()
+// withdraw asks for the end of an order and returns when it is decided.
+func (s *stage) withdraw(id string) error {
 	handle, err := s.client.UpdateWorkflow(s.t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: id, UpdateName: workflows.UpdateWithdraw, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
-	require.NoError(s.t, err)
-	require.NoError(s.t, handle.Get(s.t.Context(), nil))
-}
-
-// refused sends an update that the stage does not allow and requires that no
-// event tells of it.
-func (s *stage) refused(id, name string, args ...any) {
-	s.t.Helper()
-	before := s.events(id)
-	handle, err := s.client.UpdateWorkflow(s.t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(s.t.Context(), nil)
+	if err != nil {
+		return err
 	}
-	var refusal *sdktemporal.ApplicationError
-	require.ErrorAs(s.t, err, &refusal)
-	require.Equal(s.t, workflows.ErrTypeWrongStage, refusal.Type())
-	require.Equal(s.t, before, s.events(id))
+	return handle.Get(s.t.Context(), nil)
 }
 
-// events counts the events of a workflow once none is being worked on.
-func (s *stage) events(id string) int64 {
+// settle waits until nothing of a workflow is being worked on, and counts its events.
+func (s *stage) settle(id string) int64 {
 	s.t.Helper()
 	var length int64
 	require.Eventually(s.t, func() bool {
@@ -134,53 +113,41 @@ func (s *stage) signal(id, name string, in any) {
 	require.NoError(s.t, s.client.SignalWorkflow(s.t.Context(), id, "", name, in))
 }
 
-// await returns when the order or confirmation has reached the stage.
-func (s *stage) await(want string) {
+// order starts an order of the service, which waits for the manager or for its payment then.
+func (s *stage) order(name string, service order.Service) (order.ID, string) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
-	defer cancel()
-	for {
-		select {
-		case got := <-s.steps.recorded:
-			if got == want {
-				return
-			}
-		case <-ctx.Done():
-			require.FailNow(s.t, "not reached", want)
-		}
-	}
+	id := order.DerivedID(name, nil)
+	employees[id] = service.NeedsApproval()
+	workflowID := order.OrderWorkflowID(7, id)
+	policy := order.DefaultPolicy()
+	s.start(workflowID, workflows.OrderWorkflow, workflows.OrderInput{
+		OrderID: id, Service: service, Policy: policy, CheckBy: policy.FinishBy(time.Now()),
+	})
+	s.settle(workflowID)
+	return id, workflowID
 }
 
-// formed starts an order and brings it through the checks.
-func (s *stage) formed(id string, service order.Service, kind order.Kind) {
-	s.open("order-"+id, workflows.OrderWorkflow, workflows.OrderInput{
-		OrderID: id, Number: 7, Service: service, Kind: kind, ApplicantKey: "applicant", UNP: "190000020", CertificateID: "certificate",
-		Language: "ru", Policy: order.DefaultPolicy(), AgreementVersion: "1", ContractVersion: "1",
+// confirmation starts a confirmation of orders, whose payment is waited for then.
+func (s *stage) confirmation(name string, orders ...order.ID) (order.ID, string) {
+	s.t.Helper()
+	id := order.DerivedID(name, nil)
+	s.steps.mu.Lock()
+	number := order.PaymentNumber(len(s.steps.confirmed) + 1)
+	s.steps.confirmed[id] = confirmed{number: number, orders: orders}
+	s.steps.mu.Unlock()
+	workflowID := order.ConfirmationWorkflowID(number, id)
+	policy := order.DefaultPolicy()
+	s.start(workflowID, workflows.ConfirmationWorkflow, workflows.ConfirmationInput{
+		ConfirmationID: id, Number: number, Orders: len(orders), Due: policy.PayBy(time.Now()), Policy: policy,
 	})
-	s.update("order-"+id, workflows.UpdateAcceptTerms, workflows.AcceptTermsInput{AgreementVersion: "1", ContractVersion: "1"})
-	s.update("order-"+id, workflows.UpdateSubmitRequest, workflows.SubmitRequestInput{
-		RequestID: "request", Contacts: order.Contacts{Email: "anna@example.com", Phone: "+375291234567"},
-	})
-}
-
-// signed starts a confirmation of orders and signs its list.
-func (s *stage) signed(id string, orders ...string) {
-	s.steps.orders, s.steps.due = nil, time.Now().Add(10*24*time.Hour)
+	s.settle(workflowID)
 	for _, o := range orders {
-		s.steps.orders = append(s.steps.orders, activities.PayableOrder{OrderID: o, WorkflowID: "order-" + o})
+		s.settle(order.OrderWorkflowID(7, o))
 	}
-	workflowID := workflows.ConfirmationWorkflowID(id)
-	s.open(workflowID, workflows.ConfirmationWorkflow, workflows.ConfirmationInput{
-		ConfirmationID: id, UNP: "190000020", ManagerKey: "manager", CertificateID: "certificate", OrderIDs: orders,
-		Language: "ru", Policy: order.DefaultPolicy(),
-	})
-	s.update(workflowID, workflows.UpdateSignList, workflows.SignListInput{SignatureID: "signature"})
-	for _, o := range orders {
-		s.await(o + " " + string(order.StageAwaitingPayment))
-	}
+	return id, workflowID
 }
 
-// record waits for the end of a workflow and returns its history's size.
+// record waits for the end of a workflow and returns its history's size. One without a name is not kept.
 func (s *stage) record(workflowID, name string, result any) (events, bytes int) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
@@ -196,7 +163,7 @@ func (s *stage) record(workflowID, name string, result any) (events, bytes int) 
 		}
 		history.Events = append(history.Events, event)
 	}
-	if *update {
+	if *update && name != "" {
 		text, err := protojson.MarshalOptions{Indent: " "}.Marshal(history)
 		require.NoError(s.t, err)
 		file := filepath.Join("..", "..", "workflows", "testdata", "histories", name+".json")
@@ -207,42 +174,92 @@ func (s *stage) record(workflowID, name string, result any) (events, bytes int) 
 }
 
 func (s *stage) recordOrder(id, name string) workflows.OrderResult {
+	s.t.Helper()
 	var res workflows.OrderResult
-	events, bytes := s.record("order-"+id, name, &res)
+	events, bytes := s.record(id, name, &res)
 	require.LessOrEqual(s.t, events, maxEvents)
 	require.LessOrEqual(s.t, bytes, maxBytes)
 	return res
 }
 
+func (s *stage) recordConfirmation(id, name string) order.ConfirmationStage {
+	s.t.Helper()
+	var res workflows.ConfirmationResult
+	s.record(id, name, &res)
+	return res.Stage
+}
+
+func (s *stage) pay(id string) {
+	s.t.Helper()
+	s.signal(id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+}
+
+func (s *stage) pass(id string) {
+	s.t.Helper()
+	require.NoError(s.t, temporal.RunOn(s.t.Context(), s.client, queue, id))
+}
+
 func TestHistoriesOnTheRealServer(t *testing.T) {
 	s := newStage(t)
 
-	s.formed("individual", order.ServiceIndividual, order.KindIndividual)
-	s.await("individual " + string(order.StageAwaitingPayment))
-	s.signal("order-individual", workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: "payment"})
-	require.Equal(t, order.EndIssued, s.recordOrder("individual", "order-6.0.00-issued").End)
+	_, w := s.order("individual", order.ServiceIndividual)
+	s.pay(w)
+	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, s.recordOrder(w, "order-6.0.00-issued"))
+	_, w = s.order("unpaid individual", order.ServiceIndividual)
+	s.pass(w)
+	require.Equal(t, order.ReasonNotPaid, s.recordOrder(w, "order-6.0.00-not-paid").Reason)
+	s.steps.refused = order.DerivedID("refused", nil)
+	_, w = s.order("refused", order.ServiceIndividual)
+	require.Equal(t, order.EndRefused, s.recordOrder(w, "order-6.0.00-refused").End)
 
-	s.formed("employee", order.ServiceEmployee, order.KindEmployee)
-	s.await("employee " + string(order.StageAwaitingApproval))
-	s.signed("finished", "employee")
-	s.signal("confirmation-finished", workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: "payment"})
-	require.Equal(t, order.EndIssued, s.recordOrder("employee", "order-6.0.01-issued").End)
-	var stage workflows.ConfirmationResult
-	s.record("confirmation-finished", "confirmation-finished", &stage)
-	require.Equal(t, activities.ConfirmationFinished, stage.Stage)
+	s.steps.unreachable = order.DerivedID("employee", nil)
+	id, w := s.order("employee", order.ServiceEmployee)
+	_, c := s.confirmation("finished", id)
+	s.pay(c)
+	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, s.recordOrder(w, "order-6.0.01-issued"))
+	require.Equal(t, order.ConfirmationFinished, s.recordConfirmation(c, "confirmation-finished"))
 
-	s.formed("unconfirmed", order.ServiceEmployee, order.KindEmployee)
-	s.await("unconfirmed " + string(order.StageAwaitingApproval))
-	s.refused("order-unconfirmed", workflows.UpdateSubmitRequest, workflows.SubmitRequestInput{RequestID: "second"})
-	require.NoError(t, temporal.RunOn(t.Context(), s.client, queue, "order-unconfirmed"))
-	require.Equal(t, order.ReasonNotConfirmed, s.recordOrder("unconfirmed", "order-6.0.01-not-confirmed").Reason)
+	_, w = s.order("unconfirmed", order.ServiceEmployee)
+	s.pass(w)
+	require.Equal(t, order.ReasonNotConfirmed, s.recordOrder(w, "order-6.0.01-not-confirmed").Reason)
+	_, w = s.order("rejected", order.ServiceEmployee)
+	s.signal(w, workflows.SignalRejected, workflows.Rejected{By: "manager", Note: "has left"})
+	require.Equal(t, order.EndRejected, s.recordOrder(w, "order-6.0.01-rejected").End)
 
-	s.formed("unpaid", order.ServiceEmployee, order.KindEmployee)
-	s.await("unpaid " + string(order.StageAwaitingApproval))
-	s.signed("lapsed", "unpaid")
-	require.NoError(t, temporal.RunOn(t.Context(), s.client, queue, "confirmation-lapsed"))
-	s.record("confirmation-lapsed", "confirmation-lapsed", &stage)
-	require.Equal(t, activities.ConfirmationLapsed, stage.Stage)
-	s.update("order-unpaid", workflows.UpdateWithdraw)
-	require.Equal(t, order.EndWithdrawn, s.recordOrder("unpaid", "order-6.0.01-withdrawn").End)
+	id, w = s.order("withdrawn", order.ServiceEmployee)
+	c2, c := s.confirmation("void", id)
+	voided[c2] = true
+	require.NoError(t, s.withdraw(w))
+	require.Equal(t, order.EndWithdrawn, s.recordOrder(w, "order-6.0.01-withdrawn").End)
+	require.Equal(t, order.ConfirmationVoid, s.recordConfirmation(c, "confirmation-void"))
+
+	id, w = s.order("unpaid", order.ServiceEmployee)
+	_, c = s.confirmation("lapsed", id)
+	s.pass(c)
+	require.Equal(t, order.ConfirmationLapsed, s.recordConfirmation(c, "confirmation-lapsed"))
+	s.pass(w)
+	require.Equal(t, order.ReasonNotPaid, s.recordOrder(w, "order-6.0.01-not-paid").Reason)
+	require.Error(t, s.withdraw(w), "an order that has ended")
+
+	s.start("reminders-1", workflows.RemindersWorkflow)
+	s.record("reminders-1", "reminders", nil)
+	s.start("reconciliation-1", workflows.ReconciliationWorkflow)
+	s.record("reconciliation-1", "reconciliation", &workflows.ReconciliationResult{})
+}
+
+// A confirmation of ten costs no more than one activity a step: who is told is told by a client.
+func TestHistoryOfTenIsSmall(t *testing.T) {
+	s := newStage(t)
+	ids, all := []order.ID{}, []string{}
+	for i := range 10 {
+		id, w := s.order("one of ten "+string(rune('0'+i)), order.ServiceEmployee)
+		ids, all = append(ids, id), append(all, w)
+	}
+	_, c := s.confirmation("ten", ids...)
+	s.pay(c)
+	for _, w := range all {
+		require.Equal(t, order.EndIssued, s.recordOrder(w, "").End)
+	}
+	events, _ := s.record(c, "", &workflows.ConfirmationResult{})
+	require.LessOrEqual(t, events, 60)
 }

@@ -2,6 +2,7 @@ package histories_test
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -11,67 +12,139 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
+// payment is what everything is paid by.
+var payment = order.DerivedID("payment", nil)
+
 // steps stand in for the activities: they say what the workflow wants to hear.
 type steps struct {
 	client client.Client
-	// recorded tells the stage of each transition, by order or confirmation.
-	recorded chan string
-	// orders are paid for together by the confirmation.
-	orders []activities.PayableOrder
-	due    time.Time
+
+	mu sync.Mutex
+	// confirmed are the orders of each confirmation, with its number.
+	confirmed map[order.ID]confirmed
+	// refused is an order that the registers refuse, silent one that cannot be reached by e-mail.
+	refused, unreachable order.ID
 }
 
-func (s *steps) tell(id, stage string) {
-	select {
-	case s.recorded <- id + " " + stage:
+type confirmed struct {
+	number order.PaymentNumber
+	orders []order.ID
+}
+
+// of finds the confirmation that an order is in.
+func (s *steps) of(id order.ID) (order.ID, order.PaymentNumber) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for confirmation, c := range s.confirmed {
+		for _, o := range c.orders {
+			if o == id {
+				return confirmation, c.number
+			}
+		}
+	}
+	return order.ID{}, 0
+}
+
+func (s *steps) CheckRegisters(_ context.Context, in activities.CheckRegistersInput) (activities.CheckRegistersResult, error) {
+	now := time.Now()
+	policy := order.DefaultPolicy()
+	switch {
+	case in.OrderID == s.refused:
+		return activities.CheckRegistersResult{Stage: order.StageEnded, End: order.EndRefused, Reason: order.ReasonRegistersDiffer}, nil
+	case employees[in.OrderID]:
+		return activities.CheckRegistersResult{Stage: order.StageAwaitingApproval, Until: policy.ApproveBy(now), PayBy: policy.PayBy(now)}, nil
 	default:
+		return activities.CheckRegistersResult{
+			Stage: order.StageAwaitingPayment, Until: policy.PayBy(now), PayBy: policy.PayBy(now), Number: 92239,
+		}, nil
 	}
 }
 
-func (s *steps) RecordOrder(_ context.Context, in activities.RecordOrderInput) error {
-	s.tell(in.State.OrderID, string(in.State.Stage))
-	return nil
+func (s *steps) EndOrder(_ context.Context, in activities.EndOrderInput) (activities.EndOrderResult, error) {
+	ended := order.Ended{Done: true, End: in.Ending.End, Reason: in.Ending.Reason}
+	ended.ConfirmationID, ended.ConfirmationNumber = s.of(in.Ending.OrderID)
+	return activities.EndOrderResult{Ended: ended}, nil
 }
 
-func (s *steps) RecordConfirmation(_ context.Context, in activities.RecordConfirmationInput) error {
-	s.tell(in.State.ConfirmationID, string(in.State.Stage))
-	return nil
-}
-
-func (s *steps) VerifyRequest(_ context.Context, _ activities.VerifyRequestInput) (activities.VerifyRequestResult, error) {
-	return activities.VerifyRequestResult{Admitted: true, Years: 1}, nil
-}
-
-func (s *steps) CheckRegisters(_ context.Context, _ activities.CheckRegistersInput) (activities.CheckRegistersResult, error) {
-	return activities.CheckRegistersResult{}, nil
-}
-
-func (s *steps) OpenPayable(_ context.Context, in activities.OpenPayableInput) (activities.OpenPayableResult, error) {
-	return activities.OpenPayableResult{Number: 92239, Total: 4320 * order.Kopecks(len(in.OrderIDs)), Orders: s.orders, Due: s.due}, nil
-}
-
-func (s *steps) CloseOrder(context.Context, activities.CloseOrderInput) (activities.CloseOrderResult, error) {
-	return activities.CloseOrderResult{Closed: true}, nil
-}
-
-func (s *steps) ClosePayable(context.Context, activities.ClosePayableInput) (activities.ClosePayableResult, error) {
-	return activities.ClosePayableResult{Closed: true}, nil
-}
-
-func (s *steps) ComposeList(_ context.Context, in activities.ComposeListInput) (activities.ComposeListResult, error) {
-	return activities.ComposeListResult{ListID: "list", OrderIDs: in.OrderIDs, NeedSignature: true, SignBy: in.At.Add(96 * time.Hour)}, nil
-}
-
-func (s *steps) VerifyList(context.Context, activities.VerifyListInput) (activities.VerifyListResult, error) {
-	return activities.VerifyListResult{}, nil
-}
+func (s *steps) RemindOrder(context.Context, activities.RemindOrderInput) error { return nil }
 
 func (s *steps) IssueCertificate(ctx context.Context, in activities.IssueCertificateInput) (activities.IssueCertificateResult, error) {
-	if in.ConfirmationID != "" {
-		id := workflows.ConfirmationWorkflowID(in.ConfirmationID)
-		if err := s.client.SignalWorkflow(ctx, id, "", workflows.SignalIssued, workflows.Issued{OrderID: in.OrderID}); err != nil {
+	if id, number := s.of(in.OrderID); !id.IsZero() {
+		workflowID := order.ConfirmationWorkflowID(number, id)
+		if err := s.client.SignalWorkflow(ctx, workflowID, "", workflows.SignalIssued, workflows.Look{}); err != nil {
 			return activities.IssueCertificateResult{}, err
 		}
 	}
-	return activities.IssueCertificateResult{SerialNumber: "4f00000000000001"}, nil
+	return activities.IssueCertificateResult{
+		SerialNumber: "4f00000000000001", PaymentID: payment, Channels: []activities.Channel{activities.ChannelEmail, activities.ChannelSMS},
+	}, nil
+}
+
+func (s *steps) SendCredentialsByEmail(_ context.Context, in activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {
+	if in.OrderID == s.unreachable {
+		return activities.SendCredentialsResult{Cause: "no such mailbox"}, nil
+	}
+	return activities.SendCredentialsResult{Sent: true}, nil
+}
+
+func (s *steps) SendCredentialsBySMS(context.Context, activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {
+	return activities.SendCredentialsResult{Sent: true}, nil
+}
+
+// tell signals every order of a confirmation.
+func (s *steps) tell(ctx context.Context, id order.ID, signal string, value any) (activities.ConfirmationStepResult, error) {
+	s.mu.Lock()
+	told := s.confirmed[id].orders
+	s.mu.Unlock()
+	for _, o := range told {
+		if err := s.client.SignalWorkflow(ctx, order.OrderWorkflowID(7, o), "", signal, value); err != nil {
+			return activities.ConfirmationStepResult{}, err
+		}
+	}
+	return activities.ConfirmationStepResult{Told: len(told)}, nil
+}
+
+func (s *steps) TellApproved(ctx context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
+	s.mu.Lock()
+	number := s.confirmed[in.ConfirmationID].number
+	s.mu.Unlock()
+	return s.tell(ctx, in.ConfirmationID, workflows.SignalApproved,
+		activities.Approved{ConfirmationID: in.ConfirmationID, Number: number, At: in.At})
+}
+
+func (s *steps) TellPaid(ctx context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
+	res, err := s.tell(ctx, in.ConfirmationID, workflows.SignalPaid,
+		activities.Paid{ConfirmationID: in.ConfirmationID, PaymentID: payment})
+	res.Paid, res.PaymentID = true, payment
+	return res, err
+}
+
+func (s *steps) CloseConfirmation(_ context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
+	stage := order.ConfirmationLapsed
+	if voided[in.ConfirmationID] {
+		stage = order.ConfirmationVoid
+	}
+	return activities.ConfirmationStepResult{ConfirmationEnded: order.ConfirmationEnded{Done: true, Stage: stage}}, nil
+}
+
+func (s *steps) FinishConfirmation(context.Context, activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
+	return activities.ConfirmationStepResult{ConfirmationEnded: order.ConfirmationEnded{Done: true, Stage: order.ConfirmationFinished}}, nil
+}
+
+func (s *steps) RemindConfirmation(context.Context, activities.ConfirmationStep) error { return nil }
+
+func (s *steps) SendReminders(context.Context, activities.SendRemindersInput) (activities.SendRemindersResult, error) {
+	return activities.SendRemindersResult{Asked: 3}, nil
+}
+
+func (s *steps) CompareLedger(context.Context, activities.CompareInput) (activities.CompareResult, error) {
+	return activities.CompareResult{}, nil
+}
+
+func (s *steps) CompareCards(context.Context, activities.CompareInput) (activities.CompareResult, error) {
+	return activities.CompareResult{Asked: 2}, nil
+}
+
+func (s *steps) RecordReconciliation(context.Context, activities.RecordReconciliationInput) error {
+	return nil
 }

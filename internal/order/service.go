@@ -55,8 +55,8 @@ func (k Kind) MaxTerm() int {
 // TermAllowed tells whether a validity of so many whole years may be ordered (S6).
 func (k Kind) TermAllowed(years int) bool { return years >= 1 && years <= k.MaxTerm() }
 
-// orders tells whether applicants of the kind order the service.
-func (k Kind) orders(s Service) bool {
+// Orders tells whether applicants of the kind order the service.
+func (k Kind) Orders(s Service) bool {
 	switch k {
 	case KindIndividual, KindSoleProprietor:
 		return s == ServiceIndividual

@@ -39,7 +39,7 @@ func NewTariff(prices []Price) (Tariff, error) {
 		if err != nil {
 			return Tariff{}, fmt.Errorf("tariff line %d: from %q: want a day such as 2026-01-31", i+1, p.From)
 		}
-		if !p.Kind.orders(p.Service) {
+		if !p.Kind.Orders(p.Service) {
 			return Tariff{}, fmt.Errorf("tariff line %d: service %q is not ordered by %q", i+1, p.Service, p.Kind)
 		}
 		if p.Amount <= 0 || !p.Kind.TermAllowed(p.Years) {

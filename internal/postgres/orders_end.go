@@ -18,8 +18,8 @@ import (
 // KeepConfirmed, an open confirmation does (D7, P4). The order leaves the
 // payment that has taken it, and its payer is told the new total (P8). For a
 // certificate that was revoked meanwhile (A1c) money holds nothing: it waits
-// as unapplied. Repeating it gives the same answer. Errors: order.ErrNotFound;
-// order.ErrStage for an order that has ended otherwise.
+// as unapplied. Repeating it gives the same answer, and so does an order that
+// has ended otherwise: with its own end. Error: order.ErrNotFound.
 func (o *Orders) End(ctx context.Context, e order.Ending) (order.Ended, error) {
 	var out order.Ended
 	err := inTx(ctx, o.pool, func(q *db.Queries) error {
@@ -42,6 +42,9 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 	if err != nil {
 		return order.Ended{}, err
 	}
+	if !r.Stage.Open() {
+		return h.answer(r), nil
+	}
 	held, err := h.keeps(ctx, q, e)
 	if err != nil {
 		return order.Ended{}, err
@@ -50,7 +53,7 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 		return order.Ended{ConfirmationID: h.confirmation.ID, ConfirmationNumber: h.confirmation.Number}, nil
 	}
 	var c changes
-	if _, err := c.decide(r, order.Finish(e)); errors.Is(err, order.ErrUnchanged) {
+	if _, err := c.decide(r, order.Finish(e)); errors.Is(err, order.ErrUnchanged) || errors.Is(err, order.ErrStage) {
 		return h.answer(r), nil
 	} else if err != nil {
 		return order.Ended{}, err
@@ -59,7 +62,7 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 	if err != nil {
 		return order.Ended{}, err
 	}
-	out := order.Ended{Done: true}
+	out := order.Ended{Done: true, End: e.End, Reason: e.Reason}
 	if h.open(r) {
 		c.leave(h.confirmation, r.ID, left)
 		out.ConfirmationID, out.ConfirmationNumber = h.confirmation.ID, h.confirmation.Number
@@ -149,7 +152,7 @@ func (h holder) open(r order.Record) bool {
 
 // answer is what was answered when the order ended.
 func (h holder) answer(r order.Record) order.Ended {
-	out := order.Ended{Done: true}
+	out := order.Ended{Done: true, End: r.End, Reason: r.Reason}
 	if slices.Contains(h.confirmation.LeftIDs, r.ID) {
 		out.ConfirmationID, out.ConfirmationNumber = h.confirmation.ID, h.confirmation.Number
 	}

@@ -63,44 +63,55 @@ func (s Starter) StartOrder(ctx context.Context, o order.Record) error {
 	if o.Service.NeedsApproval() {
 		attributes = append(attributes, workflows.AttributeOrganisation.ValueSet(o.UNP))
 	}
-	return s.start(ctx, order.OrderWorkflowID(o.Number, o.ID), o.ID, workflows.OrderWorkflow, attributes, workflows.OrderInput{
-		OrderID: o.ID, Service: o.Service, Policy: o.Policy, CheckBy: o.Policy.FinishBy(o.UploadedAt),
+	return s.start(ctx, start{
+		id: order.OrderWorkflowID(o.Number, o.ID), subject: o.ID, workflow: workflows.OrderWorkflow,
+		summary: fmt.Sprintf("Order %d of %s", o.Number, o.Service), attributes: attributes,
+		input: workflows.OrderInput{OrderID: o.ID, Service: o.Service, Policy: o.Policy, CheckBy: o.Policy.FinishBy(o.UploadedAt)},
 	})
 }
 
 // StartConfirmation starts the workflow of a confirmation whose list is signed.
 func (s Starter) StartConfirmation(ctx context.Context, c order.Confirmation) error {
-	attributes := []temporal.SearchAttributeUpdate{
-		workflows.AttributeService.ValueSet(string(order.ServiceManager)),
-		workflows.AttributeStage.ValueSet(string(order.ConfirmationPayment)),
-		workflows.AttributeOrganisation.ValueSet(c.UNP),
-		workflows.AttributePaymentNumber.ValueSet(c.Number.ERIP()),
-		workflows.AttributePayBy.ValueSet(c.Until),
-	}
-	return s.start(ctx, order.ConfirmationWorkflowID(c.Number, c.ID), c.ID, workflows.ConfirmationWorkflow, attributes, workflows.ConfirmationInput{
-		ConfirmationID: c.ID, Number: c.Number, Orders: len(c.OrderIDs) - len(c.LeftIDs), Due: c.Until, Policy: c.Policy,
+	orders := len(c.OrderIDs) - len(c.LeftIDs)
+	return s.start(ctx, start{
+		id: order.ConfirmationWorkflowID(c.Number, c.ID), subject: c.ID, workflow: workflows.ConfirmationWorkflow,
+		summary: fmt.Sprintf("Confirmation of %d orders under %s", orders, c.Number.ERIP()),
+		attributes: []temporal.SearchAttributeUpdate{
+			workflows.AttributeService.ValueSet(string(order.ServiceManager)),
+			workflows.AttributeStage.ValueSet(string(order.ConfirmationPayment)),
+			workflows.AttributeOrganisation.ValueSet(c.UNP),
+			workflows.AttributePaymentNumber.ValueSet(c.Number.ERIP()),
+			workflows.AttributePayBy.ValueSet(c.Until),
+		},
+		input: workflows.ConfirmationInput{ConfirmationID: c.ID, Number: c.Number, Orders: orders, Due: c.Until, Policy: c.Policy},
 	})
 }
 
-func (s Starter) start(
-	ctx context.Context, workflowID string, subject order.ID, workflowType string, attributes []temporal.SearchAttributeUpdate, input any,
-) error {
-	if _, err := s.Keys.Begin(ctx, workflowID, subject); err != nil {
-		return fmt.Errorf("start %s: %w", workflowID, err)
+// start is a workflow to be started.
+type start struct {
+	id       string
+	subject  order.ID
+	workflow string
+	// summary is read by operators and carries nothing of persons.
+	summary    string
+	attributes []temporal.SearchAttributeUpdate
+	input      any
+}
+
+func (s Starter) start(ctx context.Context, w start) error {
+	if _, err := s.Keys.Begin(ctx, w.id, w.subject); err != nil {
+		return fmt.Errorf("start %s: %w", w.id, err)
 	}
 	_, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflowID, TaskQueue: s.TaskQueue, TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
+		ID: w.id, TaskQueue: s.TaskQueue, StaticSummary: w.summary, TypedSearchAttributes: temporal.NewSearchAttributes(w.attributes...),
 		// Only a run that failed makes room for another: ours never fail, but a
 		// forged one that took the id first does.
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, workflowType, input)
+	}, w.workflow, w.input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &started) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("start %s: %w", workflowID, err)
+	if err != nil && !errors.As(err, &started) {
+		return fmt.Errorf("start %s: %w", w.id, err)
 	}
 	return nil
 }
