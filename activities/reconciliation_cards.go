@@ -54,7 +54,7 @@ func (r *Reconciliation) CompareCards(ctx context.Context, in CompareInput) (Com
 	return p.Result, nil
 }
 
-func (r *Reconciliation) compareCard(ctx context.Context, a CardAccount) ([]Difference, error) {
+func (r *Reconciliation) compareCard(ctx context.Context, a payments.CardAccount) ([]payments.Difference, error) {
 	events, err := r.Cards.Events(ctx, a.Number, a.OpenedAt)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,8 @@ func (r *Reconciliation) compareCard(ctx context.Context, a CardAccount) ([]Diff
 	}
 	found, missing := compareEvents(a.Number, events, booked, asked.Add(-settled))
 	for _, e := range missing {
-		err = errors.Join(err, r.Ledger.Record(ctx, e))
+		_, failed := r.Ledger.Record(ctx, e)
+		err = errors.Join(err, failed)
 	}
 	return found, err
 }
@@ -80,31 +81,31 @@ func (r *Reconciliation) compareCard(ctx context.Context, a CardAccount) ([]Diff
 const settled = 5 * time.Minute
 
 // compareEvents holds what the gateway tells against the ledger.
-func compareEvents(number order.PaymentNumber, events []payments.Notification, booked []BookedPayment, before time.Time) (
-	found []Difference, missing []payments.Notification,
+func compareEvents(number order.PaymentNumber, events []payments.Notification, booked []payments.BookedPayment, before time.Time) (
+	found []payments.Difference, missing []payments.Notification,
 ) {
-	known := make(map[string]BookedPayment, len(booked))
+	known := make(map[string]payments.BookedPayment, len(booked))
 	for _, b := range booked {
 		known[b.ExternalID] = b
 	}
 	told := map[string]bool{}
 	for _, e := range events {
 		told[e.ExternalID] = true
-		d := Difference{Source: e.Source, Number: int64(number), Theirs: e.Amount}
+		d := payments.Difference{Source: e.Source, Number: int64(number), Theirs: e.Amount}
 		switch b, ok := known[e.ExternalID]; {
 		case e.Kind == payments.KindNoMoney:
 		case !ok:
-			d.Kind = DifferenceUnbooked
+			d.Kind = payments.DifferenceUnbooked
 			found, missing = append(found, d), append(missing, e)
 		case b.Amount != e.Amount:
-			d.Kind, d.PaymentID, d.Ours = DifferenceAmount, b.ID, b.Amount
+			d.Kind, d.PaymentID, d.Ours = payments.DifferenceAmount, b.ID, b.Amount
 			found = append(found, d)
 		}
 	}
 	for _, b := range booked {
 		if b.Kind == payments.KindPayment && b.Gateway && !told[b.ExternalID] && !refunded(b, events) && b.ReceivedAt.Before(before) {
-			found = append(found, Difference{
-				Kind: DifferenceUnconfirmed, Source: payments.SourceAssist, Number: int64(number), PaymentID: b.ID, Ours: b.Amount,
+			found = append(found, payments.Difference{
+				Kind: payments.DifferenceUnconfirmed, Source: payments.SourceAssist, Number: int64(number), PaymentID: b.ID, Ours: b.Amount,
 			})
 		}
 	}
@@ -113,7 +114,7 @@ func compareEvents(number order.PaymentNumber, events []payments.Notification, b
 
 // refunded tells whether the gateway reports a refund of the same bill: it
 // then tells of the payment no more. The bill stands first in an external id.
-func refunded(b BookedPayment, events []payments.Notification) bool {
+func refunded(b payments.BookedPayment, events []payments.Notification) bool {
 	for _, e := range events {
 		if e.Kind == payments.KindReversal && bill(e.ExternalID) == bill(b.ExternalID) {
 			return true

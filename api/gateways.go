@@ -30,7 +30,7 @@ const (
 func gatewayMounts(base *process.Base, c config.API, w Ways, store Store) (map[string]http.Handler, error) {
 	out := map[string]http.Handler{}
 	if w.Office.Assist != nil {
-		out[pathAssist] = AssistHandler(assist.NewReceiver(w.Office.Assist, store.Ledger, store.Payables), base.Log)
+		out[pathAssist] = AssistHandler(assist.NewReceiver(w.Office.Assist, store.Ledger), base.Log)
 	}
 	if !c.ERIP.Enabled() {
 		return out, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/clientbank"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
 
 // pageSize is how many payments an operator sees at once.
@@ -34,7 +34,7 @@ type ledgerView struct {
 	Note       string    `json:"note,omitempty"`
 }
 
-func entryView(p postgres.Payment) ledgerView {
+func entryView(p payments.Payment) ledgerView {
 	return ledgerView{
 		ID: p.ID, Source: string(p.Source), ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(),
 		Currency: p.Currency, PayerUNP: p.PayerUNP, State: string(p.State), Reason: string(p.Reason),
@@ -56,7 +56,11 @@ func (s *Server) notifyPayment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	payment, err := s.Store.Ledger.Receive(c, n)
+	decision, err := s.Store.Ledger.Record(c, n)
+	if err != nil {
+		return err
+	}
+	payment, err := s.Store.Ledger.Payment(c, decision.PaymentID)
 	if err != nil {
 		return err
 	}
@@ -105,20 +109,30 @@ func (s *Server) importStatement(c *gin.Context) error {
 	if err != nil {
 		return bodyProblem(err)
 	}
-	statement, err := clientbank.Parse(data)
-	if err != nil {
+	imported, err := s.statements().Import(c, data)
+	if errors.Is(err, clientbank.ErrStatement) {
 		return refuse(problemStatement, err)
 	}
-	entries := make([]ledgerView, 0, len(statement.Credits))
-	for _, credit := range statement.Credits {
-		payment, err := s.Store.Ledger.Receive(c, credit.Notification(s.Now()))
+	if err != nil {
+		return err
+	}
+	entries := make([]ledgerView, 0, len(imported.Decisions))
+	for _, decision := range imported.Decisions {
+		payment, err := s.Store.Ledger.Payment(c, decision.PaymentID)
 		if err != nil {
 			return err
 		}
 		entries = append(entries, entryView(payment))
 	}
-	c.JSON(http.StatusOK, gin.H{"payments": entries})
+	c.JSON(http.StatusOK, gin.H{"payments": entries, "passedOver": imported.Passed})
 	return nil
+}
+
+// statements imports what operators upload as the worker does with its folder.
+func (s *Server) statements() intake.Statements {
+	return intake.Statements{
+		Ledger: s.Store.Ledger, Own: payments.NewAccounts(s.Ways.Beneficiary.IBAN), Now: s.Now, Log: s.Log,
+	}
 }
 
 func (s *Server) listPayments(c *gin.Context) error {
@@ -126,11 +140,9 @@ func (s *Server) listPayments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	state := postgres.PaymentState(c.DefaultQuery("state", string(postgres.PaymentUnapplied)))
-	switch state {
-	case postgres.PaymentUnapplied, postgres.PaymentApplied, postgres.PaymentReturned:
-	default:
-		return refuse(problemMalformed, errors.New("state is unapplied, applied or returned"))
+	state, err := payments.ParsePaymentState(c.DefaultQuery("state", string(payments.PaymentUnapplied)))
+	if err != nil {
+		return refuse(problemMalformed, err)
 	}
 	list, err := s.Store.Ledger.List(c, state, n-1, pageSize)
 	if err != nil {
@@ -160,7 +172,7 @@ func (s *Server) assignPayment(c *gin.Context) error {
 	if err != nil {
 		return refuse(problemNotMatching, nil)
 	}
-	return s.resolve(c, func(id, operator string) (postgres.Payment, error) {
+	return s.resolve(c, func(id, operator string) (payments.Payment, error) {
 		return s.Store.Ledger.Assign(c, id, number, operator, in.Note)
 	})
 }
@@ -176,20 +188,20 @@ func (s *Server) returnPayment(c *gin.Context) error {
 	if in.Note == "" || longer(in.Note, maxReason) {
 		return invalid("note")
 	}
-	return s.resolve(c, func(id, operator string) (postgres.Payment, error) {
+	return s.resolve(c, func(id, operator string) (payments.Payment, error) {
 		return s.Store.Ledger.Return(c, id, operator, in.Note)
 	})
 }
 
-func (s *Server) resolve(c *gin.Context, how func(id, operator string) (postgres.Payment, error)) error {
+func (s *Server) resolve(c *gin.Context, how func(id, operator string) (payments.Payment, error)) error {
 	id, err := pathID(c)
 	if err != nil {
 		return err
 	}
 	payment, err := how(id, s.Hash("operator\x00"+callerOf(c).Subject))
-	var mismatch *postgres.MismatchError
+	var mismatch *payments.MismatchError
 	switch {
-	case errors.Is(err, postgres.ErrResolved):
+	case errors.Is(err, payments.ErrResolved):
 		return refuse(problemNotUnapplied, nil)
 	case errors.As(err, &mismatch):
 		return refuse(problemNotMatching, err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -115,7 +116,7 @@ func (v *rivals) check() {
 	if v.told != "" {
 		p, err := v.ledger.Payment(v.t.Context(), v.told)
 		require.NoError(v.r, err)
-		require.Equal(v.r, postgres.PaymentApplied, p.State, "a workflow was told of money that is gone")
+		require.Equal(v.r, payments.PaymentApplied, p.State, "a workflow was told of money that is gone")
 	}
 	found, err := postgres.NewReconciliation(v.pool).LedgerDifferences(v.t.Context(), time.Now(), 10)
 	require.NoError(v.r, err)

@@ -3,7 +3,7 @@ package worker
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // reconciliationGauges show the newest report to those who watch the service.
@@ -31,12 +31,12 @@ func (g *reconciliationGauges) collectors() []prometheus.Collector {
 	return []prometheus.Collector{g.differences, g.unapplied, g.at}
 }
 
-func (g *reconciliationGauges) set(r activities.ReconciliationReport) {
-	counts := map[activities.DifferenceKind]int{}
+func (g *reconciliationGauges) set(r payments.ReconciliationReport) {
+	counts := map[payments.DifferenceKind]int{}
 	for _, d := range r.Differences {
 		counts[d.Kind]++
 	}
-	for _, kind := range activities.DifferenceKinds() {
+	for _, kind := range payments.DifferenceKinds() {
 		g.differences.WithLabelValues(string(kind)).Set(float64(counts[kind]))
 	}
 	g.unapplied.Set(float64(r.Unapplied))

@@ -22,7 +22,7 @@ type reconciliation struct {
 	*desk
 	steps    *activities.Reconciliation
 	env      *testsuite.TestActivityEnvironment
-	observed []activities.ReconciliationReport
+	observed []payments.ReconciliationReport
 	log      strings.Builder
 }
 
@@ -31,7 +31,7 @@ func newReconciliation(t *testing.T) *reconciliation {
 	r := &reconciliation{desk: newDesk(t)}
 	r.steps = &activities.Reconciliation{
 		Store: postgres.NewReconciliation(r.pool), Cards: r.cards, Ledger: r.ledger, Log: slog.New(slog.NewTextHandler(&r.log, nil)),
-		Observe: func(report activities.ReconciliationReport) { r.observed = append(r.observed, report) },
+		Observe: func(report payments.ReconciliationReport) { r.observed = append(r.observed, report) },
 	}
 	var suite testsuite.WorkflowTestSuite
 	r.env = suite.NewTestActivityEnvironment()
@@ -48,8 +48,8 @@ func (r *reconciliation) compare(step any, at time.Time) activities.CompareResul
 	return res
 }
 
-func (r *reconciliation) kinds(res activities.CompareResult) []activities.DifferenceKind {
-	var kinds []activities.DifferenceKind
+func (r *reconciliation) kinds(res activities.CompareResult) []payments.DifferenceKind {
+	var kinds []payments.DifferenceKind
 	for _, d := range res.Differences {
 		kinds = append(kinds, d.Kind)
 	}
@@ -65,34 +65,34 @@ func TestP4_LedgerAndOrdersAreCompared(t *testing.T) {
 	for name, c := range map[string]struct {
 		before []string
 		at     time.Duration
-		want   []activities.DifferenceKind
+		want   []payments.DifferenceKind
 	}{
 		"all told and issued": {[]string{told, strings.Replace(order2, "%s", "issued", 1), line}, 0, nil},
 		"just paid":           {nil, 0, nil},
-		"untold":              {nil, time.Hour, []activities.DifferenceKind{activities.DifferenceUntold}},
+		"untold":              {nil, time.Hour, []payments.DifferenceKind{payments.DifferenceUntold}},
 		"payment taken away": {
-			[]string{"UPDATE payments SET state = 'returned'"}, 0, []activities.DifferenceKind{activities.DifferencePaidWithoutPayment},
+			[]string{"UPDATE payments SET state = 'returned'"}, 0, []payments.DifferenceKind{payments.DifferencePaidWithoutPayment},
 		},
 		"payable forgot": {
 			[]string{told, "UPDATE payables SET state = 'closed', payment_id = NULL"}, 0,
-			[]activities.DifferenceKind{activities.DifferencePaymentWithoutPayable},
+			[]payments.DifferenceKind{payments.DifferencePaymentWithoutPayable},
 		},
 		"another sum": {
-			[]string{told, "UPDATE payments SET amount = 1"}, 0, []activities.DifferenceKind{activities.DifferenceAmount},
+			[]string{told, "UPDATE payments SET amount = 1"}, 0, []payments.DifferenceKind{payments.DifferenceAmount},
 		},
 		"not issued": {
-			[]string{told, strings.Replace(order2, "%s", "annulled", 1), line}, 0, []activities.DifferenceKind{activities.DifferenceNotIssued},
+			[]string{told, strings.Replace(order2, "%s", "annulled", 1), line}, 0, []payments.DifferenceKind{payments.DifferenceNotIssued},
 		},
 		"issued for nothing": {
-			[]string{told, strings.Replace(order2, "%s", "issued", 1)}, 0, []activities.DifferenceKind{activities.DifferenceIssuedUnpaid},
+			[]string{told, strings.Replace(order2, "%s", "issued", 1)}, 0, []payments.DifferenceKind{payments.DifferenceIssuedUnpaid},
 		},
 		"dialogue of ERIP hangs": {
 			[]string{told, `INSERT INTO erip_transactions VALUES (5, 5, 5, 2, 8640, 'started', now() - interval '2 days', now() - interval '2 days')`}, 0,
-			[]activities.DifferenceKind{activities.DifferenceUnfinished},
+			[]payments.DifferenceKind{payments.DifferenceUnfinished},
 		},
 		"ERIP paid and nobody booked it": {
 			[]string{told, `INSERT INTO erip_transactions VALUES (5, 5, 5, 2, 8640, 'committed', now(), now())`}, 0,
-			[]activities.DifferenceKind{activities.DifferenceUnbooked},
+			[]payments.DifferenceKind{payments.DifferenceUnbooked},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,25 +125,25 @@ func TestP4_CardGatewayIsComparedAndMissingMoneyIsBooked(t *testing.T) {
 	// Paid and never pushed. It was paid before it could be overdue.
 	r.told = attempt(assist.StateApproved, paidOperation)
 	res = r.compare(r.steps.CompareCards, time.Now())
-	require.Equal(t, []activities.Difference{{Kind: activities.DifferenceUnbooked, Source: payments.SourceAssist, Number: 1, Theirs: 4320}}, res.Differences)
+	require.Equal(t, []payments.Difference{{Kind: payments.DifferenceUnbooked, Source: payments.SourceAssist, Number: 1, Theirs: 4320}}, res.Differences)
 	require.Equal(t, 1, r.count("payables WHERE number = 1 AND state = 'paid'"), "money that was missing is booked")
 	require.Empty(t, r.compare(r.steps.CompareCards, time.Now()).Differences)
 
 	// ASSIST tells of another sum than it has pushed.
 	r.exec("UPDATE payments SET amount = 1")
-	require.Equal(t, []activities.DifferenceKind{activities.DifferenceAmount}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
-	r.exec("UPDATE payments SET amount = 4320")
+	require.Equal(t, []payments.DifferenceKind{payments.DifferenceAmount}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
+	r.exec("UPDATE payments SET amount = 4320, claimed_at = now()")
 
-	// A refund is news once, and the payment it belongs to is known.
+	// A refund of what its workflow knows of is news once, and the payment it belongs to is known.
 	r.told = attempt(assist.StatePartialCanceled, paidOperation, refundOperation)
-	require.Equal(t, []activities.DifferenceKind{activities.DifferenceUnbooked}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
+	require.Equal(t, []payments.DifferenceKind{payments.DifferenceUnbooked}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
 	require.Empty(t, r.compare(r.steps.CompareCards, time.Now()).Differences)
 
 	// ASSIST does not know the payment at all: only settled payments count.
 	r.told = ""
 	require.Empty(t, r.compare(r.steps.CompareCards, time.Now()).Differences)
 	r.exec("UPDATE payments SET received_at = received_at - interval '1 hour'")
-	require.Equal(t, []activities.DifferenceKind{activities.DifferenceUnconfirmed}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
+	require.Equal(t, []payments.DifferenceKind{payments.DifferenceUnconfirmed}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
 	r.exec("UPDATE payments SET resolved_by = 'operator'")
 	require.Empty(t, r.compare(r.steps.CompareCards, time.Now()).Differences, "an operator has assigned it")
 
@@ -159,7 +159,7 @@ func TestP4_ReportIsStoredOnceAndShown(t *testing.T) {
 	r.push(push(order.PaymentNumber(9).ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
 	in := activities.RecordReconciliationInput{
 		ID: uuid.NewString(), At: time.Now().UTC().Truncate(time.Microsecond), Asked: 3, GatewaysFailed: true,
-		Differences: []activities.Difference{{Kind: activities.DifferenceUntold, Source: payments.SourceERIP, Number: 7, Ours: 4320, Theirs: 4319}},
+		Differences: []payments.Difference{{Kind: payments.DifferenceUntold, Source: payments.SourceERIP, Number: 7, Ours: 4320, Theirs: 4319}},
 	}
 	for range 2 {
 		_, err := r.env.ExecuteActivity(r.steps.RecordReconciliation, in)
@@ -168,7 +168,7 @@ func TestP4_ReportIsStoredOnceAndShown(t *testing.T) {
 	require.Equal(t, 1, r.count("reconciliations"))
 	latest, err := postgres.NewReconciliation(r.pool).Latest(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, activities.ReconciliationReport{RecordReconciliationInput: in, Unapplied: 1}, latest)
+	require.Equal(t, payments.ReconciliationReport{Reconciliation: in, Unapplied: 1}, latest)
 	require.Equal(t, latest, r.observed[0])
 	require.Contains(t, r.log.String(), "kind=untold source=erip number=7")
 	require.Contains(t, r.log.String(), "ours=43.20 theirs=43.19")

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -30,9 +31,9 @@ func TestP4_ReconciliationReportsBothComparisons(t *testing.T) {
 			env.RegisterActivity(&activities.Reconciliation{})
 			in := activities.CompareInput{At: monday.UTC()}
 			env.OnActivity("CompareLedger", mock.Anything, in).Return(
-				activities.CompareResult{Differences: []activities.Difference{{Kind: activities.DifferenceUntold}}}, nil)
+				activities.CompareResult{Differences: []payments.Difference{{Kind: payments.DifferenceUntold}}}, nil)
 			env.OnActivity("CompareCards", mock.Anything, in).Return(
-				activities.CompareResult{Differences: []activities.Difference{{Kind: activities.DifferenceUnbooked}}, Asked: 5}, c.silent)
+				activities.CompareResult{Differences: []payments.Difference{{Kind: payments.DifferenceUnbooked}}, Asked: 5}, c.silent)
 			env.OnActivity("RecordReconciliation", mock.Anything, mock.MatchedBy(func(report activities.RecordReconciliationInput) bool {
 				return report.At.Equal(monday) && report.ID != "" && len(report.Differences) == c.want.Differences &&
 					report.GatewaysFailed == c.want.GatewaysFailed

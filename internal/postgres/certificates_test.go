@@ -21,7 +21,7 @@ func (b *bundle) paid() *sample {
 	b.t.Helper()
 	s := b.saved(order.ServiceIndividual)
 	res := b.own(s)
-	_, err := b.ledger.Receive(b.t.Context(), card(res.Number, res.Total))
+	_, err := b.receive(card(res.Number, res.Total))
 	require.NoError(b.t, err)
 	return s
 }

@@ -96,7 +96,7 @@ func TestP5_TheRegisterAndTheTerminalTellOfOnePaymentAtOnce(t *testing.T) {
 		line.Source, line.ExternalID = payments.SourceERIP, strconv.FormatInt(transaction, 10)
 		var all sync.WaitGroup
 		var err error
-		all.Go(func() { err = b.ledger.Record(t.Context(), line) })
+		all.Go(func() { _, err = b.ledger.Record(t.Context(), line) })
 		all.Go(func() { d.ask(erip.TransactionResult, transaction) })
 		all.Wait()
 		require.NoError(t, err)

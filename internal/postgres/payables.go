@@ -213,14 +213,6 @@ func (p *Payables) Payable(ctx context.Context, number order.PaymentNumber) (*pa
 func matchable(y db.Payable) *payments.Payable {
 	return &payments.Payable{
 		Number: order.PaymentNumber(y.Number), Amount: order.Kopecks(y.Total), PayerUNP: y.PayerUnp,
-		State: payments.PayableState(y.State), Due: y.Due, Ways: ways(order.Service(y.Service)),
+		State: payments.PayableState(y.State), Due: y.Due, Methods: payments.Methods(order.Service(y.Service)),
 	}
-}
-
-// ways lists how a service may be paid (P1).
-func ways(service order.Service) []payments.Source {
-	if service == order.ServiceIndividual {
-		return []payments.Source{payments.SourceAssist, payments.SourceERIP}
-	}
-	return []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank}
 }

@@ -106,7 +106,7 @@ func TestD7_CloseOrder(t *testing.T) {
 				var res activities.OpenPayableResult
 				id, res = b.confirm(s, other)
 				if c.paid {
-					_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+					_, err := b.receive(card(res.Number, res.Total))
 					require.NoError(t, err)
 				}
 			}
@@ -127,12 +127,12 @@ func TestP8_AnOrderThatLeavesTakesItsShareAlong(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, price, view.Total)
 
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	p, err := b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonOverpaid, p.Reason)
-	p, err = b.ledger.Receive(t.Context(), card(res.Number, price))
+	p, err = b.receive(card(res.Number, price))
 	require.NoError(t, err)
-	require.Equal(t, postgres.PaymentApplied, p.State)
+	require.Equal(t, payments.PaymentApplied, p.State)
 }
 
 func TestP8_ALapsedConfirmationLetsItsOrdersGo(t *testing.T) {
@@ -144,7 +144,7 @@ func TestP8_ALapsedConfirmationLetsItsOrdersGo(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, closed.Closed)
 	}
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	p, err := b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
 
@@ -157,7 +157,7 @@ func TestP8_ALapsedConfirmationLetsItsOrdersGo(t *testing.T) {
 func TestD7_MoneyBeforeTheDeadlineWins(t *testing.T) {
 	b := setup(t)
 	id, res := b.confirm(b.saved(order.ServiceEmployee))
-	_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	_, err := b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	closed, err := b.payables.ClosePayable(t.Context(), activities.ClosePayableInput{PayableID: id})
 	require.NoError(t, err)
@@ -169,13 +169,13 @@ func TestD4_AnOrderOf6000HasItsOwnPayment(t *testing.T) {
 	paid, left := b.saved(order.ServiceIndividual), b.saved(order.ServiceIndividual)
 	res := b.own(paid)
 	require.Equal(t, 3*price, res.Total)
-	_, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	_, err := b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	require.Equal(t, activities.CloseOrderResult{}, b.close(paid, false))
 
 	res = b.own(left)
 	require.Equal(t, activities.CloseOrderResult{Closed: true}, b.close(left, false))
-	p, err := b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	p, err := b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
 }

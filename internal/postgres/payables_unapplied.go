@@ -47,7 +47,7 @@ func reportUnapplied(ctx context.Context, q *db.Queries, in activities.ReportUna
 	if err != nil {
 		return err
 	}
-	if payment.State != string(PaymentApplied) || payment.PayableID == nil {
+	if payment.State != string(payments.PaymentApplied) || payment.PayableID == nil {
 		return nil
 	}
 	if orderID != nil && *orderID != *payment.PayableID {

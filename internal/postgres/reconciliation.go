@@ -10,14 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
 // Reconciliation compares what the tables say with each other and keeps the
-// reports: it implements activities.ReconciliationStore. It also remembers
+// reports: it implements payments.ReconciliationStore. It also remembers
 // whose state the card gateway has to be asked for.
 type Reconciliation struct{ pool *pgxpool.Pool }
 
@@ -31,17 +30,17 @@ const (
 )
 
 // LedgerDifferences compares ledger, payables and orders with each other.
-func (r *Reconciliation) LedgerDifferences(ctx context.Context, at time.Time, limit int) ([]activities.Difference, error) {
+func (r *Reconciliation) LedgerDifferences(ctx context.Context, at time.Time, limit int) ([]payments.Difference, error) {
 	rows, err := db.New(r.pool).LedgerDifferences(ctx, db.LedgerDifferencesParams{
 		Before: at.Add(-tellingTakes), Stalled: at.Add(-issuingTakes), MaxRows: int32(limit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare ledger: %w", err)
 	}
-	var out []activities.Difference
+	var out []payments.Difference
 	for _, row := range rows {
-		out = append(out, activities.Difference{
-			Kind: activities.DifferenceKind(row.Kind), Source: payments.Source(row.Source), Number: row.Number,
+		out = append(out, payments.Difference{
+			Kind: payments.DifferenceKind(row.Kind), Source: payments.Source(row.Source), Number: row.Number,
 			PaymentID: row.PaymentID, OrderID: row.OrderID, Ours: order.Kopecks(row.Ours), Theirs: order.Kopecks(row.Theirs),
 		})
 	}
@@ -52,14 +51,14 @@ func (r *Reconciliation) LedgerDifferences(ctx context.Context, at time.Time, li
 // since, in order.
 func (r *Reconciliation) CardAccounts(
 	ctx context.Context, since time.Time, after order.PaymentNumber, limit int,
-) ([]activities.CardAccount, error) {
+) ([]payments.CardAccount, error) {
 	rows, err := db.New(r.pool).CardAccounts(ctx, db.CardAccountsParams{Since: since, After: int64(after), MaxRows: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("list card payments: %w", err)
 	}
-	var out []activities.CardAccount
+	var out []payments.CardAccount
 	for _, row := range rows {
-		out = append(out, activities.CardAccount{
+		out = append(out, payments.CardAccount{
 			PayableID: row.ID.String(), Number: order.PaymentNumber(row.Number), OpenedAt: row.OpenedAt,
 		})
 	}
@@ -69,7 +68,7 @@ func (r *Reconciliation) CardAccounts(
 // CardPayments finds card payments applied to the payable or of the external ids.
 func (r *Reconciliation) CardPayments(
 	ctx context.Context, payableID string, externalIDs []string,
-) ([]activities.BookedPayment, error) {
+) ([]payments.BookedPayment, error) {
 	id, err := parseID(payableID)
 	if err != nil {
 		return nil, err
@@ -78,11 +77,11 @@ func (r *Reconciliation) CardPayments(
 	if err != nil {
 		return nil, fmt.Errorf("list card payments: %w", err)
 	}
-	var out []activities.BookedPayment
+	var out []payments.BookedPayment
 	for _, row := range rows {
-		out = append(out, activities.BookedPayment{
+		out = append(out, payments.BookedPayment{
 			ID: row.ID.String(), ExternalID: row.ExternalID, Kind: payments.Kind(row.Kind), Amount: order.Kopecks(row.Amount),
-			ReceivedAt: row.ReceivedAt, Gateway: row.State == string(PaymentApplied) && row.ResolvedBy == "",
+			ReceivedAt: row.ReceivedAt, Gateway: row.State == string(payments.PaymentApplied) && row.ResolvedBy == "",
 		})
 	}
 	return out, nil
@@ -90,16 +89,16 @@ func (r *Reconciliation) CardPayments(
 
 // SaveReconciliation stores a report once and gives it as operators see it.
 func (r *Reconciliation) SaveReconciliation(
-	ctx context.Context, in activities.RecordReconciliationInput,
-) (activities.ReconciliationReport, error) {
-	report := activities.ReconciliationReport{RecordReconciliationInput: in}
+	ctx context.Context, in payments.Reconciliation,
+) (payments.ReconciliationReport, error) {
+	report := payments.ReconciliationReport{Reconciliation: in}
 	id, err := parseID(in.ID)
 	if err != nil {
 		return report, err
 	}
 	found := in.Differences
 	if found == nil {
-		found = []activities.Difference{}
+		found = []payments.Difference{}
 	}
 	differences, err := json.Marshal(found)
 	if err != nil {
@@ -122,38 +121,31 @@ func (r *Reconciliation) SaveReconciliation(
 	return report, nil
 }
 
-// Latest is the newest report. Error: activities.ErrNotFound.
-func (r *Reconciliation) Latest(ctx context.Context) (activities.ReconciliationReport, error) {
+// Latest is the newest report. The error is "not found" before the first.
+func (r *Reconciliation) Latest(ctx context.Context) (payments.ReconciliationReport, error) {
 	row, err := db.New(r.pool).LatestReconciliation(ctx)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return activities.ReconciliationReport{}, fmt.Errorf("reconciliation: %w", activities.ErrNotFound)
+		return payments.ReconciliationReport{}, absent(err, "reconciliation")
 	}
 	if err != nil {
-		return activities.ReconciliationReport{}, fmt.Errorf("read reconciliation: %w", err)
+		return payments.ReconciliationReport{}, fmt.Errorf("read reconciliation: %w", err)
 	}
-	report := activities.ReconciliationReport{Unapplied: int(row.Unapplied)}
+	report := payments.ReconciliationReport{Unapplied: int(row.Unapplied)}
 	report.ID, report.At, report.Asked, report.GatewaysFailed = row.ID.String(), row.At, int(row.Asked), row.GatewaysFailed
 	return report, json.Unmarshal(row.Differences, &report.Differences)
-}
-
-// CardPoll is a payment number whose state the card gateway has to be asked for.
-type CardPoll struct {
-	Number order.PaymentNumber
-	// OpenedAt is the beginning of the time window of the question.
-	OpenedAt time.Time
 }
 
 // ClaimCardPolls takes numbers whose turn it is, the longest waiting first.
 // Each has its next turn later and later: after a minute, two, four, up to an
 // hour while it can be paid, and twice a day for 30 days after.
-func (r *Reconciliation) ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]CardPoll, error) {
+func (r *Reconciliation) ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]payments.CardPoll, error) {
 	rows, err := db.New(r.pool).ClaimAssistPolls(ctx, db.ClaimAssistPollsParams{At: at, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("claim card polls: %w", err)
 	}
-	out := make([]CardPoll, 0, len(rows))
+	out := make([]payments.CardPoll, 0, len(rows))
 	for _, row := range rows {
-		out = append(out, CardPoll{Number: order.PaymentNumber(row.Number), OpenedAt: row.OpenedAt})
+		out = append(out, payments.CardPoll{Number: order.PaymentNumber(row.Number), OpenedAt: row.OpenedAt})
 	}
 	return out, nil
 }

@@ -225,7 +225,7 @@ func TestListenerWakesThoseWhoWait(t *testing.T) {
 	require.NoError(t, b.records.RecordOrder(t.Context(), activities.RecordOrderInput{State: s.OrderState}))
 	<-changed
 	_, res := b.confirm(s)
-	_, err = b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	_, err = b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	<-paid
 	select {

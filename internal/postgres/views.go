@@ -109,7 +109,7 @@ func payableView(ctx context.Context, q *db.Queries, id uuid.UUID) (*PayableView
 	view := &PayableView{
 		ID: y.ID.String(), WorkflowID: y.WorkflowID, Service: order.Service(y.Service), Number: order.PaymentNumber(y.Number),
 		Total: order.Kopecks(y.Total), PayerUNP: y.PayerUnp, Due: y.Due, State: payments.PayableState(y.State),
-		Ways: ways(order.Service(y.Service)), PaymentID: textOf(y.PaymentID), OpenedAt: y.OpenedAt,
+		Ways: payments.Methods(order.Service(y.Service)), PaymentID: textOf(y.PaymentID), OpenedAt: y.OpenedAt,
 	}
 	if y.Way != nil {
 		view.Way = payments.Source(*y.Way)

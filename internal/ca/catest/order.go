@@ -37,7 +37,7 @@ func (b *Bench) Paid(t testing.TB, applicant string) activities.IssueCertificate
 	})
 	require.NoError(t, err)
 	id := uuid.NewString()
-	_, err = postgres.NewLedger(b.Pool).Receive(t.Context(), payments.Notification{
+	_, err = postgres.NewLedger(b.Pool).Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: id, Raw: []byte(id),
 		Number: order.PaymentNumber(res.Number).ERIP(), Amount: res.Total, Currency: payments.BYN, ReceivedAt: now,
 	})

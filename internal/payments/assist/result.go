@@ -70,7 +70,8 @@ func parseResult(raw []byte, check func(orderXML) error) (Status, error) {
 		}
 		parsed, err := o.parse()
 		if err != nil {
-			return Status{}, err
+			status.Unread++
+			continue
 		}
 		status.Orders = append(status.Orders, parsed)
 	}
@@ -108,8 +109,8 @@ func (o orderXML) parse() (OrderStatus, error) {
 			return OrderStatus{}, fmt.Errorf("assist: amount of an operation: %w", err)
 		}
 		out.Operations = append(out.Operations, Operation{
-			BillNumber: op.BillNumber, Type: op.Type, State: op.State, Amount: amount,
-			Currency: op.Currency, ResponseCode: op.ResponseCode, At: date(op.Date),
+			BillNumber: strings.TrimSpace(op.BillNumber), Type: strings.TrimSpace(op.Type), State: op.State, Amount: amount,
+			Currency: currencyCode(op.Currency), ResponseCode: strings.TrimSpace(op.ResponseCode), At: date(op.Date),
 		})
 	}
 	return out, nil

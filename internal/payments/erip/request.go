@@ -111,7 +111,8 @@ func (x *requestXML) step(t RequestType) **stepXML {
 }
 
 // DecodeRequest reads a message in the encoding its declaration names.
-// Errors wrap ErrMessage and name no values.
+// Errors wrap ErrMessage and name no values; the type is told all the same when
+// it could be read.
 func DecodeRequest(data []byte) (Request, error) {
 	var x requestXML
 	if err := charset.XMLDecoder(bytes.NewReader(data)).Decode(&x); err != nil {
@@ -127,7 +128,7 @@ func DecodeRequest(data []byte) (Request, error) {
 	case place == nil:
 		return Request{}, fmt.Errorf("%w: unknown request type", ErrMessage)
 	case *place == nil:
-		return Request{}, fmt.Errorf("%w: no element %s", ErrMessage, r.Type)
+		return Request{Type: r.Type}, fmt.Errorf("%w: no element %s", ErrMessage, r.Type)
 	}
 	if at, err := time.ParseInLocation(timeLayout, strings.TrimSpace(x.DateTime), order.Minsk()); err == nil {
 		r.At = at
@@ -139,7 +140,7 @@ func DecodeRequest(data []byte) (Request, error) {
 		r.readStep(**place, &n)
 	}
 	if n.err != nil {
-		return Request{}, n.err
+		return Request{Type: r.Type}, n.err
 	}
 	return r, nil
 }
