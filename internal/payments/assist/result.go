@@ -49,6 +49,10 @@ type operationXML struct {
 // A result that is not success is a *GatewayError.
 func parseResult(raw []byte, check func(orderXML) error) (Status, error) {
 	var doc resultXML
+	single := func(parent, name string) bool { return name != "order" && name != "operation" && parent != "" }
+	if err := charset.Once(raw, single); err != nil {
+		return Status{}, fmt.Errorf("assist: answer: %w", err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(raw)).Decode(&doc); err != nil {
 		return Status{}, fmt.Errorf("assist: answer: %w", err)
 	}

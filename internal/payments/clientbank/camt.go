@@ -14,6 +14,9 @@ import (
 // parseCamt reads the booked credits of camt.053.
 func parseCamt(data []byte, out *Statement) error {
 	var doc camtDocument
+	if err := charset.Once(data, camtSingle); err != nil {
+		return fmt.Errorf("%w: %w", ErrStatement, err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
 		return fmt.Errorf("%w: xml", ErrStatement)
 	}

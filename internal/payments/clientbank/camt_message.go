@@ -47,6 +47,16 @@ type camtEntry struct {
 	Transactions []camtTx   `xml:"NtryDtls>TxDtls"`
 }
 
+// camtSingle tells which elements may stand once: those that decide.
+func camtSingle(parent, name string) bool {
+	switch name {
+	case "Amt", "CdtDbtInd", "RvslInd", "Sts", "AcctSvcrRef", "Acct", "IBAN", "Dbtr", "DbtrAcct", "CdtrAcct", "RltdPties", "Refs", "TxId":
+		return parent != "Chrgs" && parent != "Avlbty"
+	default:
+		return false
+	}
+}
+
 // camtStatus is a text in old versions of the message and a code in new ones.
 type camtStatus struct {
 	Text string `xml:",chardata"`

@@ -115,6 +115,9 @@ func (x *requestXML) step(t RequestType) **stepXML {
 // it could be read.
 func DecodeRequest(data []byte) (Request, error) {
 	var x requestXML
+	if err := charset.Once(data, single); err != nil {
+		return Request{}, fmt.Errorf("%w: %w", ErrMessage, err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(data)).Decode(&x); err != nil {
 		return Request{}, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
@@ -143,6 +146,16 @@ func DecodeRequest(data []byte) (Request, error) {
 		return Request{Type: r.Type}, n.err
 	}
 	return r, nil
+}
+
+// single tells which elements may stand once: all of the message and its step.
+func single(parent, _ string) bool {
+	switch RequestType(parent) {
+	case ServiceInfo, TransactionStart, TransactionResult, StornStart, StornResult:
+		return true
+	default:
+		return parent == "ServiceProvider_Request"
+	}
 }
 
 func (r *Request) readStep(s stepXML, n *numbers) {
