@@ -91,7 +91,8 @@ func (s *Server) notification(raw []byte) (payments.Notification, error) {
 		return payments.Notification{}, invalid("amount")
 	}
 	return payments.Notification{
-		Source: source, Kind: payments.KindPayment, ExternalID: in.ExternalID, Raw: raw, Number: in.Number, Amount: amount,
+		Source: source, Kind: payments.KindPayment, ExternalID: in.ExternalID,
+		Bill: payments.BillOf(source, in.ExternalID), Raw: raw, Number: in.Number, Amount: amount,
 		Currency: in.Currency, PayerUNP: in.PayerUNP, ReceivedAt: s.Now(), OccurredAt: in.OccurredAt,
 	}, nil
 }

@@ -85,3 +85,13 @@ func TestP5_WhatContradictsOrWasTakenBackPaysNothing(t *testing.T) {
 	foreign.OtherAccount = true
 	require.Equal(t, unapplied(ReasonOtherAccount), Decide(foreign, payable(), History{}))
 }
+
+func TestP5_BillOfAnEvent(t *testing.T) {
+	for id, want := range map[string]string{
+		"5999999000000001": "5999999000000001", "5999999000000001.2/refund": "5999999000000001", " 5999999000000001/Approved/test": "5999999000000001", "": "",
+	} {
+		require.Equal(t, want, BillOf(SourceAssist, id), id)
+		require.Empty(t, BillOf(SourceClientBank, id))
+	}
+	require.Equal(t, "900200300", BillOf(SourceERIP, "900200300/storn"))
+}

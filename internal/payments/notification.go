@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -94,6 +95,19 @@ func Unreadable(source Source, raw []byte, receivedAt time.Time) Notification {
 	return Notification{
 		Source: source, Kind: KindUnreadable, ExternalID: "unreadable/" + hex.EncodeToString(sum[:16]), Raw: raw, ReceivedAt: receivedAt,
 	}
+}
+
+// BillOf is the bill of an event of ASSIST or ERIP: what stands in its external
+// id before the number of the operation and the state. Banks name no bills.
+func BillOf(source Source, externalID string) string {
+	if source != SourceAssist && source != SourceERIP {
+		return ""
+	}
+	bill := strings.TrimSpace(externalID)
+	if end := strings.IndexAny(bill, "./"); end >= 0 {
+		bill = bill[:end]
+	}
+	return bill
 }
 
 // PaidAt is the instant that is held against a deadline: when the payer paid

@@ -50,8 +50,10 @@ func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gatewa
 		return payments.Payment{}, payments.ErrResolved
 	case payment.Source != payments.SourceAssist || payment.Kind != payments.KindPayment || payment.ParentID != "":
 		return payments.Payment{}, errors.New("only a whole payment by card can be given back here")
+	case payment.ReversalID != "":
+		return payments.Payment{}, errors.New("the gateway has taken this payment back already: note it with \"return\"")
 	}
-	bill, _, _ := strings.Cut(payment.ExternalID, "/")
+	bill := payments.BillOf(payment.Source, payment.ExternalID)
 	_, err = gateway.Refund(ctx, assist.Refund{BillNumber: bill, Reason: assist.CancelByShop, Key: "refund-" + payment.ID})
 	if err != nil && !errors.Is(err, assist.ErrAlreadyRefunded) {
 		return payments.Payment{}, fmt.Errorf("refund: %w", err)

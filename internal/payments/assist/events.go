@@ -73,7 +73,7 @@ func (p Push) read(signed Signed) (meaning, *FieldError) {
 
 // event is the news that a bill has reached a state.
 func (g *Gateway) event(bill string, state State) payments.Notification {
-	base, _, _ := strings.Cut(strings.TrimSpace(bill), ".")
+	base := payments.BillOf(payments.SourceAssist, bill)
 	return payments.Notification{
 		Source: payments.SourceAssist, Kind: state.Kind(), ExternalID: base + "/" + string(state), Bill: base, ReceivedAt: g.now(),
 	}
@@ -102,13 +102,14 @@ func (g *Gateway) Notifications(s Status) []payments.Notification {
 func (g *Gateway) attempt(o OrderStatus, raw []byte) []payments.Notification {
 	n := g.event(o.BillNumber, o.State)
 	n.Raw, n.Number, n.Amount, n.Currency, n.OccurredAt = raw, o.OrderNumber, o.Amount, currencyCode(o.Currency), o.paidAt()
-	switch {
-	case n.Kind == payments.KindReversal:
+	switch n.Kind {
+	case payments.KindReversal:
 		if refunds := o.refunds(n); len(refunds) > 0 {
 			return refunds
 		}
-	case n.Kind == payments.KindPayment:
+	case payments.KindPayment:
 		n.Amount, n.Currency = o.proven()
+	default:
 	}
 	if o.Test && !g.cfg.TestMode && n.Kind != payments.KindNoMoney {
 		n.Kind, n.ExternalID = payments.KindTest, n.ExternalID+"/test"
