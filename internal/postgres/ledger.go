@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -73,7 +75,17 @@ type event struct {
 
 func eventOf(n payments.Notification) event {
 	content := n.Content()
-	return event{Notification: n, id: storable(n.ExternalID), bill: storable(n.Bill), content: content[:]}
+	return event{Notification: n, id: indexable(n.ExternalID), bill: indexable(n.Bill), content: content[:]}
+}
+
+// indexable is an identifier as an index can hold it: of a longer one than any
+// gateway writes the beginning is kept, and a digest of all of it.
+func indexable(text string) string {
+	const longest, kept = 255, 100
+	if text = storable(text); len(text) <= longest {
+		return text
+	}
+	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(text[:kept], ""), sha256.Sum256([]byte(text)))
 }
 
 // locks are what this event and others about the same money wait for. Bills

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -178,6 +179,33 @@ func TestP5_PaymentAndReversalAtOnce(t *testing.T) {
 	}
 	require.Zero(t, b.count("payments WHERE state = 'applied'"))
 	require.Equal(t, 30, b.count("payments"))
+}
+
+func TestP4_NoTextIsTooOddToBeKept(t *testing.T) {
+	b := newBooks(t)
+	p := b.sell()
+	for i, text := range []string{
+		strings.Repeat("я", 32<<10), strings.Repeat("я", 32<<10) + "2", "nul\x00inside", "\xff\xfe", "\u202eoverride", strings.Repeat("0", 64<<10),
+	} {
+		n := approved(p, text)
+		n.Number, n.Currency, n.PayerUNP, n.Raw = text, text, text, []byte(text)
+		d := b.record(t, n)
+		require.Equal(t, payments.ReasonNoNumber, d.Reason)
+		require.True(t, b.record(t, n).Repeated)
+		require.Equal(t, i+1, b.count("payments"))
+		raw, err := b.ledger.Raw(t.Context(), d.PaymentID)
+		require.NoError(t, err)
+		require.Equal(t, text, string(raw))
+		reversal := canceled(p, text)
+		reversal.ExternalID = approved(p, text).ExternalID + "/reversal"
+		require.Equal(t, payments.ReasonReversed, b.record(t, reversal).Reason)
+		_, err = b.pool.Exec(t.Context(), "DELETE FROM payments WHERE kind = 'reversal'")
+		require.Error(t, err, "the payment names it")
+		_, err = b.pool.Exec(t.Context(), "UPDATE payments SET reversal_id = NULL")
+		require.NoError(t, err)
+		_, err = b.pool.Exec(t.Context(), "DELETE FROM payments WHERE kind = 'reversal'")
+		require.NoError(t, err)
+	}
 }
 
 // credits are what a bank tells of one payer and one number.
