@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -70,7 +69,8 @@ func (r *Reconciliation) compareCard(ctx context.Context, a payments.CardAccount
 	}
 	found, missing := compareEvents(a.Number, events, booked, asked.Add(-settled))
 	for _, e := range missing {
-		err = errors.Join(err, r.Ledger.Record(ctx, e))
+		_, failed := r.Ledger.Record(ctx, e)
+		err = errors.Join(err, failed)
 	}
 	return found, err
 }
@@ -115,16 +115,9 @@ func compareEvents(number order.PaymentNumber, events []payments.Notification, b
 // then tells of the payment no more. The bill stands first in an external id.
 func refunded(b payments.BookedPayment, events []payments.Notification) bool {
 	for _, e := range events {
-		if e.Kind == payments.KindReversal && bill(e.ExternalID) == bill(b.ExternalID) {
+		if e.Kind == payments.KindReversal && payments.BillOf(e.Source, e.ExternalID) == payments.BillOf(e.Source, b.ExternalID) {
 			return true
 		}
 	}
 	return false
-}
-
-func bill(externalID string) string {
-	if end := strings.IndexAny(externalID, "./"); end >= 0 {
-		return externalID[:end]
-	}
-	return externalID
 }

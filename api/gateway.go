@@ -34,7 +34,11 @@ func (g *gateways) notify(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	payment, err := g.ledger.Receive(c, n)
+	decision, err := g.ledger.Record(c, n)
+	if err != nil {
+		return err
+	}
+	payment, err := g.ledger.Payment(c, decision.PaymentID)
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (g *gateways) notification(raw []byte) (payments.Notification, error) {
 		return payments.Notification{}, web.Invalid("amount")
 	}
 	return payments.Notification{
-		Source: source, Kind: payments.KindPayment, ExternalID: in.ExternalID, Raw: raw, Number: in.Number, Amount: amount,
-		Currency: in.Currency, PayerUNP: in.PayerUNP, ReceivedAt: g.now(), OccurredAt: in.OccurredAt,
+		Source: source, Kind: payments.KindPayment, ExternalID: in.ExternalID,
+		Bill: payments.BillOf(source, in.ExternalID), Raw: raw, Number: in.Number, Amount: amount, Currency: in.Currency, PayerUNP: in.PayerUNP, ReceivedAt: g.now(), OccurredAt: in.OccurredAt,
 	}, nil
 }

@@ -30,7 +30,7 @@ const (
 func gatewayMounts(base *process.Base, c config.API, m PaymentMethods, store stores) (map[string]http.Handler, error) {
 	out := map[string]http.Handler{}
 	if m.Documents.Assist != nil {
-		out[pathAssist] = AssistHandler(assist.NewReceiver(m.Documents.Assist, store.ledger, store.payables), base.Log)
+		out[pathAssist] = AssistHandler(assist.NewReceiver(m.Documents.Assist, store.ledger), base.Log)
 	}
 	if !c.ERIP.Enabled() {
 		return out, nil

@@ -56,7 +56,7 @@ func newDesk(t *testing.T, networks string, salt string) *desk {
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	server, err := api.New(api.Dependencies{Log: log, Mount: map[string]http.Handler{
-		"/gateways/assist": api.AssistHandler(assist.NewReceiver(gateway, d.ledger, postgres.NewPayables(d.pool)), log),
+		"/gateways/assist": api.AssistHandler(assist.NewReceiver(gateway, d.ledger), log),
 		"/gateways/erip":   api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix(networks)}, storage.BehindProxies(nil), log),
 	}})
 	require.NoError(t, err)
@@ -87,7 +87,7 @@ func (d *desk) post(path, contentType string, body []byte, header http.Header) (
 
 func (d *desk) unapplied() []payments.Reason {
 	d.t.Helper()
-	list, err := d.ledger.List(d.t.Context(), postgres.PaymentUnapplied, 0, 100)
+	list, err := d.ledger.List(d.t.Context(), payments.PaymentUnapplied, 0, 100)
 	require.NoError(d.t, err)
 	var reasons []payments.Reason
 	for _, p := range list.Payments {
@@ -126,10 +126,10 @@ func TestP5_P6_PushIsOnDiskBeforeItsAnswerAndPaysOnce(t *testing.T) {
 	golden, err := os.ReadFile("../internal/payments/assist/testdata/push-approved.form")
 	require.NoError(t, err)
 	for name, body := range map[string][]byte{
-		"published example": bytes.TrimSpace(golden),
+		"published example":         bytes.TrimSpace(golden),
+		"signed over the operation": push(nil),
 		// A part was paid by a discount: the operation's amount is smaller.
-		"signed over the operation": push(url.Values{"amount": {"33.20"}}),
-		"signed over the order":     push(url.Values{"amount": {"33.20"}}, "999999", theNumber.ERIP(), "43.20", "BYN", "Approved"),
+		"signed over the order": push(url.Values{"amount": {"33.20"}}, "999999", theNumber.ERIP(), "43.20", "BYN", "Approved"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, "127.0.0.0/8", "")
@@ -156,16 +156,18 @@ func TestP4_PushThatDoesNotFit(t *testing.T) {
 		answer string
 		reason []payments.Reason
 	}{
-		"wrong amount":   {push(url.Values{"orderamount": {"43.19"}, "amount": {"43.19"}}), `firstcode="5" secondcode="108"`, []payments.Reason{payments.ReasonUnderpaid}},
-		"wrong currency": {push(url.Values{"ordercurrency": {"USD"}, "currency": {"USD"}}), `firstcode="5" secondcode="105"`, []payments.Reason{payments.ReasonWrongCurrency}},
-		"unknown order":  {push(url.Values{"ordernumber": {"NOAIS000000001"}}), `firstcode="5" secondcode="107"`, []payments.Reason{payments.ReasonUnknownNumber}},
-		"test mode":      {push(url.Values{"testmode": {"1"}}), `firstcode="15"`, []payments.Reason{payments.ReasonTestMode}},
-		"declined":       {push(url.Values{"orderstate": {"Declined"}}), `firstcode="0"`, nil},
-		"other secret":   {push(nil, "anything"), `firstcode="7" secondcode="0"`, nil},
-		"other merchant": {push(url.Values{"merchant_id": {"1"}}), `firstcode="5" secondcode="100"`, nil},
-		"no bill":        {push(url.Values{"billnumber": {""}}), `firstcode="3" secondcode="143"`, nil},
-		"two amounts":    {append(push(nil), "&orderamount=1.00"...), `firstcode="4" secondcode="108"`, nil},
-		"too long":       {append(push(nil), strings.Repeat("a", assist.MaxPush)...), `firstcode="4"`, nil},
+		"wrong amount":          {push(url.Values{"orderamount": {"43.19"}, "amount": {"43.19"}}), `firstcode="5" secondcode="108"`, []payments.Reason{payments.ReasonUnderpaid}},
+		"only a part is signed": {push(url.Values{"amount": {"33.20"}}), `firstcode="5" secondcode="108"`, []payments.Reason{payments.ReasonUnderpaid}},
+		"amount is no number":   {push(url.Values{"orderamount": {"4.32e1"}, "amount": {"4.32e1"}}), `firstcode="4" secondcode="108"`, []payments.Reason{payments.ReasonUnreadable}},
+		"wrong currency":        {push(url.Values{"ordercurrency": {"USD"}, "currency": {"USD"}}), `firstcode="5" secondcode="105"`, []payments.Reason{payments.ReasonWrongCurrency}},
+		"unknown order":         {push(url.Values{"ordernumber": {"NOAIS000000001"}}), `firstcode="5" secondcode="107"`, []payments.Reason{payments.ReasonUnknownNumber}},
+		"test mode":             {push(url.Values{"testmode": {"1"}}), `firstcode="15"`, []payments.Reason{payments.ReasonTestMode}},
+		"declined":              {push(url.Values{"orderstate": {"Declined"}}), `firstcode="0"`, nil},
+		"other secret":          {push(nil, "anything"), `firstcode="7" secondcode="0"`, nil},
+		"other merchant":        {push(url.Values{"merchant_id": {"1"}}), `firstcode="5" secondcode="100"`, nil},
+		"no bill":               {push(url.Values{"billnumber": {""}}), `firstcode="3" secondcode="143"`, nil},
+		"two amounts":           {append(push(nil), "&orderamount=1.00"...), `firstcode="4" secondcode="108"`, nil},
+		"too long":              {append(push(nil), strings.Repeat("a", assist.MaxPush)...), `firstcode="4"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, "127.0.0.0/8", "")

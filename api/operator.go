@@ -13,7 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/clientbank"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
 
 // pageSize is how many payments an operator sees at once.
@@ -21,17 +21,20 @@ const pageSize = 50
 
 // Ledger keeps every payment that somebody reports (P4–P6).
 type Ledger interface {
-	Receive(ctx context.Context, n payments.Notification) (postgres.Payment, error)
-	List(ctx context.Context, state postgres.PaymentState, page, size int) (postgres.PaymentPage, error)
-	// Assign and Return errors: postgres.ErrResolved, *postgres.MismatchError.
-	Assign(ctx context.Context, id string, number order.PaymentNumber, operator, note string) (postgres.Payment, error)
-	Return(ctx context.Context, id, operator, note string) (postgres.Payment, error)
+	payments.Ledger
+	// Payment error: order.ErrNotFound.
+	Payment(ctx context.Context, id string) (payments.Payment, error)
+	List(ctx context.Context, state payments.PaymentState, page, size int) (payments.PaymentPage, error)
+	// Assign and Return errors: payments.ErrResolved, *payments.MismatchError.
+	Assign(ctx context.Context, id string, number order.PaymentNumber, operator, note string) (payments.Payment, error)
+	Return(ctx context.Context, id, operator, note string) (payments.Payment, error)
 }
 
 // operators answer what operators do with payments (scope operator).
 type operators struct {
 	*plumbing
-	ledger Ledger
+	ledger     Ledger
+	statements intake.Statements
 }
 
 func (o *operators) route(g *gin.RouterGroup) {
@@ -40,7 +43,7 @@ func (o *operators) route(g *gin.RouterGroup) {
 	g.POST("/payments/:id/return", o.Serve(o.returnPayment))
 }
 
-func ledgerEntry(p postgres.Payment) (contract.LedgerEntry, error) {
+func ledgerEntry(p payments.Payment) (contract.LedgerEntry, error) {
 	id, err := order.ParseID(p.ID)
 	return contract.LedgerEntry{
 		ID: id, Source: string(p.Source), ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(),
@@ -49,14 +52,14 @@ func ledgerEntry(p postgres.Payment) (contract.LedgerEntry, error) {
 	}, err
 }
 
-func ledgerEntries(list []postgres.Payment) (contract.LedgerEntries, error) {
-	out := contract.LedgerEntries{Payments: make([]contract.LedgerEntry, 0, len(list))}
+func ledgerEntries(list []payments.Payment) ([]contract.LedgerEntry, error) {
+	out := make([]contract.LedgerEntry, 0, len(list))
 	for _, p := range list {
 		entry, err := ledgerEntry(p)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		out.Payments = append(out.Payments, entry)
+		out = append(out, entry)
 	}
 	return out, nil
 }
@@ -71,27 +74,30 @@ func (o *operators) importStatement(c *gin.Context) error {
 	if err != nil {
 		return web.BodyProblem(err)
 	}
-	statement, err := clientbank.Parse(data)
-	if err != nil {
+	imported, err := o.statements.Import(c, data)
+	if errors.Is(err, clientbank.ErrStatement) {
 		return web.Refuse(web.ProblemStatement, err)
 	}
-	kept := make([]postgres.Payment, 0, len(statement.Credits))
-	for _, credit := range statement.Credits {
-		payment, err := o.ledger.Receive(c, credit.Notification(o.now()))
+	if err != nil {
+		return err
+	}
+	kept := make([]payments.Payment, 0, len(imported.Decisions))
+	for _, decision := range imported.Decisions {
+		payment, err := o.ledger.Payment(c, decision.PaymentID)
 		if err != nil {
 			return err
 		}
 		kept = append(kept, payment)
 	}
-	return answerEntries(c, kept)
-}
-
-func answerEntries(c *gin.Context, list []postgres.Payment) error {
-	entries, err := ledgerEntries(list)
+	entries, err := ledgerEntries(kept)
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, entries)
+	passed := make(map[string]int, len(imported.Passed))
+	for skip, n := range imported.Passed {
+		passed[string(skip)] = n
+	}
+	c.JSON(http.StatusOK, contract.ImportedStatement{Payments: entries, PassedOver: passed})
 	return nil
 }
 
@@ -100,17 +106,20 @@ func (o *operators) listPayments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	state := postgres.PaymentState(c.DefaultQuery("state", string(postgres.PaymentUnapplied)))
-	switch state {
-	case postgres.PaymentUnapplied, postgres.PaymentApplied, postgres.PaymentReturned:
-	default:
-		return web.Refuse(web.ProblemMalformed, errors.New("state is unapplied, applied or returned"))
+	state, err := payments.ParsePaymentState(c.DefaultQuery("state", string(payments.PaymentUnapplied)))
+	if err != nil {
+		return web.Refuse(web.ProblemMalformed, err)
 	}
 	list, err := o.ledger.List(c, state, n-1, pageSize)
 	if err != nil {
 		return err
 	}
-	return answerEntries(c, list.Payments)
+	entries, err := ledgerEntries(list.Payments)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, contract.LedgerEntries{Payments: entries})
+	return nil
 }
 
 // assignPayment matches an unapplied payment by hand (P4).
@@ -126,7 +135,7 @@ func (o *operators) assignPayment(c *gin.Context) error {
 	if err != nil {
 		return web.Refuse(web.ProblemNotMatching, nil)
 	}
-	return o.resolve(c, func(id, operator string) (postgres.Payment, error) {
+	return o.resolve(c, func(id, operator string) (payments.Payment, error) {
 		return o.ledger.Assign(c, id, number, operator, in.Note)
 	})
 }
@@ -140,20 +149,20 @@ func (o *operators) returnPayment(c *gin.Context) error {
 	if in.Note == "" || web.Longer(in.Note, maxReason) {
 		return web.Invalid("note")
 	}
-	return o.resolve(c, func(id, operator string) (postgres.Payment, error) {
+	return o.resolve(c, func(id, operator string) (payments.Payment, error) {
 		return o.ledger.Return(c, id, operator, in.Note)
 	})
 }
 
-func (o *operators) resolve(c *gin.Context, how func(id, operator string) (postgres.Payment, error)) error {
+func (o *operators) resolve(c *gin.Context, how func(id, operator string) (payments.Payment, error)) error {
 	id, err := web.PathID(c)
 	if err != nil {
 		return err
 	}
 	payment, err := how(id.String(), o.operatorKey(web.CallerOf(c)))
-	var mismatch *postgres.MismatchError
+	var mismatch *payments.MismatchError
 	switch {
-	case errors.Is(err, postgres.ErrResolved):
+	case errors.Is(err, payments.ErrResolved):
 		return web.Refuse(web.ProblemNotUnapplied, nil)
 	case errors.As(err, &mismatch):
 		return web.Refuse(web.ProblemNotMatching, err)

@@ -60,7 +60,7 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 		"PaymentMethod/enum":            {"assist", "erip", "client-bank"},
 		"Payment/properties/state/enum": {string(payments.PayableOpen), string(payments.PayablePaid), string(payments.PayableClosed)},
 		"LedgerEntry/properties/state/enum": {
-			string(postgres.PaymentApplied), string(postgres.PaymentUnapplied), string(postgres.PaymentReturned),
+			string(payments.PaymentApplied), string(payments.PaymentUnapplied), string(payments.PaymentReturned),
 		},
 		"PaymentNotification/properties/source/enum": {
 			string(payments.SourceAssist), string(payments.SourceERIP), string(payments.SourceClientBank),

@@ -13,6 +13,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
 
 // Offer are the documents of S1 in the versions on offer.
@@ -108,7 +110,11 @@ func New(d Dependencies) (*Server, error) {
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
 			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
 		},
-		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{plumbing: shared, ledger: d.Ledger},
+		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
+			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
+				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
+			},
+		},
 	}, nil
 }
 

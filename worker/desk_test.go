@@ -13,15 +13,17 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/remote-issuance/remote-issuance/api"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
 	"github.com/remote-issuance/remote-issuance/internal/payments/charset"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
-	"github.com/remote-issuance/remote-issuance/worker"
 )
 
 // The numbers of the desk: one of 6.0.00, one of a confirmation.
@@ -41,7 +43,7 @@ type desk struct {
 	receiver *assist.Receiver
 	// told is the order that ASSIST tells when it is asked; none when empty.
 	told  string
-	cards worker.Cards
+	cards intake.Cards
 }
 
 func newDesk(t *testing.T) *desk {
@@ -54,7 +56,7 @@ func newDesk(t *testing.T) *desk {
 	d.ledger, d.payables = postgres.NewLedger(d.pool), postgres.NewPayables(d.pool)
 	d.provider, err = erip.New(erip.Config{}, postgres.NewERIP(d.pool), time.Now)
 	require.NoError(t, err)
-	d.receiver = assist.NewReceiver(cardGateway(t, "https://example.by"), d.ledger, d.payables)
+	d.receiver = assist.NewReceiver(cardGateway(t, "https://example.by"), d.ledger)
 	status := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if d.told == "" {
 			_, _ = w.Write([]byte(`<result firstcode="10" secondcode="201"/>`))
@@ -63,7 +65,7 @@ func newDesk(t *testing.T) *desk {
 		_, _ = fmt.Fprintf(w, `<result firstcode="0" secondcode="0">%s</result>`, d.told)
 	}))
 	t.Cleanup(status.Close)
-	d.cards = worker.Cards{Gateway: cardGateway(t, status.URL)}
+	d.cards = intake.Cards{Gateway: cardGateway(t, status.URL)}
 	return d
 }
 
@@ -83,20 +85,21 @@ const (
 	refundOperation = "<operationtype>300</operationtype><amount>10.00</amount>"
 )
 
-func (d *desk) polls(store worker.PollStore) *worker.CardPolls {
-	return &worker.CardPolls{Store: store, Gateway: d.cards, Ledger: d.ledger, Interval: time.Hour, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+func (d *desk) polls(store intake.PollStore) *intake.CardPolls {
+	return &intake.CardPolls{Store: store, Gateway: d.cards, Ledger: d.ledger, Interval: time.Hour, Limit: rate.NewLimiter(rate.Inf, 1),
+		Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
 // turn is a store whose only number has its turn once.
 type turn struct{ taken bool }
 
 // ClaimCardPolls gives the number of 6.0.00.
-func (s *turn) ClaimCardPolls(context.Context, time.Time, int) ([]postgres.CardPoll, error) {
+func (s *turn) ClaimCardPolls(context.Context, time.Time, int) ([]payments.CardPoll, error) {
 	if s.taken {
 		return nil, nil
 	}
 	s.taken = true
-	return []postgres.CardPoll{{Number: ownNumber, OpenedAt: time.Now()}}, nil
+	return []payments.CardPoll{{Number: ownNumber, OpenedAt: time.Now()}}, nil
 }
 
 func (d *desk) ask(state assist.State, operations ...string) {
@@ -120,9 +123,15 @@ func statement(id, unp, amount, purpose string) []byte {
 		"^\r\n^KorUNP=" + unp + "^\r\n^Nazn=" + purpose + "^\r\n")
 }
 
+// statements imports statements of the account that statement writes.
+func (d *desk) statements() intake.Statements {
+	own := payments.NewAccounts("BY83 AKBB 3012 0893 7008 4550 0000")
+	return intake.Statements{Ledger: d.ledger, Own: own, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+}
+
 func (d *desk) importStatement(data []byte) {
 	d.t.Helper()
-	require.NoError(d.t, worker.StatementSink(d.ledger, time.Now)(d.t.Context(), "statement.txt", data))
+	require.NoError(d.t, d.statements().Sink(d.t.Context(), data))
 }
 
 func (d *desk) exec(sql string) {

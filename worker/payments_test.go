@@ -15,16 +15,26 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
-	"github.com/remote-issuance/remote-issuance/internal/payments/clientbank"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
-	"github.com/remote-issuance/remote-issuance/worker"
 )
 
 // Every kind of wrong payment comes in the gateway's own format and is found
 // under unapplied with its reason.
 func TestP4_EveryWrongPaymentWaitsUnderItsReason(t *testing.T) {
 	cases := map[payments.Reason]func(d *desk){
+		payments.ReasonUnreadable: func(d *desk) {
+			d.push(push(ownNumber.ERIP(), "4.32e1", "BYN", 5_999_999_000_000_001))
+		},
+		payments.ReasonConflict: func(d *desk) {
+			d.push(push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
+			d.push(push(ownNumber.ERIP(), "43.21", "BYN", 5_999_999_000_000_001))
+		},
+		payments.ReasonOtherAccount: func(d *desk) {
+			other := bytes.ReplaceAll(statement("A", payerUNP, "86.40", "ROAIS000000002 оплата"), []byte("BY83AKBB"), []byte("BY99AKBB"))
+			d.importStatement(other)
+		},
 		payments.ReasonNoNumber: func(d *desk) { d.importStatement(statement("A", payerUNP, "86.40", "за сертификаты")) },
 		payments.ReasonSeveralNumbers: func(d *desk) {
 			d.importStatement(statement("A", payerUNP, "86.40", "ROAIS000000002 и ROAIS000000001"))
@@ -35,12 +45,12 @@ func TestP4_EveryWrongPaymentWaitsUnderItsReason(t *testing.T) {
 			form.Set("testmode", "1")
 			d.push(form)
 		},
-		payments.ReasonReversed:      func(d *desk) { d.ask(assist.StateCanceled, paidOperation) },
-		payments.ReasonWayNotAllowed: func(d *desk) { d.importStatement(statement("A", payerUNP, "43.20", "ROAIS000000001 оплата")) },
-		payments.ReasonWrongCurrency: func(d *desk) { d.push(push(ownNumber.ERIP(), "43.20", "USD", 5_999_999_000_000_001)) },
-		payments.ReasonUnderpaid:     func(d *desk) { d.push(push(ownNumber.ERIP(), "43.19", "BYN", 5_999_999_000_000_001)) },
-		payments.ReasonOverpaid:      func(d *desk) { d.importStatement(statement("A", payerUNP, "86.41", "ROAIS000000002 оплата")) },
-		payments.ReasonWrongPayer:    func(d *desk) { d.importStatement(statement("A", "190000033", "86.40", "ROAIS000000002 оплата")) },
+		payments.ReasonReversed:         func(d *desk) { d.ask(assist.StateCanceled, paidOperation) },
+		payments.ReasonMethodNotAllowed: func(d *desk) { d.importStatement(statement("A", payerUNP, "43.20", "ROAIS000000001 оплата")) },
+		payments.ReasonWrongCurrency:    func(d *desk) { d.push(push(ownNumber.ERIP(), "43.20", "USD", 5_999_999_000_000_001)) },
+		payments.ReasonUnderpaid:        func(d *desk) { d.push(push(ownNumber.ERIP(), "43.19", "BYN", 5_999_999_000_000_001)) },
+		payments.ReasonOverpaid:         func(d *desk) { d.importStatement(statement("A", payerUNP, "86.41", "ROAIS000000002 оплата")) },
+		payments.ReasonWrongPayer:       func(d *desk) { d.importStatement(statement("A", "190000033", "86.40", "ROAIS000000002 оплата")) },
 		payments.ReasonClosed: func(d *desk) {
 			d.exec("UPDATE payables SET state = 'closed' WHERE number = 1")
 			d.push(push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
@@ -60,11 +70,11 @@ func TestP4_EveryWrongPaymentWaitsUnderItsReason(t *testing.T) {
 			require.Contains(t, cases, reason)
 			cases[reason](d)
 			cases[reason](d)
-			list, err := d.ledger.List(t.Context(), postgres.PaymentUnapplied, 0, 10)
+			list, err := d.ledger.List(t.Context(), payments.PaymentUnapplied, 0, 10)
 			require.NoError(t, err)
 			require.Len(t, list.Payments, 1, "a repeated message is one payment")
 			require.Equal(t, reason, list.Payments[0].Reason)
-			if reason != payments.ReasonAlreadyPaid {
+			if reason != payments.ReasonAlreadyPaid && reason != payments.ReasonConflict {
 				require.Zero(t, d.count("payables WHERE state = 'paid'"))
 			}
 		})
@@ -123,13 +133,13 @@ func TestP3_StatementOfTheFolderPaysOnceWhateverTheFormat(t *testing.T) {
 	}
 	require.Equal(t, 1, d.count("payments WHERE state = 'applied'"))
 	require.Equal(t, 1, d.count("payments"))
-	err := worker.StatementSink(d.ledger, time.Now)(t.Context(), "x", []byte("not a statement"))
-	require.ErrorIs(t, err, clientbank.ErrStatement, "it goes into the folder of failed files")
+	err := d.statements().Sink(t.Context(), []byte("not a statement"))
+	require.ErrorIs(t, err, intake.ErrFile, "it goes into the folder of failed files")
 	closed, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = worker.StatementSink(d.ledger, time.Now)(closed, "x", statement("OP8", payerUNP, "1.00", "x"))
+	err = d.statements().Sink(closed, statement("OP8", payerUNP, "1.00", "x"))
 	require.Error(t, err)
-	require.NotErrorIs(t, err, clientbank.ErrStatement, "it stays for the next look")
+	require.NotErrorIs(t, err, intake.ErrFile, "it stays for the next look")
 }
 
 func TestP4_RegisterOfERIPIsTheSafetyNet(t *testing.T) {
@@ -150,15 +160,15 @@ func TestP4_RegisterOfERIPIsTheSafetyNet(t *testing.T) {
 		return []byte(strings.Join(lines, "\r\n") + "\r\n")
 	}
 	var log bytes.Buffer
-	sink := worker.RegisterSink(d.provider, d.ledger, time.Now, slog.New(slog.NewTextHandler(&log, nil)))
+	sink := intake.Registers{Provider: d.provider, Ledger: d.ledger, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil))}.Sink
 	for range 2 {
-		require.NoError(t, sink(t.Context(), "1.210", register("11", "404")))
+		require.NoError(t, sink(t.Context(), register("11", "404")))
 	}
 	require.Equal(t, 1, d.count("payables WHERE number = 1 AND state = 'paid'"), "its result was lost")
 	require.Equal(t, 1, d.count("payments WHERE external_id = '404/register' AND state = 'unapplied'"), "money we never consented to")
 	require.Equal(t, 2, d.count("payments"))
 	require.Contains(t, log.String(), "finding=lost transaction=11")
-	require.ErrorIs(t, sink(t.Context(), "x.210", []byte("x")), clientbank.ErrStatement)
+	require.ErrorIs(t, sink(t.Context(), []byte("x")), intake.ErrFile)
 }
 
 // silent is a gateway that cannot be asked.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -121,7 +122,7 @@ func (v *rivals) check() {
 	if v.told != "" {
 		p, err := v.ledger.Payment(v.t.Context(), v.told)
 		require.NoError(v.r, err)
-		require.Equal(v.r, postgres.PaymentApplied, p.State, "a workflow was told of money that is gone")
+		require.Equal(v.r, payments.PaymentApplied, p.State, "a workflow was told of money that is gone")
 	}
 	found, err := postgres.NewReconciliation(v.pool).LedgerDifferences(v.t.Context(), time.Now(), 10)
 	require.NoError(v.r, err)

@@ -132,9 +132,9 @@ func TestP4_CardGatewayIsComparedAndMissingMoneyIsBooked(t *testing.T) {
 	// ASSIST tells of another sum than it has pushed.
 	r.exec("UPDATE payments SET amount = 1")
 	require.Equal(t, []payments.DifferenceKind{payments.DifferenceAmount}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
-	r.exec("UPDATE payments SET amount = 4320")
+	r.exec("UPDATE payments SET amount = 4320, claimed_at = now()")
 
-	// A refund is news once, and the payment it belongs to is known.
+	// A refund of what its workflow knows of is news once, and the payment it belongs to is known.
 	r.told = attempt(assist.StatePartialCanceled, paidOperation, refundOperation)
 	require.Equal(t, []payments.DifferenceKind{payments.DifferenceUnbooked}, r.kinds(r.compare(r.steps.CompareCards, time.Now())))
 	require.Empty(t, r.compare(r.steps.CompareCards, time.Now()).Differences)

@@ -3,20 +3,17 @@ package worker
 import (
 	"context"
 	"fmt"
-	"time"
 
 	sdkworker "go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
-
-// relayInterval is how often the ledger is looked into without a wake-up.
-const relayInterval = 5 * time.Second
 
 // Run works until the context ends: workflows, activities, the outbox of
 // notices and the relay of payments.
@@ -62,9 +59,9 @@ func runLoops(ctx context.Context, base *process.Base, parts *parts, w sdkworker
 	loops.Go(func() error {
 		wake, done := base.Listener.Subscribe(string(postgres.ChannelPayments))
 		defer done()
-		(&Relay{
-			Ledger: parts.ledger, Signals: Signals{Client: base.Temporal}, Unapplied: unapplied{parts.payables},
-			Wake: wake, Interval: relayInterval, Log: base.Log,
+		(&intake.Relay{
+			Ledger: parts.ledger, Workflows: Signals{Client: base.Temporal}, Unapplied: unapplied{parts.payables},
+			Wake: wake, Interval: intake.RelayInterval, Log: base.Log,
 		}).Run(ctx)
 		return nil
 	})

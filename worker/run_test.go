@@ -62,7 +62,9 @@ func installation(t *testing.T) (config.Worker, *enginetest.Server) {
 		"TRUST_DIR": filepath.Join(dir, "trust"), "CA_DIR": filepath.Join(dir, "ca"), "CA_KEY_PASSWORD": "password",
 		"EGR_URL": "http://127.0.0.1:1", "GRP_URL": "http://127.0.0.1:1", "POPULATION_URL": "http://127.0.0.1:1", "HEADS_URL": "http://127.0.0.1:1",
 		"SUBSCRIBERS_URL": "http://127.0.0.1:1", "SMTP_ADDRESS": "127.0.0.1:1", "SMTP_FROM": "issuance@example.by",
-		"PORTAL_URL": "https://portal.example.by", "STORAGE_URL": "https://storage.example.by", "STATEMENTS_DIR": t.TempDir(), "LOG_LEVEL": "ERROR",
+		"PORTAL_URL": "https://portal.example.by", "STORAGE_URL": "https://storage.example.by", "STATEMENTS_DIR": t.TempDir(),
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86AKBB10100000002966000000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901", "LOG_LEVEL": "ERROR",
 	})
 	require.NoError(t, err)
 	return c, server

@@ -10,6 +10,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -35,13 +37,18 @@ func (s Signals) Issued(ctx context.Context, to order.Confirmation) error {
 	return s.signal(ctx, order.ConfirmationWorkflowID(to.Number, to.ID), workflows.SignalIssued, workflows.Look{})
 }
 
-// SignalPayment tells what is paid for that the ledger holds the money.
-func (s Signals) SignalPayment(ctx context.Context, workflowID, paymentID string) error {
-	payment, err := order.ParseID(paymentID)
+// TellPayment tells what is paid for that the ledger holds the money;
+// intake.ErrNobodyWaits when nobody is there.
+func (s Signals) TellPayment(ctx context.Context, d payments.Delivery) error {
+	payment, err := order.ParseID(d.PaymentID)
 	if err != nil {
-		return fmt.Errorf("payment %q: %w", paymentID, err)
+		return fmt.Errorf("payment %q: %w", d.PaymentID, err)
 	}
-	return s.signal(ctx, workflowID, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	err = s.signal(ctx, d.WorkflowID, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	if errors.Is(err, ErrClosed) {
+		return fmt.Errorf("%w: %w", intake.ErrNobodyWaits, err)
+	}
+	return err
 }
 
 func (s Signals) signal(ctx context.Context, workflowID, name string, payload any) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -57,7 +58,9 @@ func tellings() map[string]told {
 			order.ConfirmationWorkflowID(7, c.ID), workflows.SignalIssued, &workflows.Look{}, &workflows.Look{},
 		},
 		"what a payment pays for": {
-			func(ctx context.Context, s Signals) error { return s.SignalPayment(ctx, "123-order", payment.String()) },
+			func(ctx context.Context, s Signals) error {
+				return s.TellPayment(ctx, payments.Delivery{PaymentID: payment.String(), WorkflowID: "123-order"})
+			},
 			"123-order", workflows.SignalPaymentReceived, &workflows.PaymentReceived{PaymentID: payment}, &workflows.PaymentReceived{},
 		},
 	}
@@ -97,6 +100,6 @@ func TestP4_AWorkflowThatIsGoneIsToldApart(t *testing.T) {
 
 func TestP6_APaymentWithoutAnIdentifierIsNotTold(t *testing.T) {
 	s, server := signals(t)
-	require.ErrorIs(t, s.SignalPayment(t.Context(), "123-order", "nothing"), order.ErrID)
+	require.ErrorIs(t, s.TellPayment(t.Context(), payments.Delivery{PaymentID: "nothing", WorkflowID: "123-order"}), order.ErrID)
 	require.Empty(t, server.Signals())
 }

@@ -24,10 +24,10 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
-	"github.com/remote-issuance/remote-issuance/worker"
 )
 
 // The storm: so many orders, paid by card or through ERIP in turn, and every
@@ -105,7 +105,7 @@ func newStorm(t *testing.T) *storm {
 	s.ledger, s.told = postgres.NewLedger(s.pool), &ears{payments: map[string]map[string]bool{}}
 	provider, err := erip.New(erip.Config{}, postgres.NewERIP(s.pool), time.Now)
 	require.NoError(t, err)
-	receiver := assist.NewReceiver(cardGateway(t, "https://example.by"), s.ledger, postgres.NewPayables(s.pool))
+	receiver := assist.NewReceiver(cardGateway(t, "https://example.by"), s.ledger)
 	mux := http.NewServeMux()
 	mux.Handle("/assist", api.AssistHandler(receiver, s.log))
 	mux.Handle("/erip", api.ERIPHandler(provider, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, storage.BehindProxies(nil), s.log))
@@ -209,8 +209,8 @@ func (s *storm) relay() func() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&worker.Relay{
-			Ledger: s.ledger, Signals: s.told, Unapplied: pile{postgres.NewPayables(s.pool)},
+		(&intake.Relay{
+			Ledger: s.ledger, Workflows: s.told, Unapplied: s.told,
 			Wake: make(chan struct{}), Interval: 10 * time.Millisecond, Log: s.log,
 		}).Run(ctx)
 	}()
@@ -231,18 +231,6 @@ func (s *storm) count(from string) (n int) {
 	return n
 }
 
-// pile keeps what nobody can use.
-type pile struct{ payables *postgres.Payables }
-
-// Unapply takes the whole payment from what it paid for.
-func (p pile) Unapply(ctx context.Context, paymentID string, reason payments.Reason) error {
-	id, err := order.ParseID(paymentID)
-	if err != nil {
-		return err
-	}
-	return p.payables.ReportUnapplied(ctx, id, order.ID{}, reason)
-}
-
 // ears are the workflows: they remember what they were told, and sometimes
 // cannot be reached.
 type ears struct {
@@ -251,8 +239,14 @@ type ears struct {
 	payments map[string]map[string]bool
 }
 
-// SignalPayment hears of a payment, twice of three times.
-func (e *ears) SignalPayment(_ context.Context, workflowID, paymentID string) error {
+// Unapply is for workflows that are closed; here there are none.
+func (e *ears) Unapply(context.Context, string, payments.Reason) error {
+	return errors.New("nobody is closed")
+}
+
+// TellPayment hears of a payment, twice of three times.
+func (e *ears) TellPayment(_ context.Context, p payments.Delivery) error {
+	workflowID, paymentID := p.WorkflowID, p.PaymentID
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.calls++; e.calls%3 == 0 {

@@ -235,6 +235,13 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// ImportedStatement defines model for ImportedStatement.
+type ImportedStatement struct {
+	// PassedOver Entries that are no credits, counted by why (debit, zero, not-booked, reversal-of-debit, text)
+	PassedOver map[string]int `json:"passedOver"`
+	Payments   []LedgerEntry  `json:"payments"`
+}
+
 // LedgerEntries defines model for LedgerEntries.
 type LedgerEntries struct {
 	Payments []LedgerEntry `json:"payments"`

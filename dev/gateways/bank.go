@@ -85,7 +85,11 @@ func (s *Server) textStatement(credits []Credit) []string {
 		"***** ^Type=4^ ^Acc=" + s.opts.BankAccount + "^  -  Выписка по счету за период",
 		"[IN_PARAM]", "^DateBegin=" + day + "^", "^DateEnd=" + day + "^", "[OUT_PARAM]", "^DateIn=" + day + "^", "^RestIn=0.00^",
 	}
+	var total order.Kopecks
 	for i, c := range credits {
+		// Amounts were checked when they were added.
+		sum, _ := order.ParseKopecks(c.Amount)
+		total += sum
 		at := c.At.In(order.Minsk())
 		// Banks cut long purposes in two.
 		first, second := []rune(c.Purpose), []rune(nil)
@@ -97,7 +101,7 @@ func (s *Server) textStatement(credits []Credit) []string {
 			"^KorUNP="+c.PayerUNP+"^", "^KorName="+c.PayerName+"^", "^Nazn="+string(first)+"^", "^Nazn2="+string(second)+"^",
 			"^OpDate="+at.Format("02.01.2006 15:04:05")+"^")
 	}
-	return append(lines, "^CrOut=0.00^")
+	return append(lines, "^CR="+total.String()+"^", "^CrOut="+total.String()+"^")
 }
 
 func (s *Server) oneCStatement(credits []Credit) []string {

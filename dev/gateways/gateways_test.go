@@ -68,7 +68,8 @@ func TestCardThatIsNeverPushedIsFoundByThePollAndRefunded(t *testing.T) {
 	status, err = s.gateway.OrderResult(t.Context(), 92239, time.Now().Add(-time.Hour))
 	require.NoError(t, err)
 	for _, n := range s.gateway.Notifications(status) {
-		require.NoError(t, s.Record(t.Context(), n))
+		_, err := s.Record(t.Context(), n)
+		require.NoError(t, err)
 	}
 	require.Equal(t, applied, s.decisions())
 

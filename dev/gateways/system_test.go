@@ -34,22 +34,23 @@ type system struct {
 	endpoint *erip.Provider
 }
 
-func (s *system) record(n payments.Notification) {
-	if _, known := s.rows[n.ExternalID]; known {
-		return
+func (s *system) record(n payments.Notification) payments.Decision {
+	if d, known := s.rows[n.ExternalID]; known {
+		d.Repeated = true
+		return d
 	}
 	d := payments.Match(n, &s.payable)
 	if d.Outcome == payments.Applied {
 		s.payable.State = payments.PayablePaid
 	}
 	s.rows[n.ExternalID] = d
+	return d
 }
 
-func (s *system) Record(_ context.Context, n payments.Notification) error {
+func (s *system) Record(_ context.Context, n payments.Notification) (payments.Decision, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.record(n)
-	return nil
+	return s.record(n), nil
 }
 
 func (s *system) Payable(_ context.Context, n order.PaymentNumber) (*payments.Payable, error) {
@@ -110,9 +111,8 @@ func (t *systemTx) Update(_ context.Context, tr erip.Transaction) error {
 	return nil
 }
 
-func (t *systemTx) Record(_ context.Context, n payments.Notification) error {
-	t.s.record(n)
-	return nil
+func (t *systemTx) Record(_ context.Context, n payments.Notification) (payments.Decision, error) {
+	return t.s.record(n), nil
 }
 
 // ServeHTTP are the endpoints of the three gateways.
@@ -126,7 +126,7 @@ func (s *system) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	switch r.URL.Path {
 	case "/assist":
-		answer, _ := assist.NewReceiver(s.gateway, s, s).Handle(r.Context(), body)
+		answer, _ := assist.NewReceiver(s.gateway, s).Handle(r.Context(), body)
 		w.Header().Set("Content-Type", assist.ContentType)
 		_, _ = w.Write(answer.XML())
 	case "/erip":
@@ -141,7 +141,7 @@ func (s *system) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		for _, c := range statement.Credits {
-			_ = s.Record(r.Context(), c.Notification(time.Now()))
+			_, _ = s.Record(r.Context(), c.Notification(time.Now(), nil))
 		}
 	}
 }
@@ -158,7 +158,7 @@ func setup(t *testing.T) (*Server, *system) {
 	s := &system{
 		payable: payments.Payable{
 			Number: 92239, Amount: 4320, PayerUNP: "190000020", State: payments.PayableOpen, Due: time.Now().Add(time.Hour),
-			Ways: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
+			Methods: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
 		},
 		rows: map[string]payments.Decision{}, erip: map[int64]erip.Transaction{}, requests: map[int64]order.PaymentNumber{}, calls: map[string]int{},
 	}

@@ -42,6 +42,8 @@ type Worker struct {
 	Statements Statements
 	Settlement SettlementFiles
 	Assist     Assist
+	// Beneficiary says whose statements arrive.
+	Beneficiary Beneficiary
 }
 
 // Migrate is the configuration of the command that prepares the database and

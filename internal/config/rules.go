@@ -132,6 +132,9 @@ func (c Worker) problems() []Problem {
 	})
 	r.secure(production, "SMS_URL", c.SMS.URL)
 	r.assist(c.Assist, production)
+	r.beneficiary(c.Beneficiary)
+	r.when(c.Statements.Dir != "" && !c.Beneficiary.Enabled(), "BENEFICIARY_IBAN",
+		"it is required with STATEMENTS_DIR: credits of another account pay nothing")
 	r.when(len(c.SMS.Sender) > 11, "SMS_SENDER", "want at most 11 characters")
 	return r
 }

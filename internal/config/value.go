@@ -6,11 +6,11 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // URL is an absolute http or https address without user, query and fragment,
@@ -103,44 +103,24 @@ func (d *Dir) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IBAN is an account number of ISO 13616 of Belarus: 28 characters.
+// IBAN is a Belarusian account number.
 type IBAN string
 
-var ibanForm = regexp.MustCompile(`^BY[0-9]{2}[A-Z0-9]{4}[0-9]{4}[A-Z0-9]{16}$`)
-
-// UnmarshalText checks form and check digits (ISO 7064 MOD 97-10).
+// UnmarshalText checks form and check digits; see payments.ParseIBAN.
 func (i *IBAN) UnmarshalText(text []byte) error {
-	s := strings.ToUpper(strings.ReplaceAll(string(text), " ", ""))
-	if !ibanForm.MatchString(s) {
-		return errors.New("want BY and 26 more characters of an IBAN")
-	}
-	remainder := 0
-	for _, c := range s[4:] + s[:4] {
-		if c >= 'A' {
-			remainder = (remainder*100 + int(c-'A') + 10) % 97
-			continue
-		}
-		remainder = (remainder*10 + int(c-'0')) % 97
-	}
-	if remainder != 1 {
-		return errors.New("the check digits of the IBAN are wrong")
-	}
-	*i = IBAN(s)
-	return nil
+	n, err := payments.ParseIBAN(string(text))
+	*i = IBAN(n)
+	return err
 }
 
-// BIC is a bank's code of ISO 9362: 8 or 11 characters.
+// BIC is a bank's code.
 type BIC string
 
-var bicForm = regexp.MustCompile(`^[A-Z]{4}BY[A-Z0-9]{2}([A-Z0-9]{3})?$`)
-
-// UnmarshalText checks the form.
+// UnmarshalText checks the form; see payments.ParseBIC.
 func (b *BIC) UnmarshalText(text []byte) error {
-	if !bicForm.Match(text) {
-		return errors.New("want the 8 or 11 characters of a Belarusian bank's BIC")
-	}
-	*b = BIC(text)
-	return nil
+	n, err := payments.ParseBIC(string(text))
+	*b = BIC(n)
+	return err
 }
 
 // UNP is a taxpayer number.

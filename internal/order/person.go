@@ -19,7 +19,7 @@ var (
 
 // cyrillicTwins maps Cyrillic capitals to the Latin ones they look like.
 var cyrillicTwins = strings.NewReplacer(
-	"А", "A", "В", "B", "Е", "E", "К", "K", "М", "M", "Н", "H", "О", "O", "Р", "P", "С", "C", "Т", "T", "Х", "X", "І", "I",
+	"А", "A", "В", "B", "Е", "E", "К", "K", "М", "M", "Н", "H", "О", "O", "Р", "P", "С", "C", "Т", "T", "Х", "X", "І", "I", "Ѕ", "S",
 )
 
 // Latin trims, upper-cases and replaces Cyrillic letters by their Latin twins,

@@ -89,7 +89,7 @@ func TestPersonalNumbersCheckTheirDigit(t *testing.T) {
 }
 
 func TestLatinReplacesEveryTwin(t *testing.T) {
-	require.Equal(t, "ABEKMHOPCTXI", order.Latin(" авекмнорстхі\t"))
+	require.Equal(t, "ABEKMHOPCTXIS", order.Latin(" авекмнорстхіѕ\t"))
 	require.Equal(t, "ЖЮ1", order.Latin("жю1"))
 }
 

@@ -3,7 +3,6 @@ package payments
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -33,13 +32,13 @@ type Payable struct {
 	State    PayableState
 	// Due is the first instant at which it is too late to pay (D2, P8).
 	Due time.Time
-	// Ways lists how it may be paid (P1).
-	Ways []Source
+	// Methods lists how it may be paid (P1).
+	Methods []Source
 }
 
-// Allows tells whether the payable may be paid in this way; an operator always may.
-func (p Payable) Allows(way Source) bool {
-	return way == SourceManual || slices.Contains(p.Ways, way)
+// Allows tells whether the payable may be paid by this method; an operator always may.
+func (p Payable) Allows(method Source) bool {
+	return method == SourceManual || slices.Contains(p.Methods, method)
 }
 
 // Methods lists how a service may be paid (P1): a bank transfer only where an
@@ -71,6 +70,12 @@ type Reason string
 const (
 	// ReasonNone stands beside Applied and Ignored.
 	ReasonNone Reason = ""
+	// ReasonUnreadable is a message that cannot be understood.
+	ReasonUnreadable Reason = "unreadable"
+	// ReasonConflict is another content under the identifier of a known event (P5).
+	ReasonConflict Reason = "conflict"
+	// ReasonOtherAccount is a credit of an account that is not ours.
+	ReasonOtherAccount Reason = "other-account"
 	// ReasonNoNumber found no payment number in the message.
 	ReasonNoNumber Reason = "no-number"
 	// ReasonSeveralNumbers found more than one payment number in the purpose.
@@ -81,8 +86,8 @@ const (
 	ReasonTestMode Reason = "test-mode"
 	// ReasonReversed is money that went back to the payer.
 	ReasonReversed Reason = "reversed"
-	// ReasonWayNotAllowed is a way of paying the service does not offer (P1).
-	ReasonWayNotAllowed Reason = "way-not-allowed"
+	// ReasonMethodNotAllowed is a payment method the service does not offer (P1).
+	ReasonMethodNotAllowed Reason = "way-not-allowed"
 	// ReasonWrongCurrency is any currency but BYN.
 	ReasonWrongCurrency Reason = "wrong-currency"
 	// ReasonUnderpaid is less than the price.
@@ -102,8 +107,8 @@ const (
 // Reasons lists every reason a payment can wait unapplied for.
 func Reasons() []Reason {
 	return []Reason{
-		ReasonNoNumber, ReasonSeveralNumbers, ReasonUnknownNumber, ReasonTestMode, ReasonReversed,
-		ReasonWayNotAllowed, ReasonWrongCurrency, ReasonUnderpaid, ReasonOverpaid, ReasonWrongPayer,
+		ReasonUnreadable, ReasonConflict, ReasonOtherAccount, ReasonNoNumber, ReasonSeveralNumbers, ReasonUnknownNumber, ReasonTestMode, ReasonReversed,
+		ReasonMethodNotAllowed, ReasonWrongCurrency, ReasonUnderpaid, ReasonOverpaid, ReasonWrongPayer,
 		ReasonClosed, ReasonAlreadyPaid, ReasonOverdue,
 	}
 }
@@ -116,13 +121,41 @@ func ParseReason(s string) (Reason, error) {
 	return ReasonNone, fmt.Errorf("unknown reason %q", s)
 }
 
-// Decision is the result of Match. Its zero value is not a decision.
+// Decision is what became of a message. Its zero value is not a decision.
 type Decision struct {
 	Outcome Outcome
 	Reason  Reason
+	// Repeated says that the same message was decided about before; outcome and
+	// reason are those of then (P5).
+	Repeated bool
+	// PaymentID is the payment that the ledger keeps of it; empty when ignored.
+	PaymentID string
 }
 
 func unapplied(r Reason) Decision { return Decision{Outcome: Unapplied, Reason: r} }
+
+// History is what the ledger knows about the event and the bill of a message.
+type History struct {
+	// Conflict says that the event is known with another content.
+	Conflict bool
+	// Reversed says that the bill was reversed, before or after it was paid.
+	Reversed bool
+}
+
+// Decide is Match for a message whose history is known: what contradicts an
+// earlier message or was taken back pays nothing (P5).
+func Decide(n Notification, p *Payable, h History) Decision {
+	switch {
+	case n.Kind == KindNoMoney:
+		return Decision{Outcome: Ignored}
+	case h.Conflict:
+		return unapplied(ReasonConflict)
+	case h.Reversed && n.Kind == KindPayment:
+		return unapplied(ReasonReversed)
+	default:
+		return Match(n, p)
+	}
+}
 
 // Identify finds the one payment number of a message. ReasonNone means that
 // there is one; otherwise the reason says why not.
@@ -154,8 +187,12 @@ func Match(n Notification, p *Payable) Decision {
 	}
 	number, reason := Identify(n)
 	switch {
+	case n.Kind == KindUnreadable:
+		return unapplied(ReasonUnreadable)
 	case n.Kind == KindTest:
 		return unapplied(ReasonTestMode)
+	case n.OtherAccount:
+		return unapplied(ReasonOtherAccount)
 	case n.Kind == KindReversal:
 		return unapplied(ReasonReversed)
 	case reason != ReasonNone:
@@ -173,7 +210,7 @@ func Match(n Notification, p *Payable) Decision {
 func compare(n Notification, p Payable) Reason {
 	switch {
 	case !p.Allows(n.Source):
-		return ReasonWayNotAllowed
+		return ReasonMethodNotAllowed
 	case n.Currency != BYN:
 		return ReasonWrongCurrency
 	case n.Amount <= 0 || n.Amount < p.Amount:
@@ -194,8 +231,12 @@ func compare(n Notification, p Payable) Reason {
 }
 
 // sameUNP compares two taxpayer numbers; letters of either alphabet occur in
-// those of individuals. No number is never the same as no number.
+// those of individuals. What is no UNP is never the same as anything.
 func sameUNP(a, b string) bool {
-	a, b = Canonical(strings.TrimSpace(a)), Canonical(strings.TrimSpace(b))
-	return a != "" && a == b
+	first, err := order.ParseUNP(Canonical(a))
+	if err != nil {
+		return false
+	}
+	second, err := order.ParseUNP(Canonical(b))
+	return err == nil && first == second
 }

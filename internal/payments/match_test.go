@@ -17,7 +17,7 @@ var due = time.Date(2025, 6, 11, 0, 0, 0, 0, order.Minsk())
 func payable() *Payable {
 	return &Payable{
 		Number: 92239, Amount: 8640, PayerUNP: unp, State: PayableOpen, Due: due,
-		Ways: []Source{SourceAssist, SourceERIP, SourceClientBank},
+		Methods: []Source{SourceAssist, SourceERIP, SourceClientBank},
 	}
 }
 
@@ -58,7 +58,7 @@ func TestP3_P4_Match(t *testing.T) {
 		"other payer":                  {credit, func(n *Notification, _ *Payable) { n.PayerUNP = "191700161" }, ReasonWrongPayer},
 		"payer not told":               {credit, func(n *Notification, _ *Payable) { n.PayerUNP = "" }, ReasonWrongPayer},
 		"neither has a payer":          {credit, func(n *Notification, p *Payable) { n.PayerUNP, p.PayerUNP = "", "" }, ReasonWrongPayer},
-		"bank order for an individual": {credit, func(_ *Notification, p *Payable) { p.Ways = []Source{SourceAssist, SourceERIP} }, ReasonWayNotAllowed},
+		"bank order for an individual": {credit, func(_ *Notification, p *Payable) { p.Methods = []Source{SourceAssist, SourceERIP} }, ReasonMethodNotAllowed},
 		"closed":                       {card, func(_ *Notification, p *Payable) { p.State = PayableClosed }, ReasonClosed},
 		"paid already":                 {card, func(_ *Notification, p *Payable) { p.State = PayablePaid }, ReasonAlreadyPaid},
 		"at the due instant":           {card, func(n *Notification, _ *Payable) { n.OccurredAt = due }, ReasonOverdue},

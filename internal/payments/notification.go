@@ -1,14 +1,16 @@
 package payments
 
 import (
-	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
-// Source tells where the news of a payment came from.
+// Source tells where the news of a payment came from: the payment method.
 type Source string
 
 // The sources of payments.
@@ -44,6 +46,8 @@ const (
 	KindReversal Kind = "reversal"
 	// KindTest says that a gateway played a payment in its test mode.
 	KindTest Kind = "test"
+	// KindUnreadable is an authenticated message that cannot be understood (P4).
+	KindUnreadable Kind = "unreadable"
 	// KindNoMoney says that an attempt to pay moved no money, such as a declined card.
 	KindNoMoney Kind = "no-money"
 )
@@ -56,22 +60,54 @@ type Notification struct {
 	Source Source
 	Kind   Kind
 	// ExternalID is the gateway's own identifier of the money event, unique
-	// within the source: a second message with it is a repetition (P5).
+	// within the source. A second message with it is a repetition when its
+	// content is the same too, and a conflict when it is not (P5); see Content.
 	ExternalID string
+	// Bill names what a reversal takes back: payment and reversal of the same
+	// money have the same. Every payment of a gateway's bill is undone by one
+	// reversal. Banks number reversals apart, so there it is what payment and
+	// reversal have in common, and one reversal undoes one payment. Empty when
+	// the source does not tell.
+	Bill string
 	// Raw is the message exactly as received.
 	Raw []byte
 	// Number is where the payment number was found: the order number of
-	// ASSIST, the personal account of ERIP, the whole purpose of a bank credit.
+	// ASSIST, the personal account of ERIP, the whole purpose of a bank credit
+	// with its pieces as JoinPurpose puts them together.
 	Number string
 	Amount order.Kopecks
 	// Currency is an ISO 4217 letter code.
 	Currency string
 	// PayerUNP is the taxpayer number of the payer; only banks tell it.
 	PayerUNP string
+	// OtherAccount says that the money came to an account that is not ours.
+	OtherAccount bool
 	// ReceivedAt is when we got the message, OccurredAt when the payer paid
 	// as far as the gateway tells; zero when it does not.
 	ReceivedAt time.Time
 	OccurredAt time.Time
+}
+
+// Unreadable keeps an authenticated message that cannot be understood for an
+// operator (P4); the same octets are the same message.
+func Unreadable(source Source, raw []byte, receivedAt time.Time) Notification {
+	sum := sha256.Sum256(raw)
+	return Notification{
+		Source: source, Kind: KindUnreadable, ExternalID: "unreadable/" + hex.EncodeToString(sum[:16]), Raw: raw, ReceivedAt: receivedAt,
+	}
+}
+
+// BillOf is the bill of an event of ASSIST or ERIP: what stands in its external
+// id before the number of the operation and the state. Banks name no bills.
+func BillOf(source Source, externalID string) string {
+	if source != SourceAssist && source != SourceERIP {
+		return ""
+	}
+	bill := strings.TrimSpace(externalID)
+	if end := strings.IndexAny(bill, "./"); end >= 0 {
+		bill = bill[:end]
+	}
+	return bill
 }
 
 // PaidAt is the instant that is held against a deadline: when the payer paid
@@ -81,18 +117,4 @@ func (n Notification) PaidAt() time.Time {
 		return n.ReceivedAt
 	}
 	return n.OccurredAt
-}
-
-// Ledger keeps the messages of gateways.
-type Ledger interface {
-	// Record stores the message and returns when it is on disk (P6). A message
-	// whose source and external id are already stored changes nothing and is
-	// no error (P5).
-	Record(ctx context.Context, n Notification) error
-}
-
-// Payables finds what can be paid for.
-type Payables interface {
-	// Payable finds what the number pays for; nil when nothing has the number.
-	Payable(ctx context.Context, number order.PaymentNumber) (*Payable, error)
 }

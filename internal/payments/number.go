@@ -3,6 +3,7 @@ package payments
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -10,50 +11,15 @@ import (
 // numberLength is the length of a payment number: five letters and nine digits.
 const numberLength = 14
 
-// latin maps the Cyrillic capitals that look like Latin ones, so that a number
-// typed in the wrong keyboard layout still reads as it looks.
-func latin(r rune) rune {
-	switch r {
-	case 'А':
-		return 'A'
-	case 'В':
-		return 'B'
-	case 'Е':
-		return 'E'
-	case 'К':
-		return 'K'
-	case 'М':
-		return 'M'
-	case 'Н':
-		return 'H'
-	case 'О':
-		return 'O'
-	case 'Р':
-		return 'P'
-	case 'С':
-		return 'C'
-	case 'Т':
-		return 'T'
-	case 'Х':
-		return 'X'
-	case 'Ѕ':
-		return 'S'
-	case 'І':
-		return 'I'
-	default:
-		return r
-	}
-}
-
 // Canonical writes a text in capitals with Cyrillic look-alikes turned into
 // Latin letters and invisible characters left out.
 func Canonical(s string) string {
-	return strings.Map(func(r rune) rune {
+	return order.Latin(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
 			return -1
 		}
-		return latin(unicode.ToUpper(r))
-	}, s)
+		return r
+	}, s))
 }
 
 // NormalizeNumber reads a payment number as a person types it: blanks
@@ -69,27 +35,88 @@ func NormalizeNumber(typed string) (order.PaymentNumber, error) {
 	return order.ParsePaymentNumber(text)
 }
 
+// seam stands in a purpose where a new piece of it begins: a field, an element
+// or a line of the statement.
+const seam = '\n'
+
+// JoinPurpose puts the pieces of a purpose of payment together. Blanks and line
+// ends inside of a piece become one blank, the seams between pieces stay known.
+func JoinPurpose(pieces ...string) string {
+	out := make([]string, 0, len(pieces))
+	for _, piece := range pieces {
+		if piece = strings.Join(strings.Fields(piece), " "); piece != "" {
+			out = append(out, piece)
+		}
+	}
+	return strings.Join(out, string(seam))
+}
+
 // FindTokens finds the distinct payment numbers in a purpose of payment, in
 // the order and with the prefix in which they first stand there (P3). A number
-// counts only when no Latin letter and no digit is stuck to it; NOAIS and ROAIS
-// with the same digits are the same number.
+// counts only where it is whole and alone: no letter of any alphabet, digit,
+// mark or underscore is stuck to it; other signs (№ , . ; : / and brackets) may
+// be, as they never continue a number. Between two pieces a number ends, or it
+// goes on when the end of the first piece has cut it. NOAIS and ROAIS with the
+// same digits are the same number.
 func FindTokens(purpose string) []string {
-	text := Canonical(purpose)
-	var found []string
-	seen := make(map[order.PaymentNumber]bool)
+	f := finder{seen: make(map[order.PaymentNumber]bool), seams: map[int]bool{}}
+	text := []rune(Canonical(purpose))
+	f.scan(text, func(int, int) bool { return true })
+	if f.text = make([]rune, 0, len(text)); strings.ContainsRune(purpose, seam) {
+		for _, r := range text {
+			if r == seam {
+				f.seams[len(f.text)] = true
+				continue
+			}
+			f.text = append(f.text, r)
+		}
+		f.scan(f.text, f.cut)
+	}
+	return f.found
+}
+
+// finder collects the numbers of one purpose.
+type finder struct {
+	found []string
+	seen  map[order.PaymentNumber]bool
+	// text is the purpose without its seams, which stand before these places.
+	text  []rune
+	seams map[int]bool
+}
+
+// scan keeps every number that stands alone and that want agrees with.
+func (f *finder) scan(text []rune, want func(start, end int) bool) {
 	for start := 0; start+numberLength <= len(text); start++ {
 		end := start + numberLength
-		if !boundary(text, start-1) || !boundary(text, end) {
+		if text[start] != 'N' && text[start] != 'R' || !f.alone(text, start, end) || !want(start, end) {
 			continue
 		}
-		n, err := order.ParsePaymentNumber(text[start:end])
-		if err != nil || seen[n] {
-			continue
+		token := string(text[start:end])
+		if n, err := order.ParsePaymentNumber(token); err == nil && !f.seen[n] {
+			f.seen[n] = true
+			f.found = append(f.found, token)
 		}
-		seen[n] = true
-		found = append(found, text[start:end])
 	}
-	return found
+}
+
+// cut tells whether a seam goes through the number.
+func (f *finder) cut(start, end int) bool {
+	for i := start + 1; i < end; i++ {
+		if f.seams[i] {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *finder) alone(text []rune, start, end int) bool {
+	before := start == 0 || f.seams[start] || !sticky(text[start-1])
+	return before && (end == len(text) || f.seams[end] || !sticky(text[end]))
+}
+
+// sticky tells whether a character beside a number could belong to it.
+func sticky(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '_' || r == utf8.RuneError
 }
 
 // FindNumbers is FindTokens as numbers.
@@ -103,12 +130,26 @@ func FindNumbers(purpose string) []order.PaymentNumber {
 	return found
 }
 
-// boundary tells whether the byte at i ends a token. Bytes of other letters
-// are above the ASCII range and therefore do.
-func boundary(text string, i int) bool {
-	if i < 0 || i >= len(text) {
-		return true
+// infoLabel begins the name of a payment inside of a certificate request, in
+// the attribute challengePassword of STB 34.101.78: "/INFO:erip234123".
+const infoLabel = "/INFO:"
+
+// InfoNumber reads the payment that a request names: the label, then a payment
+// number, or "erip" and the number's digits, of which leading zeros may be
+// missing. It is then looked up like any other number. The error is
+// order.ErrPaymentNumber.
+func InfoNumber(text string) (order.PaymentNumber, error) {
+	rest, found := strings.CutPrefix(Canonical(text), infoLabel)
+	if !found {
+		return 0, order.ErrPaymentNumber
 	}
-	c := text[i]
-	return (c < 'A' || c > 'Z') && (c < '0' || c > '9')
+	digits, erip := strings.CutPrefix(strings.TrimSpace(rest), "ERIP")
+	if !erip {
+		return NormalizeNumber(rest)
+	}
+	const places = 9
+	if digits = strings.TrimSpace(digits); digits == "" || len(digits) > places {
+		return 0, order.ErrPaymentNumber
+	}
+	return order.ParsePaymentNumber("NOAIS" + strings.Repeat("0", places-len(digits)) + digits)
 }

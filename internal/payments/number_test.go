@@ -3,6 +3,7 @@ package payments
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -55,6 +56,21 @@ func TestP3_NumbersInPurpose(t *testing.T) {
 		"look-alike stuck before": {"КROAIS000092239", nil},
 		"digit stuck after":       {"ROAIS0000922391", nil},
 		"word stuck after":        {"ROAIS000092239оплата", nil},
+		"another word":            {"ROAIS000092239за услуги", nil},
+		"letter of any alphabet":  {"ROAIS000092239Ω", nil},
+		"digit of any alphabet":   {"ROAIS000092239٠", nil},
+		"accent stuck after":      {"ROAIS000092239\u0301", nil},
+		"underscore":              {"ROAIS000092239_1", nil},
+		"octet that is no text":   {"ROAIS000092239\xff", nil},
+		"sign of a number":        {"№ROAIS000092239, №2", []order.PaymentNumber{one}},
+		"label of a request":      {"/INFO:ROAIS000092239/", []order.PaymentNumber{one}},
+		"pieces":                  {"Оплата\nROAIS000092239\nНДС 20%", []order.PaymentNumber{one}},
+		"piece with a digit":      {"Счет 15\nROAIS000092239\n2025-06-01", []order.PaymentNumber{one}},
+		"look-alike in the next":  {"по заказу ROAIS000092239\nот 01.06.2025", []order.PaymentNumber{one}},
+		"cut by a piece":          {"по заказу ROAIS0000\n92239 за услуги", []order.PaymentNumber{one}},
+		"cut into three":          {"ROA\nIS0000\n92239", []order.PaymentNumber{one}},
+		"cut, and more stuck":     {"по заказу ROAIS0000\n922391", nil},
+		"cut, and stuck before":   {"КROAIS0000\n92239", nil},
 		"broken by a blank":       {"ROAIS 000092239", nil},
 		"zero":                    {"ROAIS000000000", nil},
 		"none":                    {"оплата услуг", nil},
@@ -102,5 +118,34 @@ func FuzzFindNumbers(f *testing.F) {
 		if n, err := NormalizeNumber(purpose); err == nil {
 			require.Contains(t, FindNumbers(n.ERIP()), n)
 		}
+	})
+}
+
+func TestInfoNumberOfARequest(t *testing.T) {
+	for text, want := range map[string]order.PaymentNumber{
+		"/INFO:erip234123": 234123, "/INFO:NOAIS000092239": 92239, " /info:rоаis 000092239": 92239, "/INFO:ERIP 000000001": 1,
+	} {
+		n, err := InfoNumber(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, n, text)
+	}
+	for _, text := range []string{"", "/INFO:", "/INFO:erip", "/INFO:erip0", "/INFO:erip1234567890", "/INFO:erip12a", "INFO:erip234123", "erip234123", "/INFO:erip-1"} {
+		_, err := InfoNumber(text)
+		require.ErrorIs(t, err, order.ErrPaymentNumber, "%q", text)
+	}
+}
+
+func TestP3_ANumberCountsOnlyWhereItIsAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := order.PaymentNumber(rapid.Int64Range(1, int64(order.MaxPaymentNumber)).Draw(t, "number"))
+		stuck := rapid.RuneFrom(nil, unicode.Letter, unicode.Number, unicode.Mark).Draw(t, "stuck")
+		if unicode.Is(unicode.Cf, stuck) {
+			t.Skip("invisible")
+		}
+		for _, purpose := range []string{string(stuck) + n.ClientBank(), n.ClientBank() + string(stuck), "за " + n.ERIP() + string(stuck) + " НДС"} {
+			require.NotContains(t, FindNumbers(purpose), n, purpose)
+		}
+		sign := rapid.SampledFrom([]rune("№,.;:/()[]«»\"'*#+=-–—|\\ \t\n")).Draw(t, "sign")
+		require.Equal(t, []order.PaymentNumber{n}, FindNumbers(string(sign)+n.ClientBank()+string(sign)))
 	})
 }

@@ -136,6 +136,7 @@ func TestI1_NothingIsReservedForMoneyThatWasTakenBack(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, other.ID, "closed"))
 	require.Equal(t, 1, b.count("payments WHERE parent_id IS NOT NULL"))
+	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, order.ID{}, "closed"), "nor does the whole payment go")
 	paidBy, err := b.payables.PaidFor(t.Context(), other.ID)
 	require.NoError(t, err)
 	require.Equal(t, payment, paidBy)

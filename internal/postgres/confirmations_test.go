@@ -172,7 +172,7 @@ func TestP8_WhatWasApprovedNeedsNoSecondSignature(t *testing.T) {
 		require.Equal(t, order.ConfirmationEnded{Done: true, Stage: order.ConfirmationLapsed}, ended)
 	}
 	require.Equal(t, 1, b.count("notices WHERE kind = 'confirmation-lapsed'"))
-	p, err := b.ledger.Receive(t.Context(), card(of.Number, of.Total))
+	p, err := b.receive(card(of.Number, of.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
 
@@ -203,7 +203,7 @@ func TestP8_AnOrderThatLeavesTakesItsShareAlong(t *testing.T) {
 	require.Equal(t, []order.ID{leaver.ID}, c.LeftIDs)
 	require.Equal(t, 2, b.count("notices WHERE kind = 'confirmation-payment-due'"), "the payer is told the new total, once")
 
-	p, err := b.ledger.Receive(t.Context(), card(of.Number, of.Total))
+	p, err := b.receive(card(of.Number, of.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonOverpaid, p.Reason)
 	b.pay(bill{Number: of.Number, Total: price})
@@ -215,9 +215,9 @@ func TestP8_AnOrderThatLeavesTakesItsShareAlong(t *testing.T) {
 	ended, err := b.confirmations.Close(t.Context(), id, day)
 	require.NoError(t, err)
 	require.Equal(t, order.ConfirmationEnded{Done: true, Stage: order.ConfirmationVoid}, ended)
-	p, err = b.ledger.Receive(t.Context(), card(of.Number, of.Total))
+	p, err = b.receive(card(of.Number, of.Total))
 	require.NoError(t, err)
-	require.NotEqual(t, postgres.PaymentApplied, p.State)
+	require.NotEqual(t, payments.PaymentApplied, p.State)
 }
 
 func TestM10_AConfirmationIsFinishedByItsLastCertificate(t *testing.T) {

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
@@ -102,38 +100,8 @@ func (t eripTx) Update(ctx context.Context, in erip.Transaction) error {
 	return err
 }
 
-// reversalSuffix stands after the id of the payment in that of its reversal.
-const reversalSuffix = "/storn"
-
 // Record puts a message into the ledger, in this same transaction. A reversal
 // of a payment that was applied makes what it paid for open again.
-func (t eripTx) Record(ctx context.Context, n payments.Notification) error {
-	if _, err := receive(ctx, t.q, n); err != nil {
-		return err
-	}
-	original, reversal := strings.CutSuffix(n.ExternalID, reversalSuffix)
-	if n.Kind != payments.KindReversal || !reversal {
-		return nil
-	}
-	p, err := t.q.PaymentByExternal(ctx, db.PaymentByExternalParams{Source: string(n.Source), ExternalID: original})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil || p.State != string(PaymentApplied) || p.PayableID == nil {
-		return err
-	}
-	return t.takeBack(ctx, p)
-}
-
-// takeBack undoes what a reversed payment has paid for; its payable is locked.
-func (t eripTx) takeBack(ctx context.Context, p db.Payment) error {
-	returned := db.ReturnPaymentParams{ID: p.ID, Note: "reversed", ResolvedBy: string(payments.SourceERIP)}
-	if _, err := t.q.ReturnPayment(ctx, returned); err != nil {
-		return err
-	}
-	if err := t.q.ReopenPayable(ctx, *p.PayableID); err != nil {
-		return err
-	}
-	by := gateway(payments.SourceERIP)
-	return auditPayment(ctx, t.q, audit.ActionPaymentReturned, by, p.ID, *p.PayableID, payments.ReasonReversed)
+func (t eripTx) Record(ctx context.Context, n payments.Notification) (payments.Decision, error) {
+	return record(ctx, t.q, n)
 }

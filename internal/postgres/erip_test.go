@@ -43,6 +43,7 @@ func (d *terminal) ask(kind erip.RequestType, transaction int64) erip.Response {
 func TestP2_ERIPPaysAndCanBeReversedBeforeTheWorkflowKnows(t *testing.T) {
 	b := setup(t)
 	s := b.saved(order.ServiceIndividual)
+	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
 	res := b.own(s)
 	d := newTerminal(b, res.Number, res.Total)
 	for range 2 {
@@ -96,7 +97,7 @@ func TestP5_TheRegisterAndTheTerminalTellOfOnePaymentAtOnce(t *testing.T) {
 		line.Source, line.ExternalID = payments.SourceERIP, strconv.FormatInt(transaction, 10)
 		var all sync.WaitGroup
 		var err error
-		all.Go(func() { err = b.ledger.Record(t.Context(), line) })
+		all.Go(func() { _, err = b.ledger.Record(t.Context(), line) })
 		all.Go(func() { d.ask(erip.TransactionResult, transaction) })
 		all.Wait()
 		require.NoError(t, err)

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // Whatever is done to two orders of one organisation in whatever order, each
@@ -62,7 +62,7 @@ func (w *world) step(r *rapid.T) {
 			now, err := w.confirmations.Confirmation(w.t.Context(), c.ID)
 			require.NoError(r, err)
 			total := rapid.SampledFrom([]order.Kopecks{of.Total, now.Total}).Draw(r, "sum")
-			_, err = w.ledger.Receive(w.t.Context(), card(of.Number, total))
+			_, err = w.receive(card(of.Number, total))
 			require.NoError(r, err)
 			w.received++
 		}
@@ -156,10 +156,10 @@ func TestD7_ApprovalDeadlineWithdrawalAndPaymentAtOnce(t *testing.T) {
 		c, err := b.confirmations.Confirmation(t.Context(), c.ID)
 		require.NoError(t, err)
 		require.Equal(t, price, c.Total)
-		var p postgres.Payment
+		var p payments.Payment
 		var lapsed order.ConfirmationEnded
 		steps = []func(){
-			func() { p, errs[0] = b.ledger.Receive(t.Context(), card(int64(c.Number), price)) },
+			func() { p, errs[0] = b.receive(card(int64(c.Number), price)) },
 			func() { withdrawn, errs[1] = b.orders.End(t.Context(), withdrawal(other, false)) },
 			func() { lapsed, errs[2] = b.confirmations.Close(t.Context(), c.ID, c.Until) },
 		}
@@ -168,7 +168,7 @@ func TestD7_ApprovalDeadlineWithdrawalAndPaymentAtOnce(t *testing.T) {
 		}
 		all.Wait()
 		require.Equal(t, [3]error{}, errs)
-		paid := p.State == postgres.PaymentApplied
+		paid := p.State == payments.PaymentApplied
 		require.Equal(t, paid, !withdrawn.Done, "paid or withdrawn")
 		require.Equal(t, paid, !lapsed.Done, "paid or lapsed")
 		require.Equal(t, paid, b.record(other.ID).Stage.Open())

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,55 +23,87 @@ type Ledger struct{ pool *pgxpool.Pool }
 // NewLedger makes the payments ledger.
 func NewLedger(pool *pgxpool.Pool) *Ledger { return &Ledger{pool: pool} }
 
-// Record stores a message and returns when it is on disk (P6); see Receive.
-func (l *Ledger) Record(ctx context.Context, n payments.Notification) error {
-	_, err := l.Receive(ctx, n)
-	return err
-}
-
-// Receive stores a message, decides what it pays and returns the payment, all
-// in one transaction. A message that is stored already changes nothing and
-// gives the stored payment (P5). A message that moved no money gives a Payment
-// without an id.
-func (l *Ledger) Receive(ctx context.Context, n payments.Notification) (Payment, error) {
-	var payment Payment
+// Record stores a message, decides what it pays and returns the decision, all
+// in one transaction: what it returns is on disk (P6). A message that is
+// stored already changes nothing and gets the decision of then (P5).
+func (l *Ledger) Record(ctx context.Context, n payments.Notification) (payments.Decision, error) {
+	var decision payments.Decision
 	err := inTx(ctx, l.pool, func(q *db.Queries) error {
 		var err error
-		payment, err = receive(ctx, q, n)
+		decision, err = record(ctx, q, n)
 		return err
 	})
 	if err != nil {
-		return Payment{}, fmt.Errorf("receive payment: %w", err)
+		return payments.Decision{}, fmt.Errorf("record payment: %w", err)
 	}
-	return payment, nil
+	return decision, nil
 }
 
-func receive(ctx context.Context, q *db.Queries, n payments.Notification) (Payment, error) {
-	// The payable is locked before the message is stored, as where ERIP's
-	// transactions are: two ways of learning of one payment cannot block each other.
-	y, err := lockNamed(ctx, q, n)
+// record stores a message and carries out what is decided about it.
+func record(ctx context.Context, q *db.Queries, n payments.Notification) (payments.Decision, error) {
+	e := eventOf(n)
+	// The payable is locked before the event, as where ERIP's transactions are:
+	// two ways of learning of one payment cannot block each other.
+	y, err := e.lockPayable(ctx, q)
 	if err != nil {
-		return Payment{}, err
+		return payments.Decision{}, err
 	}
-	message, raw := uuid.New(), n.Raw
-	if raw == nil {
-		raw = []byte{}
+	if err := q.LockEvent(ctx, e.locks()); err != nil {
+		return payments.Decision{}, err
 	}
-	inserted, err := q.InsertMessage(ctx, db.InsertMessageParams{
-		ID: message, Source: string(n.Source), ExternalID: messageID(n), Raw: raw, ReceivedAt: n.ReceivedAt,
-	})
+	if decision, known, err := e.known(ctx, q); known || err != nil {
+		return decision, err
+	}
+	history, reversal, err := e.history(ctx, q)
 	if err != nil {
-		return Payment{}, err
+		return payments.Decision{}, err
 	}
-	if inserted == 0 {
-		return storedPayment(ctx, q, n)
+	var target *payments.Payable
+	if y != nil {
+		target = matchable(*y)
 	}
-	return decide(ctx, q, n, message, y)
+	decision := payments.Decide(n, target, history)
+	return e.store(ctx, q, decision, y, reversal)
 }
 
-// lockNamed locks what the message names; nil when it names nothing.
-func lockNamed(ctx context.Context, q *db.Queries, n payments.Notification) (*db.Payable, error) {
-	number, reason := payments.Identify(n)
+// event is a message as the tables keep it.
+type event struct {
+	payments.Notification
+	id, bill string
+	content  []byte
+}
+
+func eventOf(n payments.Notification) event {
+	content := n.Content()
+	return event{Notification: n, id: indexable(n.ExternalID), bill: indexable(n.Bill), content: content[:]}
+}
+
+// indexable is an identifier as an index can hold it: of a longer one than any
+// gateway writes the beginning is kept, and a digest of all of it.
+func indexable(text string) string {
+	const longest, kept = 255, 100
+	if text = storable(text); len(text) <= longest {
+		return text
+	}
+	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(text[:kept], ""), sha256.Sum256([]byte(text)))
+}
+
+// locks are what this event and others about the same money wait for. Bills
+// come first, so that no two messages wait for each other.
+func (e event) locks() []string {
+	keys := make([]string, 0, 2)
+	if e.bill != "" {
+		keys = append(keys, "bill/"+string(e.Source)+"/"+e.bill)
+	}
+	return append(keys, "event/"+string(e.Source)+"/"+e.id)
+}
+
+// single tells whether one reversal takes back one payment of the bill only.
+func (e event) single() bool { return e.Source == payments.SourceClientBank }
+
+// lockPayable locks what the message names; nil when it names nothing.
+func (e event) lockPayable(ctx context.Context, q *db.Queries) (*db.Payable, error) {
+	number, reason := payments.Identify(e.Notification)
 	if reason != payments.ReasonNone {
 		return nil, nil //nolint:nilnil // a message without a number names nothing
 	}
@@ -81,51 +114,75 @@ func lockNamed(ctx context.Context, q *db.Queries, n payments.Notification) (*db
 	return &y, err
 }
 
-// messageID is what a message is unique by. One that moved no money must not
-// stand in the way of the payment that may follow under the same identifier.
-func messageID(n payments.Notification) string {
-	if n.Kind == payments.KindNoMoney {
-		return fmt.Sprintf("%s/%x", storable(n.ExternalID), sha256.Sum256(n.Raw))
-	}
-	return storable(n.ExternalID)
-}
-
-func storedPayment(ctx context.Context, q *db.Queries, n payments.Notification) (Payment, error) {
-	row, err := q.PaymentByExternal(ctx, db.PaymentByExternalParams{Source: string(n.Source), ExternalID: storable(n.ExternalID)})
+// known finds the decision about the same message.
+func (e event) known(ctx context.Context, q *db.Queries) (payments.Decision, bool, error) {
+	row, err := q.MessageDecision(ctx, db.MessageDecisionParams{Source: string(e.Source), ExternalID: e.id, Content: e.content})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Payment{}, nil
+		return payments.Decision{}, false, nil
 	}
-	return paymentOf(row), err
+	return payments.Decision{
+		Outcome: payments.Outcome(row.Outcome), Reason: payments.Reason(row.Reason), Repeated: true, PaymentID: textOf(row.PaymentID),
+	}, err == nil, err
 }
 
-// decide stores the payment with the decision over it; the payable is locked.
-func decide(ctx context.Context, q *db.Queries, n payments.Notification, message uuid.UUID, y *db.Payable) (Payment, error) {
-	var target *payments.Payable
-	if y != nil {
-		target = matchable(*y)
+// history tells what is known about the event and its bill, and which reversal
+// takes the payment back.
+func (e event) history(ctx context.Context, q *db.Queries) (payments.History, *uuid.UUID, error) {
+	var h payments.History
+	var err error
+	if h.Conflict, err = q.EventConflicts(ctx, db.EventConflictsParams{Source: string(e.Source), ExternalID: e.id}); err != nil {
+		return h, nil, err
 	}
-	decision := payments.Match(n, target)
-	if decision.Outcome == payments.Ignored {
-		return Payment{}, nil
+	if e.Kind != payments.KindPayment {
+		return h, nil, nil
+	}
+	reversal, err := q.ReversalOfBill(ctx, db.ReversalOfBillParams{Source: string(e.Source), Bill: e.bill, Single: e.single()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return h, nil, nil
+	}
+	h.Reversed = err == nil
+	return h, &reversal, err
+}
+
+// store keeps the message with the decision and does what follows from it.
+func (e event) store(
+	ctx context.Context, q *db.Queries, decision payments.Decision, y *db.Payable, reversal *uuid.UUID,
+) (payments.Decision, error) {
+	message, raw := uuid.New(), e.Raw
+	if raw == nil {
+		raw = []byte{}
+	}
+	if err := q.InsertMessage(ctx, db.InsertMessageParams{
+		ID: message, Source: string(e.Source), ExternalID: e.id, Content: e.content, Raw: raw,
+		Outcome: string(decision.Outcome), Reason: string(decision.Reason), ReceivedAt: e.ReceivedAt,
+	}); err != nil || decision.Outcome == payments.Ignored {
+		return decision, err
 	}
 	p := db.InsertPaymentParams{
-		ID: uuid.New(), MessageID: message, Source: string(n.Source), ExternalID: storable(n.ExternalID), Kind: string(n.Kind),
-		Number: storable(n.Number), Amount: int64(n.Amount), Currency: storable(n.Currency), PayerUnp: storable(n.PayerUNP),
-		OccurredAt: orNull(n.OccurredAt), ReceivedAt: n.ReceivedAt, State: string(PaymentUnapplied), Reason: string(decision.Reason),
+		ID: uuid.New(), MessageID: message, Source: string(e.Source), ExternalID: e.id, Bill: e.bill, Kind: string(e.Kind),
+		Number: storable(e.Number), Amount: int64(e.Amount), Currency: storable(e.Currency), PayerUnp: storable(e.PayerUNP),
+		OccurredAt: orNull(e.OccurredAt), ReceivedAt: e.ReceivedAt, State: string(payments.PaymentUnapplied),
+		Reason: string(decision.Reason), ReversalID: reversal,
 	}
 	if decision.Outcome == payments.Applied {
-		p.State, p.PayableID = string(PaymentApplied), &y.ID
+		p.State, p.PayableID = string(payments.PaymentApplied), &y.ID
 	}
 	row, err := q.InsertPayment(ctx, p)
 	if err != nil {
-		return Payment{}, err
+		return payments.Decision{}, err
 	}
+	decision.PaymentID = row.ID.String()
 	if decision.Outcome == payments.Applied {
-		err = pay(ctx, q, row, *y, gateway(n.Source))
-	} else {
-		err = auditPayment(ctx, q, audit.ActionPaymentUnapplied, gateway(n.Source), row.ID, subjectOf(y), decision.Reason)
+		return decision, pay(ctx, q, row, *y, gateway(e.Source))
 	}
-	return paymentOf(row), err
+	by, subject := gateway(e.Source), subjectOf(y)
+	if err := auditPayment(ctx, q, audit.ActionPaymentUnapplied, by, row.ID, subject, decision.Reason); err != nil {
+		return payments.Decision{}, err
+	}
+	if e.Kind == payments.KindReversal {
+		err = e.takeBack(ctx, q, row.ID, y)
+	}
+	return decision, err
 }
 
 // pay marks the payable as paid and wakes who tells its workflow.
@@ -149,45 +206,4 @@ func subjectOf(y *db.Payable) uuid.UUID {
 		return uuid.Nil
 	}
 	return y.ID
-}
-
-// Delivery is a payment that its workflow has to be told of.
-type Delivery struct {
-	PaymentID  string
-	WorkflowID string
-}
-
-// Undelivered claims payments that their workflows do not know of, the oldest
-// first: from then on they cannot be reversed. What is being decided about at
-// the moment is left for the next call; telling twice is harmless (P5).
-func (l *Ledger) Undelivered(ctx context.Context, limit int) ([]Delivery, error) {
-	var out []Delivery
-	err := inTx(ctx, l.pool, func(q *db.Queries) error {
-		out = nil
-		ids, err := q.LockUndelivered(ctx, int32(limit))
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		rows, err := q.ClaimDeliveries(ctx, ids)
-		for _, row := range rows {
-			out = append(out, Delivery{PaymentID: row.ID.String(), WorkflowID: row.WorkflowID})
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("find undelivered payments: %w", err)
-	}
-	return out, nil
-}
-
-// MarkDelivered notes that the payment's workflow was told.
-func (l *Ledger) MarkDelivered(ctx context.Context, paymentID string) error {
-	id, err := parseID(paymentID)
-	if err != nil {
-		return fmt.Errorf("mark delivered: %w", err)
-	}
-	if err := db.New(l.pool).MarkDelivered(ctx, id); err != nil {
-		return fmt.Errorf("mark delivered: %w", err)
-	}
-	return nil
 }

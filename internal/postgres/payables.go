@@ -67,7 +67,7 @@ func (p *Payables) PaidFor(ctx context.Context, id order.ID) (order.ID, error) {
 func matchable(y db.Payable) *payments.Payable {
 	return &payments.Payable{
 		Number: order.PaymentNumber(y.Number), Amount: order.Kopecks(y.Total), PayerUNP: y.PayerUnp,
-		State: payments.PayableState(y.State), Due: y.Due, Ways: payments.Methods(order.Service(y.Service)),
+		State: payments.PayableState(y.State), Due: y.Due, Methods: payments.Methods(order.Service(y.Service)),
 	}
 }
 

@@ -122,7 +122,7 @@ func TestD4_AnOrderOf6000HasItsOwnPayment(t *testing.T) {
 
 	of := b.own(left)
 	require.Equal(t, order.Ended{Done: true, End: order.EndWithdrawn, Reason: order.ReasonByApplicant}, b.close(left, false))
-	p, err := b.ledger.Receive(t.Context(), card(of.Number, of.Total))
+	p, err := b.receive(card(of.Number, of.Total))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonClosed, p.Reason)
 }

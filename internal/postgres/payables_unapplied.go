@@ -42,7 +42,7 @@ func reportUnapplied(ctx context.Context, q *db.Queries, id, orderID order.ID, r
 	if err != nil {
 		return err
 	}
-	if payment.State != string(PaymentApplied) || payment.PayableID == nil {
+	if payment.State != string(payments.PaymentApplied) || payment.PayableID == nil {
 		return nil
 	}
 	of := uuid.UUID(orderID)

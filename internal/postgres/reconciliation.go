@@ -16,7 +16,7 @@ import (
 )
 
 // Reconciliation compares what the tables say with each other and keeps the
-// reports: it implements the store of activities.Reconciliation. It also remembers
+// reports: it implements payments.ReconciliationStore. It also remembers
 // whose state the card gateway has to be asked for.
 type Reconciliation struct{ pool *pgxpool.Pool }
 
@@ -81,7 +81,7 @@ func (r *Reconciliation) CardPayments(
 	for _, row := range rows {
 		out = append(out, payments.BookedPayment{
 			ID: row.ID.String(), ExternalID: row.ExternalID, Kind: payments.Kind(row.Kind), Amount: order.Kopecks(row.Amount),
-			ReceivedAt: row.ReceivedAt, Gateway: row.State == string(PaymentApplied) && row.ResolvedBy == "",
+			ReceivedAt: row.ReceivedAt, Gateway: row.State == string(payments.PaymentApplied) && row.ResolvedBy == "",
 		})
 	}
 	return out, nil
@@ -135,24 +135,17 @@ func (r *Reconciliation) Latest(ctx context.Context) (payments.ReconciliationRep
 	return report, json.Unmarshal(row.Differences, &report.Differences)
 }
 
-// CardPoll is a payment number whose state the card gateway has to be asked for.
-type CardPoll struct {
-	Number order.PaymentNumber
-	// OpenedAt is the beginning of the time window of the question.
-	OpenedAt time.Time
-}
-
 // ClaimCardPolls takes numbers whose turn it is, the longest waiting first.
 // Each has its next turn later and later: after a minute, two, four, up to an
 // hour while it can be paid, and twice a day for 30 days after.
-func (r *Reconciliation) ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]CardPoll, error) {
+func (r *Reconciliation) ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]payments.CardPoll, error) {
 	rows, err := db.New(r.pool).ClaimAssistPolls(ctx, db.ClaimAssistPollsParams{At: at, MaxRows: int32(limit)})
 	if err != nil {
 		return nil, fmt.Errorf("claim card polls: %w", err)
 	}
-	out := make([]CardPoll, 0, len(rows))
+	out := make([]payments.CardPoll, 0, len(rows))
 	for _, row := range rows {
-		out = append(out, CardPoll{Number: order.PaymentNumber(row.Number), OpenedAt: row.OpenedAt})
+		out = append(out, payments.CardPoll{Number: order.PaymentNumber(row.Number), OpenedAt: row.OpenedAt})
 	}
 	return out, nil
 }

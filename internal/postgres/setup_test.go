@@ -250,9 +250,9 @@ func card(number int64, amount order.Kopecks) payments.Notification {
 // pay pays a bill and returns the payment.
 func (b *bundle) pay(of bill) order.ID {
 	b.t.Helper()
-	p, err := b.ledger.Receive(b.t.Context(), card(of.Number, of.Total))
+	p, err := b.receive(card(of.Number, of.Total))
 	require.NoError(b.t, err)
-	require.Equal(b.t, postgres.PaymentApplied, p.State)
+	require.Equal(b.t, payments.PaymentApplied, p.State)
 	id, err := order.ParseID(p.ID)
 	require.NoError(b.t, err)
 	return id

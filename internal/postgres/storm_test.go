@@ -46,9 +46,9 @@ func TestP5_P6_AThousandPaymentsThreeTimesOverBrokenConnections(t *testing.T) {
 	for range senders {
 		sending.Go(func() {
 			for m := range messages {
-				err := b.ledger.Record(t.Context(), m)
+				_, err := b.ledger.Record(t.Context(), m)
 				for err != nil && t.Context().Err() == nil {
-					err = b.ledger.Record(t.Context(), m)
+					_, err = b.ledger.Record(t.Context(), m)
 				}
 			}
 		})

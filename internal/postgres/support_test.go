@@ -156,7 +156,7 @@ func TestListenerWakesThoseWhoWait(t *testing.T) {
 
 	_, res := b.confirm(s)
 	<-changed
-	_, err = b.ledger.Receive(t.Context(), card(res.Number, res.Total))
+	_, err = b.receive(card(res.Number, res.Total))
 	require.NoError(t, err)
 	<-paid
 	select {

@@ -29,7 +29,7 @@ func (b *Bench) Paid(t testing.TB, applicant string) order.ID {
 	now := time.Now().UTC().Truncate(time.Second)
 	saved, bill := b.saved(t, applicant, now)
 	id := uuid.NewString()
-	_, err := postgres.NewLedger(b.Pool).Receive(t.Context(), payments.Notification{
+	_, err := postgres.NewLedger(b.Pool).Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: id, Raw: []byte(id),
 		Number: bill.Number.ERIP(), Amount: bill.Total, Currency: payments.BYN, ReceivedAt: now,
 	})

@@ -31,13 +31,13 @@ type entry struct {
 	Amount     string                `json:"amount"`
 	Currency   string                `json:"currency,omitempty"`
 	PayerUNP   string                `json:"payerUnp,omitempty"`
-	State      postgres.PaymentState `json:"state"`
+	State      payments.PaymentState `json:"state"`
 	Reason     payments.Reason       `json:"reason,omitempty"`
 	ReceivedAt time.Time             `json:"receivedAt"`
 	Note       string                `json:"note,omitempty"`
 }
 
-func entryOf(p postgres.Payment) entry {
+func entryOf(p payments.Payment) entry {
 	return entry{
 		ID: p.ID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
 		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note,
@@ -64,13 +64,13 @@ func listCommand(asJSON *bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List payments of the ledger: those that wait for an operator unless another state is named", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wanted := postgres.PaymentState(state)
+			wanted := payments.PaymentState(state)
 			switch wanted {
-			case postgres.PaymentUnapplied, postgres.PaymentApplied, postgres.PaymentReturned:
+			case payments.PaymentUnapplied, payments.PaymentApplied, payments.PaymentReturned:
 			default:
 				return fmt.Errorf("--state %q: want unapplied, applied or returned", state)
 			}
-			if unapplied && wanted != postgres.PaymentUnapplied {
+			if unapplied && wanted != payments.PaymentUnapplied {
 				return errors.New("--unapplied and --state name different states")
 			}
 			return withLedger(cmd.Context(), func(ledger *postgres.Ledger, _ config.Tools) error {
@@ -83,11 +83,11 @@ func listCommand(asJSON *bool) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&unapplied, "unapplied", false, "those that wait for an operator (default)")
-	cmd.Flags().StringVar(&state, "state", string(postgres.PaymentUnapplied), "unapplied, applied or returned")
+	cmd.Flags().StringVar(&state, "state", string(payments.PaymentUnapplied), "unapplied, applied or returned")
 	return cmd
 }
 
-func list(ctx context.Context, ledger *postgres.Ledger, state postgres.PaymentState) ([]entry, error) {
+func list(ctx context.Context, ledger *postgres.Ledger, state payments.PaymentState) ([]entry, error) {
 	entries := []entry{}
 	for page := 0; ; page++ {
 		found, err := ledger.List(ctx, state, page, pageSize)
@@ -129,7 +129,7 @@ func assignCommand(asJSON *bool) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("--number: %w", err)
 			}
-			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (postgres.Payment, error) {
+			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (payments.Payment, error) {
 				return ledger.Assign(ctx, args[0], n, operator, note)
 			})
 		},
@@ -145,7 +145,7 @@ func returnCommand(asJSON *bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "return ID", Short: "Note that an unapplied payment goes back to its payer", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (postgres.Payment, error) {
+			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (payments.Payment, error) {
 				return ledger.Return(ctx, args[0], operator, note)
 			})
 		},
@@ -162,7 +162,7 @@ func noteFlag(cmd *cobra.Command, note *string) {
 }
 
 // settle does one audited step and prints what has become of the payment.
-func settle(cmd *cobra.Command, asJSON bool, step func(context.Context, *postgres.Ledger, string) (postgres.Payment, error)) error {
+func settle(cmd *cobra.Command, asJSON bool, step func(context.Context, *postgres.Ledger, string) (payments.Payment, error)) error {
 	if note, _ := cmd.Flags().GetString(flagNote); strings.TrimSpace(note) == "" {
 		return errors.New("--note must say why")
 	}
@@ -173,9 +173,9 @@ func settle(cmd *cobra.Command, asJSON bool, step func(context.Context, *postgre
 }
 
 // report prints a settled payment, or as a negative verdict why it cannot be settled so.
-func report(w io.Writer, asJSON bool, payment postgres.Payment, err error) error {
-	var mismatch *postgres.MismatchError
-	if errors.As(err, &mismatch) || errors.Is(err, postgres.ErrResolved) {
+func report(w io.Writer, asJSON bool, payment payments.Payment, err error) error {
+	var mismatch *payments.MismatchError
+	if errors.As(err, &mismatch) || errors.Is(err, payments.ErrResolved) {
 		refused := struct {
 			Refused string `json:"refused"`
 		}{err.Error()}

@@ -33,14 +33,16 @@ func setup(t *testing.T) *postgres.Ledger {
 }
 
 // receive books a card payment under a number as the payer typed it.
-func receive(t *testing.T, ledger *postgres.Ledger, number string, amount order.Kopecks) postgres.Payment {
+func receive(t *testing.T, ledger *postgres.Ledger, number string, amount order.Kopecks) payments.Payment {
 	t.Helper()
-	p, err := ledger.Receive(t.Context(), payments.Notification{
+	decision, err := ledger.Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "5999999000000001/Approved", Number: number,
 		Amount: amount, Currency: payments.BYN, ReceivedAt: time.Now(),
 	})
 	require.NoError(t, err)
-	require.Equal(t, postgres.PaymentUnapplied, p.State)
+	p, err := ledger.Payment(t.Context(), decision.PaymentID)
+	require.NoError(t, err)
+	require.Equal(t, payments.PaymentUnapplied, p.State)
 	return p
 }
 

@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/clientbank"
 	"github.com/remote-issuance/remote-issuance/internal/payments/qr"
 )
@@ -65,7 +68,8 @@ func printTags(w io.Writer, indent string, tags []qr.Tag) {
 }
 
 func matchCommand(asJSON *bool) *cobra.Command {
-	return &cobra.Command{
+	var accounts []string
+	cmd := &cobra.Command{
 		Use: "match STATEMENT", Short: "Show the payment number found in each credit of a bank statement, or why there is none; changes nothing",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,12 +77,25 @@ func matchCommand(asJSON *bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			reports, err := clientbank.DryRun(data)
+			found, err := clientbank.DryRun(data, payments.NewAccounts(accounts...))
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			return show(cmd.OutOrStdout(), *asJSON, reports, func(w io.Writer) { printCredits(w, reports) })
+			if err := show(cmd.OutOrStdout(), *asJSON, found.Credits, func(w io.Writer) { printCredits(w, found.Credits) }); err != nil {
+				return err
+			}
+			printPassed(cmd.ErrOrStderr(), found.Passed)
+			return nil
 		},
+	}
+	cmd.Flags().StringArrayVar(&accounts, "account", nil, "our account (IBAN), may be repeated: credits of others are marked; without it every account counts as ours")
+	return cmd
+}
+
+// printPassed says what of the statement is no credit.
+func printPassed(w io.Writer, passed map[clientbank.Skip]int) {
+	for _, skip := range slices.Sorted(maps.Keys(passed)) {
+		_, _ = fmt.Fprintf(w, "passed over: %d %s\n", passed[skip], skip)
 	}
 }
 

@@ -3,6 +3,7 @@ package paymentscli_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -73,6 +74,12 @@ func TestP3_MatchIsADryRunWithoutDatabase(t *testing.T) {
 	require.NotEmpty(t, reports)
 	require.Equal(t, "ROAIS000092239", reports[0].Number)
 	require.Equal(t, "86.40", reports[0].Amount)
+
+	out = must(t, "match", statement, "--account", "BY00", "--json")
+	require.Equal(t, "other-account", decode[[]struct{ Reason string }](t, out)[0].Reason)
+	spent := filepath.Join(t.TempDir(), "spent.txt")
+	require.NoError(t, os.WriteFile(spent, []byte("***** ^Type=4^ ^Acc=BY00^\n[OUT_PARAM]\n^DocDate=01.06.2025^\n^Db=1.00^\n^Credit=0.00^\n"), 0o600))
+	require.Contains(t, must(t, "match", spent), "passed over: 1 debit")
 
 	for _, path := range []string{"testdata/none", "paymentscli_test.go"} {
 		_, err := run(t, "match", path)

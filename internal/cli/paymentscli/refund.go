@@ -40,25 +40,27 @@ func refundCommand(asJSON *bool) *cobra.Command {
 
 // refund asks the gateway first: a payment noted as returned has gone back. An
 // interrupted refund is finished by asking again, the key makes it one.
-func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, id, note string) (postgres.Payment, error) {
+func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, id, note string) (payments.Payment, error) {
 	payment, err := ledger.Payment(ctx, id)
 	if err != nil {
-		return postgres.Payment{}, err
+		return payments.Payment{}, err
 	}
 	switch {
-	case payment.State != postgres.PaymentUnapplied:
-		return postgres.Payment{}, postgres.ErrResolved
+	case payment.State != payments.PaymentUnapplied:
+		return payments.Payment{}, payments.ErrResolved
 	case payment.Source != payments.SourceAssist || payment.Kind != payments.KindPayment || payment.ParentID != "":
-		return postgres.Payment{}, errors.New("only a whole payment by card can be given back here")
+		return payments.Payment{}, errors.New("only a whole payment by card can be given back here")
+	case payment.ReversalID != "":
+		return payments.Payment{}, errors.New("the gateway has taken this payment back already: note it with \"return\"")
 	}
-	bill, _, _ := strings.Cut(payment.ExternalID, "/")
+	bill := payments.BillOf(payment.Source, payment.ExternalID)
 	_, err = gateway.Refund(ctx, assist.Refund{BillNumber: bill, Reason: assist.CancelByShop, Key: "refund-" + payment.ID})
 	if err != nil && !errors.Is(err, assist.ErrAlreadyRefunded) {
-		return postgres.Payment{}, fmt.Errorf("refund: %w", err)
+		return payments.Payment{}, fmt.Errorf("refund: %w", err)
 	}
 	returned, err := ledger.Return(ctx, id, operator(), note)
 	if err != nil {
-		return postgres.Payment{}, err
+		return payments.Payment{}, err
 	}
 	return returned, closeReversals(ctx, ledger, gateway, payment, bill)
 }
@@ -69,7 +71,7 @@ const lookBack = 31 * 24 * time.Hour
 
 // closeReversals books the refund as the gateway tells of it, and closes what
 // it makes: an operator who has just given money back need not settle that again.
-func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment postgres.Payment, bill string) error {
+func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment payments.Payment, bill string) error {
 	number, err := payments.NormalizeNumber(payment.Number)
 	if err != nil {
 		// Nobody is asked about such an order, so nothing is left to close.
@@ -83,11 +85,15 @@ func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assis
 		if n.Kind != payments.KindReversal || !strings.HasPrefix(n.ExternalID, bill) {
 			continue
 		}
-		reversal, err := ledger.Receive(ctx, n)
+		decision, err := ledger.Record(ctx, n)
 		if err != nil {
 			return err
 		}
-		if reversal.State != postgres.PaymentUnapplied {
+		reversal, err := ledger.Payment(ctx, decision.PaymentID)
+		if err != nil {
+			return err
+		}
+		if reversal.State != payments.PaymentUnapplied {
 			continue
 		}
 		if _, err := ledger.Return(ctx, reversal.ID, operator(), "refund of "+payment.ID); err != nil {

@@ -40,6 +40,8 @@ const (
 	SecondState    SecondCode = 164
 	SecondCheck    SecondCode = 158
 	SecondOrder    SecondCode = 201
+	// SecondOperation is an operation of another type than was expected.
+	SecondOperation SecondCode = 216
 )
 
 // parameter is the code of a field of a push.
@@ -59,6 +61,8 @@ func parameter(field string) SecondCode {
 		return SecondState
 	case "checkvalue":
 		return SecondCheck
+	case "operationtype":
+		return SecondOperation
 	case "packetdate", "operationdate":
 		return SecondDate
 	default:

@@ -9,66 +9,63 @@ import (
 
 // Receiver answers the pushes of a gateway.
 type Receiver struct {
-	gateway  *Gateway
-	ledger   payments.Ledger
-	payables payments.Payables
+	gateway *Gateway
+	ledger  payments.Ledger
 }
 
-// NewReceiver connects a gateway with the ledger that keeps its messages and
-// with the look-up that tells what a number ought to cost.
-func NewReceiver(g *Gateway, ledger payments.Ledger, payables payments.Payables) *Receiver {
-	return &Receiver{gateway: g, ledger: ledger, payables: payables}
+// NewReceiver connects a gateway with the ledger that keeps its messages.
+func NewReceiver(g *Gateway, ledger payments.Ledger) *Receiver {
+	return &Receiver{gateway: g, ledger: ledger}
 }
 
 // Handle takes the form body of a push and returns the answer to send with
 // HTTP 200. A signed message is in the ledger before Handle answers (P6), even
-// one that is answered with an error because it does not fit our order: its
-// money has been paid all the same (P4). The error is for the log only.
+// one that is answered with an error because it does not fit our order or
+// cannot be understood: its money has been paid all the same (P4). The error is
+// for the log only.
 func (r *Receiver) Handle(ctx context.Context, body []byte) (Answer, error) {
 	push, err := ParsePush(body)
 	if err != nil {
 		return refusal(err), err
 	}
-	if err := r.gateway.Verify(push); err != nil {
+	signed, err := r.gateway.Verify(push)
+	if err != nil {
 		return refusal(err), err
 	}
-	n := r.gateway.Notification(push, body)
-	if err := r.ledger.Record(ctx, n); err != nil {
-		return Answer{First: FirstInternal, Second: SecondAnything}, err
-	}
-	return r.compare(ctx, n, push)
-}
-
-// compare holds the order's amount and currency against ours.
-func (r *Receiver) compare(ctx context.Context, n payments.Notification, push Push) (Answer, error) {
-	accepted := Answer{BillNumber: push.BillNumber, PacketDate: push.PacketDate}
-	if n.Kind == payments.KindTest {
-		return Answer{First: FirstForbidden}, nil
-	}
-	if n.Kind != payments.KindPayment {
-		return accepted, nil
-	}
-	number, reason := payments.Identify(n)
-	if reason != payments.ReasonNone {
-		return Answer{First: FirstValue, Second: SecondNumber}, nil
-	}
-	payable, err := r.payables.Payable(ctx, number)
+	decision, err := r.ledger.Record(ctx, r.gateway.Notification(push, signed, body))
 	if err != nil {
 		return Answer{First: FirstInternal, Second: SecondAnything}, err
 	}
-	switch {
-	case payable == nil:
-		return Answer{First: FirstValue, Second: SecondNumber}, nil
-	case n.Currency != payments.BYN:
-		return Answer{First: FirstValue, Second: SecondCurrency}, nil
-	case n.Amount != payable.Amount:
-		return Answer{First: FirstValue, Second: SecondAmount}, nil
-	default:
-		return accepted, nil
+	if _, problem := push.read(signed); problem != nil {
+		return refusal(problem), nil
 	}
+	return answerTo(decision, push), nil
 }
 
-// refusal is the answer to a message that cannot be taken.
+// answerTo is the answer to a message that is on disk. Money that came in vain
+// for another reason than what the gateway has sent is taken like any other:
+// sending it again would change nothing.
+func answerTo(d payments.Decision, p Push) Answer {
+	if answer, known := answers[d.Reason]; known {
+		return answer
+	}
+	return Answer{BillNumber: p.BillNumber, PacketDate: p.PacketDate}
+}
+
+// answers are the codes of the gateway for what the ledger decides. What is
+// unreadable is answered with the field that cannot be read.
+var answers = map[payments.Reason]Answer{
+	payments.ReasonConflict:      {First: FirstDuplicate, Second: SecondBill},
+	payments.ReasonTestMode:      {First: FirstForbidden},
+	payments.ReasonNoNumber:      {First: FirstValue, Second: SecondNumber},
+	payments.ReasonUnknownNumber: {First: FirstValue, Second: SecondNumber},
+	payments.ReasonWrongCurrency: {First: FirstValue, Second: SecondCurrency},
+	payments.ReasonUnderpaid:     {First: FirstValue, Second: SecondAmount},
+	payments.ReasonOverpaid:      {First: FirstValue, Second: SecondAmount},
+}
+
+// refusal is the answer to a message that cannot be taken: nobody has proven
+// who wrote it.
 func refusal(err error) Answer {
 	var field *FieldError
 	if errors.As(err, &field) {

@@ -1,7 +1,6 @@
 package assist
 
 import (
-	"context"
 	"errors"
 	"net/url"
 	"strings"
@@ -12,35 +11,14 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/payments/paymentstest"
 )
 
-// books is a ledger and a price list in memory.
-type books struct {
-	rows     map[string]payments.Notification
-	payable  *payments.Payable
-	full     error
-	noPrices error
-}
-
-func (b *books) Record(_ context.Context, n payments.Notification) error {
-	if b.full != nil {
-		return b.full
-	}
-	if _, known := b.rows[n.ExternalID]; !known {
-		b.rows[n.ExternalID] = n
-	}
-	return nil
-}
-
-func (b *books) Payable(_ context.Context, n order.PaymentNumber) (*payments.Payable, error) {
-	if b.payable == nil || b.payable.Number != n {
-		return nil, b.noPrices
-	}
-	return b.payable, b.noPrices
-}
-
-func newBooks() *books {
-	return &books{rows: map[string]payments.Notification{}, payable: &payments.Payable{Number: 92239, Amount: 4320}}
+// newBooks is a ledger over the one number that is sold.
+func newBooks() *paymentstest.Ledger {
+	return paymentstest.New(payments.Payable{
+		Number: 92239, Amount: 4320, State: payments.PayableOpen, Due: noon.AddDate(10, 0, 0), Methods: []payments.Source{payments.SourceAssist},
+	})
 }
 
 // signed is the example push with some fields changed and signed anew over
@@ -62,14 +40,15 @@ func signed(t *testing.T, overOrder bool, pairs ...string) []byte {
 
 func TestPushOfWorkedExample(t *testing.T) {
 	b, body := newBooks(), golden(t, "push-approved.form")
-	answer, err := NewReceiver(gateway(t), b, b).Handle(t.Context(), body)
+	answer, err := NewReceiver(gateway(t), b).Handle(t.Context(), body)
 	require.NoError(t, err)
 	require.Equal(t, string(golden(t, "answer-ok.xml")), string(answer.XML()))
-	require.Equal(t, map[string]payments.Notification{"5999999000000001/Approved": {
-		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "5999999000000001/Approved", Raw: body,
-		Number: "NOAIS000092239", Amount: 4320, Currency: "BYN", ReceivedAt: noon,
+	require.Len(t, b.Rows(), 1)
+	require.Equal(t, payments.Notification{
+		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "5999999000000001/Approved", Bill: "5999999000000001",
+		Raw: body, Number: "NOAIS000092239", Amount: 4320, Currency: "BYN", ReceivedAt: noon,
 		OccurredAt: time.Date(2025, 6, 1, 9, 15, 55, 0, time.UTC),
-	}}, b.rows)
+	}, b.Rows()[0].Notification)
 }
 
 func TestP4_PushAnswersAndWhatIsKept(t *testing.T) {
@@ -85,7 +64,7 @@ func TestP4_PushAnswersAndWhatIsKept(t *testing.T) {
 	}{
 		"signed over the order's amount": {signed(t, true), want{0, 0, payments.KindPayment}},
 		"names in capitals":              {[]byte(strings.Replace(plain, "merchant_id", "Merchant_ID", 1)), want{0, 0, payments.KindPayment}},
-		"split payment":                  {signed(t, false, "amount", "33.20"), want{0, 0, payments.KindPayment}},
+		"only a part is signed":          {signed(t, false, "amount", "33.20"), want{5, 108, payments.KindPayment}},
 		"declined":                       {signed(t, false, "orderstate", "Declined"), want{0, 0, payments.KindNoMoney}},
 		"cancelled":                      {signed(t, false, "orderstate", "Canceled"), want{0, 0, payments.KindReversal}},
 		"wrong amount":                   {signed(t, false, "orderamount", "43.21", "amount", "43.21"), want{5, 108, payments.KindPayment}},
@@ -94,21 +73,21 @@ func TestP4_PushAnswersAndWhatIsKept(t *testing.T) {
 		"not our order number":           {signed(t, false, "ordernumber", "INV-7"), want{5, 107, payments.KindPayment}},
 		"test mode":                      {signed(t, false, "testmode", "1"), want{15, 0, payments.KindTest}},
 		"other merchant":                 {signed(t, false, "merchant_id", "111111"), want{5, 100, ""}},
-		"amount is text":                 {signed(t, false, "orderamount", "much"), want{4, 108, ""}},
-		"unknown state":                  {signed(t, false, "orderstate", "Paid"), want{5, 164, ""}},
+		"amount is text":                 {signed(t, true, "orderamount", "much"), want{4, 108, payments.KindUnreadable}},
+		"unknown state":                  {signed(t, false, "orderstate", "Paid"), want{5, 164, payments.KindUnreadable}},
 		"bad check value":                {[]byte(strings.Replace(plain, "DA1B", "DA1C", 1)), want{7, 0, ""}},
 		"state changed after signing":    {[]byte(strings.Replace(plain, "Approved", "Delayed", 1)), want{7, 0, ""}},
 		"no check value":                 {[]byte(plain[:strings.Index(plain, "&checkvalue")]), want{3, 158, ""}},
 		"no bill":                        {[]byte(strings.Replace(plain, "billnumber", "bill", 1)), want{3, 143, ""}},
 		"two amounts":                    {[]byte(plain + "&amount=1.00"), want{4, 108, ""}},
 		"too long":                       {make([]byte, MaxPush+1), want{4, 1, ""}},
-		"not a form":                     {[]byte("%zz"), want{4, 1, ""}},
+		"not a form":                     {[]byte("%zz"), want{3, 100, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBooks()
-			answer, _ := NewReceiver(gateway(t), b, b).Handle(t.Context(), c.body)
+			answer, _ := NewReceiver(gateway(t), b).Handle(t.Context(), c.body)
 			got := want{first: answer.First, second: answer.Second}
-			for _, n := range b.rows {
+			for _, n := range b.Rows() {
 				got.kept = n.Kind
 			}
 			require.Equal(t, c.want, got)
@@ -120,30 +99,29 @@ func TestP4_PushAnswersAndWhatIsKept(t *testing.T) {
 func TestTestModePaysOnlyWhenConfigured(t *testing.T) {
 	b := newBooks()
 	g := gateway(t, func(c *Config) { c.TestMode = true })
-	answer, err := NewReceiver(g, b, b).Handle(t.Context(), signed(t, false, "testmode", "1"))
+	answer, err := NewReceiver(g, b).Handle(t.Context(), signed(t, false, "testmode", "1"))
 	require.NoError(t, err)
 	require.Zero(t, answer.First)
-	require.Equal(t, payments.KindPayment, b.rows["5999999000000001/Approved"].Kind)
+	require.Equal(t, payments.KindPayment, b.Rows()[0].Kind)
 }
 
 func TestP6_NotAnsweredWellBeforeItIsOnDisk(t *testing.T) {
-	broken := errors.New("disk is full")
-	for _, b := range []*books{{full: broken}, {rows: map[string]payments.Notification{}, noPrices: broken}} {
-		answer, err := NewReceiver(gateway(t), b, b).Handle(t.Context(), golden(t, "push-approved.form"))
-		require.ErrorIs(t, err, broken)
-		require.Equal(t, Answer{First: 2, Second: 1}, answer)
-	}
+	b := newBooks()
+	b.Fails = errors.New("disk is full")
+	answer, err := NewReceiver(gateway(t), b).Handle(t.Context(), golden(t, "push-approved.form"))
+	require.ErrorIs(t, err, b.Fails)
+	require.Equal(t, Answer{First: 2, Second: 1}, answer)
 }
 
 func TestP5_RepeatedPushIsAnsweredTheSame(t *testing.T) {
 	b := newBooks()
-	r := NewReceiver(gateway(t), b, b)
+	r := NewReceiver(gateway(t), b)
 	first, err := r.Handle(t.Context(), golden(t, "push-approved.form"))
 	require.NoError(t, err)
 	again, err := r.Handle(t.Context(), golden(t, "push-approved.form"))
 	require.NoError(t, err)
 	require.Equal(t, first.XML(), again.XML())
-	require.Len(t, b.rows, 1)
+	require.Len(t, b.Rows(), 1)
 }
 
 func FuzzPush(f *testing.F) {
@@ -160,8 +138,13 @@ func FuzzPush(f *testing.F) {
 			return
 		}
 		require.NotEmpty(t, push.BillNumber)
-		if g.Verify(push) == nil {
-			require.Equal(t, "999999", push.MerchantID)
+		signed, err := g.Verify(push)
+		if err != nil {
+			return
 		}
+		require.Equal(t, "999999", push.MerchantID)
+		n := g.Notification(push, signed, body)
+		require.NotEmpty(t, n.ExternalID)
+		require.GreaterOrEqual(t, n.Amount, order.Kopecks(0))
 	})
 }

@@ -49,6 +49,10 @@ type operationXML struct {
 // A result that is not success is a *GatewayError.
 func parseResult(raw []byte, check func(orderXML) error) (Status, error) {
 	var doc resultXML
+	single := func(parent, name string) bool { return name != "order" && name != "operation" && parent != "" }
+	if err := charset.Once(raw, single); err != nil {
+		return Status{}, fmt.Errorf("assist: answer: %w", err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(raw)).Decode(&doc); err != nil {
 		return Status{}, fmt.Errorf("assist: answer: %w", err)
 	}
@@ -70,7 +74,8 @@ func parseResult(raw []byte, check func(orderXML) error) (Status, error) {
 		}
 		parsed, err := o.parse()
 		if err != nil {
-			return Status{}, err
+			status.Unread++
+			continue
 		}
 		status.Orders = append(status.Orders, parsed)
 	}
@@ -108,8 +113,8 @@ func (o orderXML) parse() (OrderStatus, error) {
 			return OrderStatus{}, fmt.Errorf("assist: amount of an operation: %w", err)
 		}
 		out.Operations = append(out.Operations, Operation{
-			BillNumber: op.BillNumber, Type: op.Type, State: op.State, Amount: amount,
-			Currency: op.Currency, ResponseCode: op.ResponseCode, At: date(op.Date),
+			BillNumber: strings.TrimSpace(op.BillNumber), Type: strings.TrimSpace(op.Type), State: op.State, Amount: amount,
+			Currency: currencyCode(op.Currency), ResponseCode: strings.TrimSpace(op.ResponseCode), At: date(op.Date),
 		})
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package assist
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -31,16 +32,26 @@ const (
 	StateTimeout State = "Timeout"
 )
 
-// ParseState reads a state as the gateway spells it.
-func ParseState(s string) (State, error) {
-	switch v := State(s); v {
-	case StateInProcess, StateDelayed, StateApproved, StatePartialApproved, StatePartialDelayed,
-		StateCanceled, StatePartialCanceled, StateDeclined, StateTimeout:
-		return v, nil
-	default:
-		return "", fmt.Errorf("unknown order state %q", s)
+// States lists every state.
+func States() []State {
+	return []State{
+		StateInProcess, StateDelayed, StateApproved, StatePartialApproved, StatePartialDelayed, StateCanceled,
+		StatePartialCanceled, StateDeclined, StateTimeout,
 	}
 }
+
+// ParseState reads a state in any letter case, with or without blanks.
+func ParseState(s string) (State, error) {
+	for _, v := range States() {
+		if strings.EqualFold(bare(s), bare(string(v))) {
+			return v, nil
+		}
+	}
+	return "", fmt.Errorf("unknown order state %q", s)
+}
+
+// bare is a text without blanks.
+func bare(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // Kind is what the state says about money when work is one-stage.
 func (s State) Kind() payments.Kind {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // maxAnswer is the size in bytes above which an answer is not read.
@@ -69,6 +70,8 @@ type Operation struct {
 // none when nobody has tried to pay.
 type Status struct {
 	Orders []OrderStatus
+	// Unread is how many attempts the answer tells of in words nobody knows.
+	Unread int
 	// Raw is the answer as received.
 	Raw []byte
 }
@@ -109,7 +112,7 @@ func (g *Gateway) poll(ctx context.Context, path string, number order.PaymentNum
 			g.cfg.MerchantID+o.OrderNumber+o.OrderAmount+o.OrderCurrency+o.OrderState) {
 			return ErrCheckValue
 		}
-		if o.OrderNumber != number.ERIP() {
+		if got, err := payments.NormalizeNumber(o.OrderNumber); err != nil || got != number {
 			return errors.New("assist: status of another order")
 		}
 		return nil

@@ -36,13 +36,41 @@ func decode(page *charmap.Charmap, data []byte) string {
 // order mark, and windows-1251 otherwise. Cyrillic text in windows-1251 is
 // practically never valid UTF-8.
 func Text(data []byte) string {
-	if rest, found := bytes.CutPrefix(data, utf8BOM); found {
-		return string(bytes.ToValidUTF8(rest, []byte("\ufffd")))
-	}
-	if utf8.Valid(data) {
-		return string(data)
+	if bytes.HasPrefix(data, utf8BOM) || utf8.Valid(data) {
+		return UTF8(data)
 	}
 	return Windows1251(data)
+}
+
+// Guess finds out whether a file as a whole is UTF-8 or windows-1251, and gives
+// what decodes its lines. A letter that was cut in UTF-8 does not turn the file
+// into another encoding: whole letters of UTF-8 hardly ever stand in Cyrillic
+// windows-1251, so the majority decides.
+func Guess(data []byte) func([]byte) string {
+	if bytes.HasPrefix(data, utf8BOM) {
+		return UTF8
+	}
+	letters, broken := 0, 0
+	for rest := data; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			broken++
+		case size > 1:
+			letters++
+		}
+		rest = rest[size:]
+	}
+	if letters > broken || broken == 0 {
+		return UTF8
+	}
+	return Windows1251
+}
+
+// UTF8 decodes UTF-8, with or without a byte order mark; octets that are none
+// become the replacement character.
+func UTF8(data []byte) string {
+	return string(bytes.ToValidUTF8(bytes.TrimPrefix(data, utf8BOM), []byte("\ufffd")))
 }
 
 // ToWindows1251 encodes a text; what windows-1251 lacks becomes a question mark.

@@ -16,6 +16,14 @@ func TestTextIsRecognised(t *testing.T) {
 	require.Equal(t, []byte("?\xc0"), ToWindows1251("字А"))
 }
 
+func TestOneCutLetterDoesNotChangeTheEncodingOfAFile(t *testing.T) {
+	const text = "Оплата по заказу ROAIS000092239"
+	require.Equal(t, text+"\ufffd", Guess([]byte(text+"\xd0"))([]byte(text+"\xd0")))
+	require.Equal(t, text, Guess([]byte("\xef\xbb\xbf"+text))([]byte(text)))
+	require.Equal(t, text, Guess(ToWindows1251(text))(ToWindows1251(text)))
+	require.Equal(t, "plain", Guess([]byte("plain"))([]byte("plain")))
+}
+
 func TestXMLDecoder(t *testing.T) {
 	for _, c := range []struct{ encoding, body string }{
 		{"windows-1251", string(ToWindows1251("<a>Привет</a>"))},

@@ -7,127 +7,179 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/charset"
 )
 
-// The parts of camt.053 that are needed; elements are matched by local name,
-// so that every version of the message is read.
-type camtDocument struct {
-	Statements []camtStatement `xml:"BkToCstmrStmt>Stmt"`
-}
-
-type camtStatement struct {
-	IBAN    string      `xml:"Acct>Id>IBAN"`
-	Other   string      `xml:"Acct>Id>Othr>Id"`
-	Entries []camtEntry `xml:"Ntry"`
-}
-
-type camtAmount struct {
-	Currency string `xml:"Ccy,attr"`
-	Text     string `xml:",chardata"`
-}
-
-type camtEntry struct {
-	Raw         []byte     `xml:",innerxml"`
-	Amount      camtAmount `xml:"Amt"`
-	Direction   string     `xml:"CdtDbtInd"`
-	Reversal    string     `xml:"RvslInd"`
-	Status      camtStatus `xml:"Sts"`
-	BookedAt    camtDate   `xml:"BookgDt"`
-	ValueAt     camtDate   `xml:"ValDt"`
-	Reference   string     `xml:"NtryRef"`
-	BankRef     string     `xml:"AcctSvcrRef"`
-	Transaction []camtTx   `xml:"NtryDtls>TxDtls"`
-}
-
-// camtStatus is a text in old versions of the message and a code in new ones.
-type camtStatus struct {
-	Text string `xml:",chardata"`
-	Code string `xml:"Cd"`
-}
-
-type camtDate struct {
-	Date     string `xml:"Dt"`
-	DateTime string `xml:"DtTm"`
-}
-
-type camtTx struct {
-	Amount    camtAmount `xml:"Amt"`
-	TxAmount  camtAmount `xml:"AmtDtls>TxAmt>Amt"`
-	BankRef   string     `xml:"Refs>AcctSvcrRef"`
-	TxID      string     `xml:"Refs>TxId"`
-	EndToEnd  string     `xml:"Refs>EndToEndId"`
-	Name      string     `xml:"RltdPties>Dbtr>Nm"`
-	PartyName string     `xml:"RltdPties>Dbtr>Pty>Nm"`
-	Tax       []camtID   `xml:"RltdPties>Dbtr>Id>OrgId>Othr"`
-	PartyTax  []camtID   `xml:"RltdPties>Dbtr>Pty>Id>OrgId>Othr"`
-	Purpose   []string   `xml:"RmtInf>Ustrd"`
-}
-
-type camtID struct {
-	ID   string `xml:"Id"`
-	Code string `xml:"SchmeNm>Cd"`
-}
-
 // parseCamt reads the booked credits of camt.053.
-func parseCamt(data []byte) ([]Credit, error) {
+func parseCamt(data []byte, out *Statement) error {
 	var doc camtDocument
+	if err := charset.Once(data, camtSingle); err != nil {
+		return fmt.Errorf("%w: %w", ErrStatement, err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
-		return nil, fmt.Errorf("%w: xml", ErrStatement)
+		return fmt.Errorf("%w: xml", ErrStatement)
 	}
-	var credits []Credit
+	if len(doc.Statements) == 0 {
+		return fmt.Errorf("%w: it holds no statement", ErrStatement)
+	}
 	for _, statement := range doc.Statements {
-		account := firstOf(strings.TrimSpace(statement.IBAN), strings.TrimSpace(statement.Other))
-		for i, entry := range statement.Entries {
-			found, err := entry.credits(account)
-			if err != nil {
-				return nil, fmt.Errorf("entry %d: %w", i+1, err)
-			}
-			credits = append(credits, found...)
+		if err := statement.read(out); err != nil {
+			return err
 		}
 	}
-	return credits, nil
+	return nil
 }
 
-// credits is one credit for each transaction of the entry. The reversal of a
-// debit is money coming back to us and no payment of anybody's.
-func (e camtEntry) credits(account string) ([]Credit, error) {
-	status := firstOf(strings.TrimSpace(e.Status.Code), strings.TrimSpace(e.Status.Text))
-	if strings.TrimSpace(e.Direction) != "CRDT" || strings.TrimSpace(e.Reversal) == "true" || (status != "" && status != "BOOK") {
-		return nil, nil
-	}
-	transactions := e.Transaction
-	if len(transactions) == 0 {
-		transactions = []camtTx{{}}
-	}
-	out := make([]Credit, 0, len(transactions))
-	for i, tx := range transactions {
-		sum := firstAmount(tx.TxAmount, tx.Amount)
-		if len(transactions) == 1 {
-			sum = e.Amount
+func (s camtStatement) read(out *Statement) error {
+	var t totals
+	account := payments.AccountNumber(firstOf(s.IBAN, s.Other))
+	for i, e := range s.Entries {
+		found, skip, err := e.credits(account)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", i+1, err)
 		}
-		value, _, err := amount(strings.TrimSpace(sum.Text))
-		if err != nil || value <= 0 {
-			return nil, fmt.Errorf("%w: amount", ErrStatement)
+		if skip != "" {
+			out.Passed[skip]++
 		}
-		c := Credit{
-			Amount: value, Currency: currency(firstOf(sum.Currency, e.Amount.Currency)), Account: account, Raw: e.Raw,
-			PayerUNP: tx.unp(), PayerName: firstOf(tx.Name, tx.PartyName), Purpose: strings.Join(tx.Purpose, ""),
-			BookedAt: e.bookedAt(),
-		}
-		c.OperationID = e.operationID(tx, i, len(transactions), c)
-		out = append(out, c)
+		out.Credits = append(out.Credits, found...)
+		e.add(&t)
 	}
-	return out, nil
+	s.totals(&t)
+	return t.check()
 }
 
-func firstAmount(amounts ...camtAmount) camtAmount {
-	for _, a := range amounts {
-		if strings.TrimSpace(a.Text) != "" {
-			return a
+// totals reads what the statement says of itself.
+func (s camtStatement) totals(t *totals) {
+	t.credits.read(plainZeros(s.Credits))
+	t.debits.read(plainZeros(s.Debits))
+	for _, b := range s.Balances {
+		text := plainZeros(b.Amount.Text)
+		if strings.TrimSpace(b.Direction) == directionDebit {
+			text = "-" + text
 		}
+		switch strings.TrimSpace(b.Code) {
+		case "OPBD":
+			t.opening.read(text)
+		case "CLBD":
+			t.closing.read(text)
+		}
+		t.unsure = t.unsure || currency(b.Amount.Currency) != payments.BYN
 	}
-	return camtAmount{}
+	if t.unsure {
+		// Announced entries and other currencies may or may not be in the sums.
+		t.credits.twice = true
+	}
+}
+
+const (
+	directionCredit = "CRDT"
+	directionDebit  = "DBIT"
+)
+
+// add puts the entry into the totals.
+func (e camtEntry) add(t *totals) {
+	sum, _, err := amount(plainZeros(e.Amount.Text))
+	switch {
+	case err != nil || !e.booked() || currency(e.Amount.Currency) != payments.BYN:
+		t.unsure = true
+	case strings.TrimSpace(e.Direction) == directionCredit:
+		t.credit(sum)
+	default:
+		t.debit(sum)
+	}
+}
+
+// plainZeros leaves out the zeros that ISO 20022 allows behind the second of
+// five fraction digits.
+func plainZeros(text string) string {
+	text = strings.TrimSpace(text)
+	whole, fraction, found := strings.Cut(text, ".")
+	const places, most = 2, 5
+	if !found || len(fraction) <= places || len(fraction) > most || strings.Trim(fraction[places:], "0") != "" {
+		return text
+	}
+	return whole + "." + fraction[:places]
+}
+
+// truth reads an xs:boolean.
+func truth(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "true" || text == "1"
+}
+
+func (e camtEntry) booked() bool {
+	status := firstOf(e.Status.Code, e.Status.Text)
+	return status == "" || status == "BOOK"
+}
+
+// credits is one credit for each transaction of the entry, or why it has none.
+// The reversal of a debit is money coming back to us and no payment of
+// anybody's; that of a credit takes one back.
+func (e camtEntry) credits(account string) ([]Credit, Skip, error) {
+	sum, _, err := amount(plainZeros(e.Amount.Text))
+	unit, reversal := currency(e.Amount.Currency), truth(e.Reversal)
+	credit := strings.TrimSpace(e.Direction) == directionCredit
+	switch {
+	case !e.booked():
+		return nil, SkipNotBooked, nil
+	case credit && reversal:
+		return nil, SkipOwnReversal, nil
+	case !credit && !reversal:
+		return nil, SkipDebit, nil
+	case err != nil && unit == payments.BYN, sum < 0, strings.HasPrefix(strings.TrimSpace(e.Amount.Text), "-"):
+		return nil, "", fmt.Errorf("%w: amount", ErrStatement)
+	case err == nil && sum == 0:
+		return nil, SkipZero, nil
+	}
+	// Of other currencies no more is kept than that money came: 12.345 is no
+	// amount of kopecks.
+	whole := Credit{Amount: sum, Currency: unit, Account: account, Raw: e.Raw, BookedAt: e.bookedAt(), Reversed: reversal}
+	parts, err := e.parts(whole)
+	if err != nil {
+		return nil, "", err
+	}
+	return parts, "", nil
+}
+
+// parts makes a credit of each transaction of the entry. Where their amounts
+// are not told, or do not add up to the entry's, the entry is one credit with
+// all their purposes: an operator then divides it.
+func (e camtEntry) parts(whole Credit) ([]Credit, error) {
+	var out []Credit
+	var sum order.Kopecks
+	var pieces []string
+	divided := len(e.Transactions) > 1
+	for _, tx := range e.Transactions {
+		part, told, err := tx.credit(whole, e.references(tx))
+		if err != nil {
+			return nil, err
+		}
+		divided = divided && told
+		pieces = append(pieces, tx.pieces()...)
+		out, sum = append(out, part), sum+part.Amount
+	}
+	switch {
+	case divided && sum == whole.Amount:
+		return out, nil
+	case len(out) == 1:
+		out[0].Amount, out[0].reference = whole.Amount, firstOf(e.BankRef, out[0].reference)
+		return out, nil
+	}
+	whole.Purpose = payments.JoinPurpose(append(pieces, e.Info)...)
+	whole.reference = firstOf(e.BankRef)
+	whole.details = strings.TrimSpace(e.Reference)
+	return []Credit{whole}, nil
+}
+
+// references are the bank's own ids of a transaction; one that is the whole
+// entry's is no id of a part of it.
+func (e camtEntry) references(tx camtTx) string {
+	own := firstOf(tx.BankRef, tx.TxID)
+	if own == strings.TrimSpace(e.BankRef) {
+		return ""
+	}
+	return own
 }
 
 func (e camtEntry) bookedAt() time.Time {
@@ -135,39 +187,9 @@ func (e camtEntry) bookedAt() time.Time {
 		if t, err := time.Parse(time.RFC3339, strings.TrimSpace(d.DateTime)); err == nil {
 			return t
 		}
-		if t, err := time.ParseInLocation("2006-01-02", strings.TrimSpace(d.Date), order.Minsk()); err == nil {
+		if t, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(d.Date), order.Minsk()); err == nil {
 			return t
 		}
 	}
 	return time.Time{}
-}
-
-// operationID prefers the bank's own reference to what the payer has given.
-func (e camtEntry) operationID(tx camtTx, i, of int, c Credit) string {
-	if of == 1 {
-		if own := firstOf(e.BankRef, tx.BankRef, tx.TxID); own != "" {
-			return own
-		}
-	}
-	if own := firstOf(tx.BankRef, tx.TxID); own != "" && own != e.BankRef {
-		return own
-	}
-	if e.BankRef != "" {
-		return fmt.Sprintf("%s/%d", e.BankRef, i+1)
-	}
-	return fallbackID(firstOf(tx.EndToEnd, e.Reference), c.BookedAt.Format(time.DateOnly), c.PayerUNP, c.Amount)
-}
-
-// unp is the debtor's tax number, by its scheme or by being the only number.
-func (tx camtTx) unp() string {
-	ids := append(append([]camtID{}, tx.Tax...), tx.PartyTax...)
-	for _, id := range ids {
-		if strings.TrimSpace(id.Code) == "TXID" {
-			return strings.TrimSpace(id.ID)
-		}
-	}
-	if len(ids) == 1 && ids[0].Code == "" {
-		return strings.TrimSpace(ids[0].ID)
-	}
-	return ""
 }

@@ -6,6 +6,14 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
+// Report says what a statement holds.
+type Report struct {
+	Format  Format         `json:"format"`
+	Credits []CreditReport `json:"credits"`
+	// Passed counts the entries that are no credits, by reason.
+	Passed map[Skip]int `json:"passed"`
+}
+
 // CreditReport says of one credit which payment number stands in it.
 type CreditReport struct {
 	OperationID string `json:"operationId"`
@@ -21,30 +29,43 @@ type CreditReport struct {
 	// Numbers are all that stand in the purpose when there are several.
 	Numbers []string `json:"numbers,omitempty"`
 	// Reason tells why there is no number, or why the credit cannot pay
-	// whatever its number: another currency, a reversal.
+	// whatever its number: another account or currency, a reversal.
 	Reason payments.Reason `json:"reason,omitempty"`
 }
 
-// DryRun reads a statement and reports every credit in it. It needs no
-// database: whether the number, the payer and the amount fit an order is not asked.
-func DryRun(data []byte) ([]CreditReport, error) {
+// DryRun reads a statement and reports every credit in it; own are our
+// accounts. It needs no database: whether the number, the payer and the amount
+// fit an order is not asked.
+func DryRun(data []byte, own payments.Accounts) (Report, error) {
 	statement, err := Parse(data)
 	if err != nil {
-		return nil, err
+		return Report{}, err
 	}
-	reports := make([]CreditReport, 0, len(statement.Credits))
+	out := Report{Format: statement.Format, Credits: make([]CreditReport, 0, len(statement.Credits)), Passed: statement.Passed}
+	reversed := map[string]int{}
 	for _, c := range statement.Credits {
-		reports = append(reports, report(c))
+		if bill := c.bill(); c.Reversed && bill != "" {
+			reversed[bill]++
+		}
 	}
-	return reports, nil
+	for _, c := range statement.Credits {
+		r := report(c, own)
+		if bill := c.bill(); r.Reason == payments.ReasonNone && reversed[bill] > 0 {
+			reversed[bill]--
+			r.Reason = payments.ReasonReversed
+		}
+		out.Credits = append(out.Credits, r)
+	}
+	return out, nil
 }
 
-func report(c Credit) CreditReport {
+func report(c Credit, own payments.Accounts) CreditReport {
 	r := CreditReport{OperationID: c.OperationID, Amount: c.Amount.String(), Currency: c.Currency, PayerUNP: c.PayerUNP}
 	if !c.BookedAt.IsZero() {
 		r.BookedAt = c.BookedAt.Format(time.RFC3339)
 	}
-	_, r.Reason = payments.Identify(c.Notification(time.Time{}))
+	n := c.Notification(time.Time{}, own)
+	_, r.Reason = payments.Identify(n)
 	switch tokens := payments.FindTokens(c.Purpose); {
 	case len(tokens) == 1:
 		r.Number = tokens[0]
@@ -52,9 +73,11 @@ func report(c Credit) CreditReport {
 		r.Numbers = tokens
 	}
 	switch {
-	case r.Reason != payments.ReasonNone:
+	case n.OtherAccount:
+		r.Reason = payments.ReasonOtherAccount
 	case c.Reversed:
 		r.Reason = payments.ReasonReversed
+	case r.Reason != payments.ReasonNone:
 	case c.Currency != payments.BYN:
 		r.Reason = payments.ReasonWrongCurrency
 	}

@@ -20,12 +20,12 @@ func ExampleDryRun() {
 ^Credit=43.20^
 ^Nazn=Оплата по договору^
 `
-	reports, err := clientbank.DryRun([]byte(statement))
+	report, err := clientbank.DryRun([]byte(statement), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, r := range reports {
+	for _, r := range report.Credits {
 		fmt.Printf("%s %s number=%q reason=%q\n", r.OperationID, r.Amount, r.Number, r.Reason)
 	}
 	// Output:

@@ -36,31 +36,57 @@ const (
 
 // Credit is money that came to the account.
 type Credit struct {
-	// OperationID is the bank's id of the operation or, where a format has
-	// none, the document's number, date, payer and amount.
+	// OperationID is the bank's id of the operation or, where the bank gives
+	// none that tells it from others, one derived from its content.
 	OperationID string
 	Amount      order.Kopecks
 	// Currency is an ISO 4217 letter code.
 	Currency  string
 	PayerUNP  string
 	PayerName string
-	// Purpose is the whole purpose of payment (назначение платежа).
+	// Purpose is the whole purpose of payment (назначение платежа), its pieces
+	// put together by payments.JoinPurpose.
 	Purpose string
 	// BookedAt is the posting time, or the day's start in Minsk when the
 	// statement tells only the day; zero when it tells none.
 	BookedAt time.Time
-	// Account is our account.
+	// Account is the credited account, as payments.AccountNumber writes it.
 	Account string
-	// Reversed marks a credit that the bank has taken back: a negative one.
+	// Foreign marks a credit of an account that is not the statement's own.
+	Foreign bool
+	// Reversed marks a credit that the bank has taken back.
 	Reversed bool
 	// Raw is the block of the statement the credit was read from.
 	Raw []byte
+
+	// reference is the bank's id as it stands there, details all else that
+	// tells one entry from another.
+	reference, details string
 }
+
+// Skip says why an entry of a statement is no credit.
+type Skip string
+
+// The entries that are passed over.
+const (
+	// SkipDebit is money that left the account.
+	SkipDebit Skip = "debit"
+	// SkipZero moves nothing.
+	SkipZero Skip = "zero"
+	// SkipNotBooked is announced and not on the account yet.
+	SkipNotBooked Skip = "not-booked"
+	// SkipOwnReversal is a payment of ours that came back.
+	SkipOwnReversal Skip = "reversal-of-debit"
+	// SkipText is a line that belongs to nothing.
+	SkipText Skip = "text"
+)
 
 // Statement is what a file says.
 type Statement struct {
 	Format  Format
 	Credits []Credit
+	// Passed counts the entries that are no credits.
+	Passed map[Skip]int
 }
 
 // Detect recognises the format by the beginning of the file.
@@ -80,8 +106,9 @@ func Detect(data []byte) (Format, error) {
 	}
 }
 
-// Parse reads a statement of any known format, all of it or nothing.
-// Errors wrap ErrStatement and name the line, never its content.
+// Parse reads a statement of any known format, all of it or nothing: it fails
+// when its own totals do not agree with its entries. Errors wrap ErrStatement
+// and name the line, never its content.
 func Parse(data []byte) (Statement, error) {
 	if len(data) > MaxStatement {
 		return Statement{}, fmt.Errorf("%w: larger than %d bytes", ErrStatement, MaxStatement)
@@ -90,28 +117,31 @@ func Parse(data []byte) (Statement, error) {
 	if err != nil {
 		return Statement{}, err
 	}
-	var credits []Credit
+	s := Statement{Format: format, Passed: map[Skip]int{}}
 	switch format {
 	case FormatText:
-		credits, err = parseText(data)
+		err = parseText(data, &s)
 	case Format1C:
-		credits, err = parse1C(data)
+		err = parse1C(data, &s)
 	case FormatCamt053:
-		credits, err = parseCamt(data)
+		err = parseCamt(data, &s)
 	}
 	if err != nil {
 		return Statement{}, err
 	}
-	return Statement{Format: format, Credits: credits}, nil
+	identify(s.Credits)
+	return s, nil
 }
 
-// Notification turns a credit into the common vocabulary. Operation ids are
-// unique within an account, so the account is part of the external id.
-func (c Credit) Notification(receivedAt time.Time) payments.Notification {
+// Notification turns a credit into the common vocabulary; own are our accounts.
+// Operation ids are unique within an account, so the account is part of the
+// external id.
+func (c Credit) Notification(receivedAt time.Time, own payments.Accounts) payments.Notification {
 	n := payments.Notification{
-		Source: payments.SourceClientBank, Kind: payments.KindPayment, ExternalID: c.Account + "/" + c.OperationID,
+		Source: payments.SourceClientBank, Kind: payments.KindPayment, ExternalID: c.Account + "/" + c.OperationID, Bill: c.bill(),
 		Raw: c.Raw, Number: c.Purpose, Amount: c.Amount, Currency: c.Currency, PayerUNP: c.PayerUNP,
-		ReceivedAt: receivedAt, OccurredAt: c.BookedAt,
+		OtherAccount: c.Foreign || !own.Own(c.Account),
+		ReceivedAt:   receivedAt, OccurredAt: c.BookedAt,
 	}
 	if c.Reversed {
 		n.Kind, n.ExternalID = payments.KindReversal, n.ExternalID+"/reversal"
@@ -119,10 +149,20 @@ func (c Credit) Notification(receivedAt time.Time) payments.Notification {
 	return n
 }
 
+// bill is what a credit and its reversal have in common; empty without a
+// payment number, as then nothing tells which of a payer's credits went back.
+func (c Credit) bill() string {
+	numbers := payments.FindNumbers(c.Purpose)
+	if len(numbers) != 1 {
+		return ""
+	}
+	return strings.Join([]string{c.Account, numbers[0].ERIP(), c.Amount.String(), c.Currency, payments.Canonical(c.PayerUNP)}, "/")
+}
+
 // amount reads a sum that may be negative and may have blanks between thousands.
 func amount(text string) (order.Kopecks, bool, error) {
 	text = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\u00a0' {
+		if r == ' ' || r == '\u00a0' || r == '\u202f' {
 			return -1
 		}
 		return r
@@ -153,8 +193,11 @@ func currency(code string) string {
 	}
 }
 
-// fallbackID names an operation of a format without operation ids. The payer
-// and the sum are part of it, because payers number their documents alone.
-func fallbackID(number, date, payer string, amount order.Kopecks) string {
-	return strings.Join([]string{number, date, payer, amount.String()}, "|")
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v = strings.TrimSpace(v); v != "" {
+			return v
+		}
+	}
+	return ""
 }

@@ -1,11 +1,9 @@
 package clientbank
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/charset"
@@ -14,109 +12,128 @@ import (
 // textReader goes through a text statement line by line.
 type textReader struct {
 	data    []byte
+	out     *Statement
 	account string
 	// file holds the keys before the first operation, row those of the
 	// operation that is being read; nil outside of one.
 	file, row map[string]string
-	// start and end bound the operation's block in data.
-	start, end int
-	output     bool
-	open       string
-	credits    []Credit
+	// place bounds the operation's block in data.
+	place  block
+	output bool
+	// open is the key of a value that has not been closed yet.
+	open   string
+	totals totals
 }
 
 // parseText reads «***** ^Type=» in windows-1251 or UTF-8.
-func parseText(data []byte) ([]Credit, error) {
-	r, decode := &textReader{data: data}, charset.Windows1251
-	if utf8.Valid(data) {
-		decode = charset.Text
-	}
+func parseText(data []byte, out *Statement) error {
+	r, decode := &textReader{data: data, out: out, file: map[string]string{}}, charset.Guess(data)
 	number := 0
-	for from := 0; from < len(data); {
+	for b := range lines(data) {
 		number++
-		to := len(data)
-		if i := bytes.IndexByte(data[from:], '\n'); i >= 0 {
-			to = from + i + 1
+		if err := r.line(strings.TrimRight(decode(data[b.start:b.end]), " \t\r\n"), b); err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
 		}
-		if err := r.line(decode(bytes.TrimRight(data[from:to], " \t\r\n")), from, to); err != nil {
-			return nil, fmt.Errorf("line %d: %w", number, err)
-		}
-		from = to
 	}
-	if err := r.flush(); err != nil {
-		return nil, fmt.Errorf("line %d: %w", number, err)
+	if r.open != "" {
+		return fmt.Errorf("line %d: %w: a value is not closed", number, ErrStatement)
 	}
-	return r.credits, nil
+	if err := r.end(); err != nil {
+		return fmt.Errorf("line %d: %w", number, err)
+	}
+	return nil
 }
 
-// line takes one decoded line and its place in the file.
-func (r *textReader) line(text string, from, to int) error {
+// line takes one decoded line and its place in the file. As long as a value is
+// open everything belongs to it: payers write the purpose, and a line of theirs
+// must not become a field.
+func (r *textReader) line(text string, b block) error {
 	switch {
+	case r.open != "":
+		r.continued(text, b)
+		return nil
 	case strings.HasPrefix(text, "*****"):
 		return r.header(text)
 	case text == "[IN_PARAM]" || text == "[OUT_PARAM]":
 		r.output = text == "[OUT_PARAM]"
 		return r.flush()
-	case !r.output:
-		return nil
-	case !strings.HasPrefix(text, "^"):
-		r.continued(text, to)
+	case !r.output || text == "":
 		return nil
 	}
-	key, value, found := strings.Cut(text[1:], "=")
-	if !found {
+	key, value, found := strings.Cut(strings.TrimPrefix(text, "^"), "=")
+	if !found || !strings.HasPrefix(text, "^") {
+		r.out.Passed[SkipText]++
 		return nil
 	}
 	value, closed := strings.CutSuffix(value, "^")
-	r.open = ""
-	if !closed {
-		r.open = key
-	}
 	if key == "DocDate" {
 		if err := r.flush(); err != nil {
 			return err
 		}
-		r.row, r.start = map[string]string{}, from
+		r.row, r.place.start = map[string]string{}, b.start
 	}
-	r.put(key, value)
-	r.end = to
-	return nil
+	if !closed {
+		r.open = key
+	}
+	r.place.end = b.end
+	return r.put(key, value)
 }
 
 // header begins a statement; a file may hold several.
 func (r *textReader) header(text string) error {
-	err := r.flush()
-	r.file, r.output, r.account = map[string]string{}, false, ""
+	err := r.end()
+	r.file, r.output, r.account, r.totals = map[string]string{}, false, "", totals{}
 	if _, rest, found := strings.Cut(text, "^Acc="); found {
-		r.account, _, _ = strings.Cut(rest, "^")
-		r.account = strings.TrimSpace(r.account)
+		account, _, _ := strings.Cut(rest, "^")
+		r.account = payments.AccountNumber(account)
 	}
 	return err
 }
 
-// put keeps the first value of a key: the totals that follow the last
-// operation must not change it.
-func (r *textReader) put(key, value string) {
-	target := r.row
-	if target == nil {
-		target = r.file
+// put keeps the value of a key; two of them in one operation cannot both be true.
+func (r *textReader) put(key, value string) error {
+	if r.sum(key, value) {
+		return nil
 	}
-	if _, known := target[key]; !known {
-		target[key] = value
+	if r.row == nil {
+		r.file[key] = value
+		return nil
 	}
+	if _, known := r.row[key]; known {
+		return fmt.Errorf("%w: a field stands twice in one operation", ErrStatement)
+	}
+	r.row[key] = value
+	return nil
+}
+
+// sum takes the keys that speak of the whole statement.
+func (r *textReader) sum(key, value string) bool {
+	switch key {
+	case "RestIn", "CrIn", "InCre":
+		r.totals.opening.read(value)
+	case "RestOut", "CrOut", "OutCre":
+		r.totals.closing.read(value)
+	case "CR":
+		r.totals.credits.read(value)
+	case "DB":
+		r.totals.debits.read(value)
+	case "DebOut", "DebV", "CreV":
+	default:
+		return false
+	}
+	return true
 }
 
 // continued appends a further line of a value that was not closed.
-func (r *textReader) continued(text string, to int) {
-	if r.open == "" || r.row == nil {
-		return
-	}
+func (r *textReader) continued(text string, b block) {
 	value, closed := strings.CutSuffix(text, "^")
-	r.row[r.open] += " " + value
+	if target := r.row; target != nil {
+		target[r.open] += "\n" + value
+	}
 	if closed {
 		r.open = ""
 	}
-	r.end = to
+	r.place.end = b.end
 }
 
 // first is the first non-empty value of the aliases of a key.
@@ -129,22 +146,55 @@ func (r *textReader) first(aliases ...string) string {
 	return ""
 }
 
+// only is the value of the aliases of a key that decides; all that are there
+// must agree.
+func (r *textReader) only(aliases ...string) (string, error) {
+	value := r.first(aliases...)
+	for _, key := range aliases {
+		if v := strings.TrimSpace(r.row[key]); v != "" && v != value {
+			return "", fmt.Errorf("%w: two fields of the operation before contradict each other", ErrStatement)
+		}
+	}
+	return value, nil
+}
+
+// end ends a statement.
+func (r *textReader) end() error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	return r.totals.check()
+}
+
+// unit is the currency of the operation, and whether its sums are in it.
+func (r *textReader) unit() (code string, keys []string) {
+	code = currency(firstOf(r.first("I2"), r.file["I3"], r.file["I1"]))
+	if code != payments.BYN {
+		// The sums of the file are those of the rouble's equivalent, or mixed.
+		r.totals.unsure, r.totals.credits.twice = true, true
+		return code, []string{"CreditQ", "CreQ"}
+	}
+	return code, nil
+}
+
 // flush ends the operation that is being read and keeps it if it is a credit.
 func (r *textReader) flush() error {
-	defer func() { r.row, r.open = nil, "" }()
+	defer func() { r.row = nil }()
 	if r.row == nil {
 		return nil
 	}
-	unit := r.first("I2")
-	if unit == "" {
-		unit = firstOf(r.file["I3"], r.file["I1"])
-	}
-	sums := []string{"Credit", "Cre"}
-	if unit = currency(unit); unit != payments.BYN {
-		sums = []string{"CreditQ", "CreQ", "Credit", "Cre"}
-	}
-	text := r.first(sums...)
+	unit, keys := r.unit()
+	text := r.first(keys...)
+	var err error
 	if text == "" {
+		text, err = r.only("Credit", "Cre")
+	}
+	if err != nil {
+		return err
+	}
+	r.debit()
+	if text == "" {
+		r.out.Passed[SkipDebit]++
 		return nil
 	}
 	sum, negative, err := amount(text)
@@ -152,20 +202,47 @@ func (r *textReader) flush() error {
 		return fmt.Errorf("%w: credit of the operation before", ErrStatement)
 	}
 	if sum == 0 {
+		r.out.Passed[r.nothing()]++
 		return nil
 	}
+	unp, err := r.only("KorUNP", "UNNRec")
+	if err != nil {
+		return err
+	}
 	c := Credit{
-		OperationID: r.first("OperationID", "DocID"), Amount: sum, Currency: unit, Reversed: negative,
-		PayerUNP: r.first("KorUNP", "UNNRec"), PayerName: r.first("KorName", "KorNameOnly"),
-		// A number may be cut by the end of the first field.
-		Purpose:  r.row["Nazn"] + r.row["Nazn2"],
-		BookedAt: r.bookedAt(), Account: r.account, Raw: r.data[r.start:r.end],
+		Amount: sum, Currency: unit, Reversed: negative, PayerUNP: unp, PayerName: r.first("KorName", "KorNameOnly"),
+		Purpose:  payments.JoinPurpose(strings.Split(r.row["Nazn"]+"\n"+r.row["Nazn2"], "\n")...),
+		BookedAt: r.bookedAt(), Account: r.account, Raw: r.data[r.place.start:r.place.end], reference: r.first("OperationID", "DocID"),
+		details: strings.Join([]string{r.first("Num"), r.first("DocDate"), payments.AccountNumber(r.first("Acc"))}, "|"),
 	}
-	if c.OperationID == "" {
-		c.OperationID = fallbackID(r.first("Num"), r.first("DocDate"), c.PayerUNP+r.first("Acc"), sum)
+	r.out.Credits = append(r.out.Credits, c)
+	if negative {
+		sum = -sum
 	}
-	r.credits = append(r.credits, c)
+	r.totals.credit(sum)
 	return nil
+}
+
+// debit adds the debit of the operation to the totals.
+func (r *textReader) debit() {
+	text := r.first("Db", "Deb")
+	if text == "" {
+		return
+	}
+	sum, negative, err := amount(text)
+	if negative {
+		sum = -sum
+	}
+	r.totals.unsure = r.totals.unsure || err != nil
+	r.totals.debit(sum)
+}
+
+// nothing says what an operation without a credit is.
+func (r *textReader) nothing() Skip {
+	if sum, _, err := amount(r.first("Db", "Deb")); err == nil && sum == 0 {
+		return SkipZero
+	}
+	return SkipDebit
 }
 
 func (r *textReader) bookedAt() time.Time {

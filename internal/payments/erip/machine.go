@@ -72,7 +72,7 @@ func (s *step) obstacle(a Account) string {
 	case s.request.Currency != Currency:
 		return textWrongCurrency
 	case !a.Payable.Allows(payments.SourceERIP):
-		return textWayNotAllowed
+		return textMethodNotAllowed
 	case a.Payable.State == payments.PayablePaid:
 		return textAlreadyPaid
 	case a.Payable.State != payments.PayableOpen:

@@ -57,7 +57,7 @@ func TestRefusals(t *testing.T) {
 		"closed":                {ServiceInfo, func(d *desk, _ *Request) { d.store.data.payable.State = payments.PayableClosed }, textClosed},
 		"paid":                  {TransactionStart, func(d *desk, _ *Request) { d.store.data.payable.State = payments.PayablePaid }, textAlreadyPaid},
 		"due instant":           {ServiceInfo, func(d *desk, _ *Request) { d.clock = d.store.data.payable.Due }, textOverdue},
-		"not through ERIP":      {ServiceInfo, func(d *desk, _ *Request) { d.store.data.payable.Ways = nil }, textWayNotAllowed},
+		"not through ERIP":      {ServiceInfo, func(d *desk, _ *Request) { d.store.data.payable.Methods = nil }, textMethodNotAllowed},
 		"old roubles":           {ServiceInfo, func(_ *desk, r *Request) { r.Currency = "974" }, textWrongCurrency},
 		"a kopeck short":        {TransactionStart, func(_ *desk, r *Request) { r.Amount-- }, textWrongAmount},
 		"another start is on":   {TransactionStart, func(d *desk, r *Request) { started(d); r.TransactionID = 8 }, textBeingPaid},

@@ -50,7 +50,7 @@ func newMemory() *memory {
 	return &memory{data: tables{
 		payable: payments.Payable{
 			Number: theNumber, Amount: 4320, State: payments.PayableOpen, Due: opened.AddDate(0, 0, 10),
-			Ways: []payments.Source{payments.SourceERIP, payments.SourceAssist},
+			Methods: []payments.Source{payments.SourceERIP, payments.SourceAssist},
 		},
 		transactions: map[int64]Transaction{}, dialogues: map[int64]order.PaymentNumber{},
 		ledger: map[string]payments.Decision{}, next: 1000,
@@ -121,13 +121,14 @@ func (m *memoryTx) Update(_ context.Context, t Transaction) error {
 	return nil
 }
 
-// Record matches at once; a real ledger may do so later.
-func (m *memoryTx) Record(_ context.Context, n payments.Notification) error {
+// Record decides as the ledger of the house does, for one event of each id.
+func (m *memoryTx) Record(_ context.Context, n payments.Notification) (payments.Decision, error) {
 	key := string(n.Source) + "/" + n.ExternalID
-	if _, known := m.ledger[key]; known {
-		return nil
+	if d, known := m.ledger[key]; known {
+		d.Repeated = true
+		return d, nil
 	}
-	d := payments.Match(n, &m.payable)
+	d := payments.Decide(n, &m.payable, payments.History{})
 	m.ledger[key] = d
 	switch {
 	case d.Outcome == payments.Applied:
@@ -135,7 +136,7 @@ func (m *memoryTx) Record(_ context.Context, n payments.Notification) error {
 	case d.Reason == payments.ReasonReversed && m.paidBy+"/storn" == key:
 		m.payable.State, m.paidBy = payments.PayableOpen, ""
 	}
-	return nil
+	return d, nil
 }
 
 func (m *memory) applied() int {

@@ -61,10 +61,11 @@ func (w *world) send(t *rapid.T) {
 
 func (w *world) card(t *rapid.T) {
 	require.NoError(t, w.d.store.InTx(context.Background(), func(tx Tx) error {
-		return tx.Record(context.Background(), payments.Notification{
+		_, err := tx.Record(context.Background(), payments.Notification{
 			Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "card", Number: "NOAIS000092239",
 			Amount: 4320, Currency: payments.BYN, ReceivedAt: w.d.clock,
 		})
+		return err
 	}))
 }
 

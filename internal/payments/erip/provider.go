@@ -61,6 +61,9 @@ func (p *Provider) Handle(ctx context.Context, body []byte, contentType string, 
 
 func (p *Provider) answer(ctx context.Context, body []byte, contentType string, header http.Header) (Response, error) {
 	doc, err := Extract(body, contentType)
+	if err != nil && p.cfg.Salt.IsZero() {
+		return p.unreadable(ctx, "", body, err)
+	}
 	if err != nil {
 		return refuse("", textBadMessage), err
 	}
@@ -69,12 +72,32 @@ func (p *Provider) answer(ctx context.Context, body []byte, contentType string, 
 	}
 	request, err := DecodeRequest(doc)
 	if err != nil {
-		return refuse("", textBadMessage), err
+		return p.unreadable(ctx, request.Type, doc, err)
 	}
 	if p.cfg.ServiceNo != 0 && request.ServiceNo != 0 && request.ServiceNo != p.cfg.ServiceNo {
 		return refuse(request.Type, textOtherService), fmt.Errorf("erip: message for service %d", request.ServiceNo)
 	}
 	return p.Serve(ctx, request, doc)
+}
+
+// unreadable keeps a message that is ERIP's and cannot be understood, and
+// refuses it. It waits for an operator unless it only asked for consent: then no
+// money has moved (P4).
+func (p *Provider) unreadable(ctx context.Context, t RequestType, raw []byte, problem error) (Response, error) {
+	n := payments.Unreadable(payments.SourceERIP, raw, p.now())
+	switch t {
+	case ServiceInfo, TransactionStart, StornStart:
+		n.Kind = payments.KindNoMoney
+	case TransactionResult, StornResult:
+	}
+	err := p.store.InTx(ctx, func(tx Tx) error {
+		_, err := tx.Record(ctx, n)
+		return err
+	})
+	if err != nil {
+		return refuse("", textTryLater), errors.Join(problem, err)
+	}
+	return refuse("", textBadMessage), problem
 }
 
 // Serve answers one decoded message; raw is kept in the ledger. When the store

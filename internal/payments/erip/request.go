@@ -111,9 +111,13 @@ func (x *requestXML) step(t RequestType) **stepXML {
 }
 
 // DecodeRequest reads a message in the encoding its declaration names.
-// Errors wrap ErrMessage and name no values.
+// Errors wrap ErrMessage and name no values; the type is told all the same when
+// it could be read.
 func DecodeRequest(data []byte) (Request, error) {
 	var x requestXML
+	if err := charset.Once(data, single); err != nil {
+		return Request{}, fmt.Errorf("%w: %w", ErrMessage, err)
+	}
 	if err := charset.XMLDecoder(bytes.NewReader(data)).Decode(&x); err != nil {
 		return Request{}, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
@@ -127,7 +131,7 @@ func DecodeRequest(data []byte) (Request, error) {
 	case place == nil:
 		return Request{}, fmt.Errorf("%w: unknown request type", ErrMessage)
 	case *place == nil:
-		return Request{}, fmt.Errorf("%w: no element %s", ErrMessage, r.Type)
+		return Request{Type: r.Type}, fmt.Errorf("%w: no element %s", ErrMessage, r.Type)
 	}
 	if at, err := time.ParseInLocation(timeLayout, strings.TrimSpace(x.DateTime), order.Minsk()); err == nil {
 		r.At = at
@@ -139,9 +143,19 @@ func DecodeRequest(data []byte) (Request, error) {
 		r.readStep(**place, &n)
 	}
 	if n.err != nil {
-		return Request{}, n.err
+		return Request{Type: r.Type}, n.err
 	}
 	return r, nil
+}
+
+// single tells which elements may stand once: all of the message and its step.
+func single(parent, _ string) bool {
+	switch RequestType(parent) {
+	case ServiceInfo, TransactionStart, TransactionResult, StornStart, StornResult:
+		return true
+	default:
+		return parent == "ServiceProvider_Request"
+	}
 }
 
 func (r *Request) readStep(s stepXML, n *numbers) {

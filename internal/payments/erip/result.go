@@ -35,31 +35,37 @@ func (s *step) onTransaction(next func(Account, Transaction) (Response, error)) 
 	return next(*account, t)
 }
 
+// receipts are what ERIP prints for the payer, by what the ledger decides. The
+// money has been taken whatever it decides, so ERIP is never refused (P4).
+var receipts = map[payments.Outcome]string{payments.Applied: textPaid, payments.Unapplied: textKept}
+
 // transactionResult ends a started payment. It is taken however late it comes
 // and whatever has become of the order: the money has been paid (P4).
 func (s *step) transactionResult(_ Account, t Transaction) (Response, error) {
-	if t.State == Started {
-		var err error
-		if s.request.Failed {
-			err = s.move(&t, Cancelled)
-		} else {
-			err = s.commit(&t)
+	text := textCancelled
+	switch {
+	case t.State == Cancelled:
+	case t.State == Started && s.request.Failed:
+		if err := s.move(&t, Cancelled); err != nil {
+			return Response{}, err
 		}
+	default:
+		decision, err := s.commit(&t)
 		if err != nil {
 			return Response{}, err
 		}
-	}
-	text := textPaid
-	if t.State == Cancelled {
-		text = textCancelled
+		text = receipts[decision.Outcome]
 	}
 	return Response{Type: TransactionResult, Lines: []string{textOrder + t.Number.ERIP(), text}}, nil
 }
 
-// commit marks a payment as paid and puts it into the ledger.
-func (s *step) commit(t *Transaction) error {
-	if err := s.move(t, Committed); err != nil {
-		return err
+// commit marks a payment as paid and puts it into the ledger, which answers a
+// repetition as it did the first time.
+func (s *step) commit(t *Transaction) (payments.Decision, error) {
+	if t.State == Started || t.State == Cancelled {
+		if err := s.move(t, Committed); err != nil {
+			return payments.Decision{}, err
+		}
 	}
 	return s.record(*t, payments.KindPayment, "", t.StartedAt)
 }
@@ -95,7 +101,8 @@ func (s *step) stornResult(_ Account, t Transaction) (Response, error) {
 	if err := s.move(&t, StornCommitted); err != nil {
 		return Response{}, err
 	}
-	return done, s.record(t, payments.KindReversal, "/storn", s.now)
+	_, err := s.record(t, payments.KindReversal, "/storn", s.now)
+	return done, err
 }
 
 func (s *step) move(t *Transaction, to State) error {
@@ -105,9 +112,10 @@ func (s *step) move(t *Transaction, to State) error {
 
 // record puts a movement of money into the ledger. The transaction's id makes
 // the message, its repetitions and the register's line one event (P5).
-func (s *step) record(t Transaction, kind payments.Kind, suffix string, at time.Time) error {
+func (s *step) record(t Transaction, kind payments.Kind, suffix string, at time.Time) (payments.Decision, error) {
+	id := strconv.FormatInt(t.ID, 10)
 	return s.tx.Record(s.ctx, payments.Notification{
-		Source: payments.SourceERIP, Kind: kind, ExternalID: strconv.FormatInt(t.ID, 10) + suffix, Raw: s.raw,
+		Source: payments.SourceERIP, Kind: kind, ExternalID: id + suffix, Bill: id, Raw: s.raw,
 		Number: t.Number.ERIP(), Amount: t.Amount, Currency: payments.BYN, ReceivedAt: s.now, OccurredAt: at,
 	})
 }

@@ -85,10 +85,10 @@ type Tx interface {
 	Insert(ctx context.Context, t Transaction) error
 	// Update stores State and ChangedAt of the transaction with the ID.
 	Update(ctx context.Context, t Transaction) error
-	// Record puts a message into the ledger, in this same transaction. A known
-	// external id changes nothing. A KindReversal whose transaction's payment
-	// was applied makes the payable open again.
-	Record(ctx context.Context, n payments.Notification) error
+	// Record puts a message into the ledger, in this same transaction, as
+	// payments.Ledger does. A KindReversal whose transaction's payment was
+	// applied makes the payable open again.
+	Record(ctx context.Context, n payments.Notification) (payments.Decision, error)
 }
 
 // find is the transaction with the id among those of the account.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
 // Line is one position of what is to be paid.
@@ -89,21 +90,24 @@ type BeneficiaryDetails struct {
 
 // NewBeneficiary checks the details: money sent by wrong ones is hard to find.
 func NewBeneficiary(d BeneficiaryDetails) (Beneficiary, error) {
-	d.IBAN = strings.ToUpper(strings.ReplaceAll(d.IBAN, " ", ""))
-	d.BIC = strings.ToUpper(strings.TrimSpace(d.BIC))
 	for name, v := range map[string]string{"name": d.Name, "bank": d.Bank, "purpose text": d.PurposeText} {
 		if strings.TrimSpace(v) == "" {
 			return Beneficiary{}, fmt.Errorf("beneficiary: no %s", name)
 		}
 	}
-	switch {
-	case !validIBAN(d.IBAN):
-		return Beneficiary{}, errors.New("beneficiary: account is not a valid Belarusian IBAN")
-	case len(d.BIC) != 8 && len(d.BIC) != 11:
-		return Beneficiary{}, errors.New("beneficiary: BIC must have 8 or 11 characters")
-	case !validUNP(d.UNP):
-		return Beneficiary{}, errors.New("beneficiary: UNP is not valid")
+	account, err := payments.ParseIBAN(d.IBAN)
+	if err != nil {
+		return Beneficiary{}, fmt.Errorf("beneficiary: account: %w", err)
 	}
+	bank, err := payments.ParseBIC(d.BIC)
+	if err != nil {
+		return Beneficiary{}, fmt.Errorf("beneficiary: bank: %w", err)
+	}
+	unp, err := order.ParseUNP(d.UNP)
+	if err != nil {
+		return Beneficiary{}, fmt.Errorf("beneficiary: %w", err)
+	}
+	d.IBAN, d.BIC, d.UNP = string(account), string(bank), string(unp)
 	return Beneficiary{d: d}, nil
 }
 
@@ -114,35 +118,4 @@ func (b Beneficiary) UNP() string { return b.d.UNP }
 // first, with a blank behind it and nothing stuck to it (P3).
 func (b Beneficiary) Purpose(n order.PaymentNumber) string {
 	return n.ClientBank() + " " + strings.TrimSpace(b.d.PurposeText)
-}
-
-// validIBAN checks the form of a Belarusian IBAN and its ISO 7064 remainder.
-func validIBAN(s string) bool {
-	if len(s) != 28 || !strings.HasPrefix(s, "BY") {
-		return false
-	}
-	remainder := 0
-	for _, c := range s[4:] + s[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			remainder = (remainder*10 + int(c-'0')) % 97
-		case c >= 'A' && c <= 'Z':
-			remainder = (remainder*100 + int(c-'A') + 10) % 97
-		default:
-			return false
-		}
-	}
-	return remainder == 1
-}
-
-// validUNP checks the last digit of a legal entity's UNP.
-func validUNP(s string) bool {
-	if len(s) != 9 || strings.Trim(s, "0123456789") != "" {
-		return false
-	}
-	sum := 0
-	for i, weight := range []int{29, 23, 19, 17, 13, 7, 5, 3} {
-		sum += weight * int(s[i]-'0')
-	}
-	return sum%11 == int(s[8]-'0')
 }

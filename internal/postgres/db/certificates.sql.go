@@ -449,11 +449,12 @@ func (q *Queries) ReserveCertificate(ctx context.Context, arg ReserveCertificate
 }
 
 const reservedFor = `-- name: ReservedFor :one
-SELECT EXISTS (SELECT FROM certificates WHERE order_id = $1)
+SELECT EXISTS (SELECT FROM certificates c WHERE c.order_id = $1
+    OR c.order_id IN (SELECT l.order_id FROM payable_lines l WHERE l.payable_id = $1 AND l.held))
 `
 
-func (q *Queries) ReservedFor(ctx context.Context, orderID uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, reservedFor, orderID)
+func (q *Queries) ReservedFor(ctx context.Context, id uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, reservedFor, id)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err

@@ -121,6 +121,11 @@ type GatewayMessage struct {
 	ExternalID string
 	Raw        []byte
 	ReceivedAt time.Time
+	// P5: digest of what the message says; another one under the same identifier is a conflict
+	Content []byte
+	// P5: what was decided, and is answered whenever the message is repeated
+	Outcome string
+	Reason  string
 }
 
 // Answers to creating requests; a repeated request gets the stored one
@@ -244,6 +249,10 @@ type Payment struct {
 	Note        string
 	ResolvedBy  string
 	ResolvedAt  *time.Time
+	// P5: what a reversal takes back; payment and reversal of the same money have the same
+	Bill string
+	// P5: the message that took this payment back
+	ReversalID *uuid.UUID
 }
 
 // P4: the daily comparison of ledger, gateways and orders; differences hold numbers and ids, no personal data

@@ -15,7 +15,7 @@ import (
 const assignPayment = `-- name: AssignPayment :one
 UPDATE payments SET state = 'applied', reason = '', payable_id = $1, note = $2, resolved_by = $3,
     resolved_at = now(), delivered_at = NULL
-WHERE id = $4 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at
+WHERE id = $4 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
 `
 
 type AssignPaymentParams struct {
@@ -55,6 +55,8 @@ func (q *Queries) AssignPayment(ctx context.Context, arg AssignPaymentParams) (P
 		&i.Note,
 		&i.ResolvedBy,
 		&i.ResolvedAt,
+		&i.Bill,
+		&i.ReversalID,
 	)
 	return i, err
 }
@@ -64,12 +66,14 @@ UPDATE payments p SET claimed_at = now()
 FROM payables y
 WHERE p.id = ANY ($1::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
-RETURNING p.id, y.workflow_id
+RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.stage <> 'ended')
+    OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open
 `
 
 type ClaimDeliveriesRow struct {
 	ID         uuid.UUID
 	WorkflowID string
+	Open       bool
 }
 
 func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]ClaimDeliveriesRow, error) {
@@ -81,7 +85,7 @@ func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]Claim
 	var items []ClaimDeliveriesRow
 	for rows.Next() {
 		var i ClaimDeliveriesRow
-		if err := rows.Scan(&i.ID, &i.WorkflowID); err != nil {
+		if err := rows.Scan(&i.ID, &i.WorkflowID, &i.Open); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -220,6 +224,22 @@ func (q *Queries) EripUpdate(ctx context.Context, arg EripUpdateParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const eventConflicts = `-- name: EventConflicts :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.source = $1 AND p.external_id = $2 AND p.parent_id IS NULL)
+`
+
+type EventConflictsParams struct {
+	Source     string
+	ExternalID string
+}
+
+func (q *Queries) EventConflicts(ctx context.Context, arg EventConflictsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, eventConflicts, arg.Source, arg.ExternalID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const heldLinesCount = `-- name: HeldLinesCount :one
 SELECT count(*) FROM payable_lines WHERE payable_id = $1
 `
@@ -231,40 +251,42 @@ func (q *Queries) HeldLinesCount(ctx context.Context, payableID uuid.UUID) (int6
 	return count, err
 }
 
-const insertMessage = `-- name: InsertMessage :execrows
-INSERT INTO gateway_messages (id, source, external_id, raw, received_at)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (source, external_id) DO NOTHING
+const insertMessage = `-- name: InsertMessage :exec
+INSERT INTO gateway_messages (id, source, external_id, content, raw, outcome, reason, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertMessageParams struct {
 	ID         uuid.UUID
 	Source     string
 	ExternalID string
+	Content    []byte
 	Raw        []byte
+	Outcome    string
+	Reason     string
 	ReceivedAt time.Time
 }
 
-func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertMessage,
+func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) error {
+	_, err := q.db.Exec(ctx, insertMessage,
 		arg.ID,
 		arg.Source,
 		arg.ExternalID,
+		arg.Content,
 		arg.Raw,
+		arg.Outcome,
+		arg.Reason,
 		arg.ReceivedAt,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const insertPayment = `-- name: InsertPayment :one
-INSERT INTO payments (id, message_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at,
-    state, reason, payable_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14)
-RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at
+INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
+    state, reason, payable_id, reversal_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+    $13, $14, $15, $16)
+RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
 `
 
 type InsertPaymentParams struct {
@@ -272,6 +294,7 @@ type InsertPaymentParams struct {
 	MessageID  uuid.UUID
 	Source     string
 	ExternalID string
+	Bill       string
 	Kind       string
 	Number     string
 	Amount     int64
@@ -282,6 +305,7 @@ type InsertPaymentParams struct {
 	State      string
 	Reason     string
 	PayableID  *uuid.UUID
+	ReversalID *uuid.UUID
 }
 
 func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (Payment, error) {
@@ -290,6 +314,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		arg.MessageID,
 		arg.Source,
 		arg.ExternalID,
+		arg.Bill,
 		arg.Kind,
 		arg.Number,
 		arg.Amount,
@@ -300,6 +325,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		arg.State,
 		arg.Reason,
 		arg.PayableID,
+		arg.ReversalID,
 	)
 	var i Payment
 	err := row.Scan(
@@ -324,6 +350,8 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		&i.Note,
 		&i.ResolvedBy,
 		&i.ResolvedAt,
+		&i.Bill,
+		&i.ReversalID,
 	)
 	return i, err
 }
@@ -369,8 +397,17 @@ func (q *Queries) IssueBegun(ctx context.Context, payableID *uuid.UUID) (bool, e
 	return exists, err
 }
 
+const lockEvent = `-- name: LockEvent :exec
+SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM unnest($1::text[]) AS k
+`
+
+func (q *Queries) LockEvent(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, lockEvent, keys)
+	return err
+}
+
 const lockPayment = `-- name: LockPayment :one
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE id = $1 FOR UPDATE
+SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id FROM payments WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error) {
@@ -398,6 +435,8 @@ func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error
 		&i.Note,
 		&i.ResolvedBy,
 		&i.ResolvedAt,
+		&i.Bill,
+		&i.ReversalID,
 	)
 	return i, err
 }
@@ -406,6 +445,9 @@ const lockUndelivered = `-- name: LockUndelivered :many
 SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
+  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
+  AND NOT EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.workflow_started_at IS NULL
+                  AND c.stage IN ('awaiting-payment', 'issuing'))
 ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT $1 FOR UPDATE OF y SKIP LOCKED
 `
 
@@ -438,8 +480,47 @@ func (q *Queries) MarkDelivered(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const markReversed = `-- name: MarkReversed :exec
+UPDATE payments SET reversal_id = $1, reason = CASE WHEN state = 'applied' THEN reason ELSE 'reversed' END WHERE id = $2
+`
+
+type MarkReversedParams struct {
+	ReversalID *uuid.UUID
+	ID         uuid.UUID
+}
+
+func (q *Queries) MarkReversed(ctx context.Context, arg MarkReversedParams) error {
+	_, err := q.db.Exec(ctx, markReversed, arg.ReversalID, arg.ID)
+	return err
+}
+
+const messageDecision = `-- name: MessageDecision :one
+SELECT m.outcome, m.reason, p.id AS payment_id FROM gateway_messages m
+LEFT JOIN payments p ON p.message_id = m.id AND p.parent_id IS NULL
+WHERE m.source = $1 AND m.external_id = $2 AND m.content = $3
+`
+
+type MessageDecisionParams struct {
+	Source     string
+	ExternalID string
+	Content    []byte
+}
+
+type MessageDecisionRow struct {
+	Outcome   string
+	Reason    string
+	PaymentID *uuid.UUID
+}
+
+func (q *Queries) MessageDecision(ctx context.Context, arg MessageDecisionParams) (MessageDecisionRow, error) {
+	row := q.db.QueryRow(ctx, messageDecision, arg.Source, arg.ExternalID, arg.Content)
+	var i MessageDecisionRow
+	err := row.Scan(&i.Outcome, &i.Reason, &i.PaymentID)
+	return i, err
+}
+
 const payment = `-- name: Payment :one
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE id = $1
+SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id FROM payments WHERE id = $1
 `
 
 func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
@@ -467,50 +548,14 @@ func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
 		&i.Note,
 		&i.ResolvedBy,
 		&i.ResolvedAt,
-	)
-	return i, err
-}
-
-const paymentByExternal = `-- name: PaymentByExternal :one
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE source = $1 AND external_id = $2
-`
-
-type PaymentByExternalParams struct {
-	Source     string
-	ExternalID string
-}
-
-func (q *Queries) PaymentByExternal(ctx context.Context, arg PaymentByExternalParams) (Payment, error) {
-	row := q.db.QueryRow(ctx, paymentByExternal, arg.Source, arg.ExternalID)
-	var i Payment
-	err := row.Scan(
-		&i.ID,
-		&i.MessageID,
-		&i.ParentID,
-		&i.OrderID,
-		&i.Source,
-		&i.ExternalID,
-		&i.Kind,
-		&i.Number,
-		&i.Amount,
-		&i.Currency,
-		&i.PayerUnp,
-		&i.OccurredAt,
-		&i.ReceivedAt,
-		&i.State,
-		&i.Reason,
-		&i.PayableID,
-		&i.ClaimedAt,
-		&i.DeliveredAt,
-		&i.Note,
-		&i.ResolvedBy,
-		&i.ResolvedAt,
+		&i.Bill,
+		&i.ReversalID,
 	)
 	return i, err
 }
 
 const paymentsByState = `-- name: PaymentsByState :many
-SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, count(*) OVER () AS total_rows FROM payments p WHERE p.state = $1
+SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, p.bill, p.reversal_id, count(*) OVER () AS total_rows FROM payments p WHERE p.state = $1
 ORDER BY p.received_at, p.id LIMIT $3 OFFSET $2
 `
 
@@ -556,6 +601,8 @@ func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams
 			&i.Payment.Note,
 			&i.Payment.ResolvedBy,
 			&i.Payment.ResolvedAt,
+			&i.Payment.Bill,
+			&i.Payment.ReversalID,
 			&i.TotalRows,
 		); err != nil {
 			return nil, err
@@ -568,47 +615,33 @@ func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams
 	return items, nil
 }
 
-const paymentsReceived = `-- name: PaymentsReceived :many
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at FROM payments WHERE received_at >= $1 AND received_at < $2 AND parent_id IS NULL ORDER BY received_at, id
+const paymentsOfBill = `-- name: PaymentsOfBill :many
+SELECT p.id, p.payable_id, p.state FROM payments p
+WHERE p.source = $1 AND p.bill = $2 AND p.bill <> '' AND p.kind = 'payment' AND p.reversal_id IS NULL AND p.parent_id IS NULL
+ORDER BY p.state = 'applied', p.received_at DESC, p.id
 `
 
-type PaymentsReceivedParams struct {
-	Since time.Time
-	Until time.Time
+type PaymentsOfBillParams struct {
+	Source string
+	Bill   string
 }
 
-func (q *Queries) PaymentsReceived(ctx context.Context, arg PaymentsReceivedParams) ([]Payment, error) {
-	rows, err := q.db.Query(ctx, paymentsReceived, arg.Since, arg.Until)
+type PaymentsOfBillRow struct {
+	ID        uuid.UUID
+	PayableID *uuid.UUID
+	State     string
+}
+
+func (q *Queries) PaymentsOfBill(ctx context.Context, arg PaymentsOfBillParams) ([]PaymentsOfBillRow, error) {
+	rows, err := q.db.Query(ctx, paymentsOfBill, arg.Source, arg.Bill)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Payment
+	var items []PaymentsOfBillRow
 	for rows.Next() {
-		var i Payment
-		if err := rows.Scan(
-			&i.ID,
-			&i.MessageID,
-			&i.ParentID,
-			&i.OrderID,
-			&i.Source,
-			&i.ExternalID,
-			&i.Kind,
-			&i.Number,
-			&i.Amount,
-			&i.Currency,
-			&i.PayerUnp,
-			&i.OccurredAt,
-			&i.ReceivedAt,
-			&i.State,
-			&i.Reason,
-			&i.PayableID,
-			&i.ClaimedAt,
-			&i.DeliveredAt,
-			&i.Note,
-			&i.ResolvedBy,
-			&i.ResolvedAt,
-		); err != nil {
+		var i PaymentsOfBillRow
+		if err := rows.Scan(&i.ID, &i.PayableID, &i.State); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -620,7 +653,7 @@ func (q *Queries) PaymentsReceived(ctx context.Context, arg PaymentsReceivedPara
 }
 
 const rawMessage = `-- name: RawMessage :one
-SELECT m.id, m.source, m.external_id, m.raw, m.received_at FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
+SELECT m.id, m.source, m.external_id, m.raw, m.received_at, m.content, m.outcome, m.reason FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
 `
 
 func (q *Queries) RawMessage(ctx context.Context, paymentID uuid.UUID) (GatewayMessage, error) {
@@ -632,13 +665,16 @@ func (q *Queries) RawMessage(ctx context.Context, paymentID uuid.UUID) (GatewayM
 		&i.ExternalID,
 		&i.Raw,
 		&i.ReceivedAt,
+		&i.Content,
+		&i.Outcome,
+		&i.Reason,
 	)
 	return i, err
 }
 
 const returnPayment = `-- name: ReturnPayment :one
 UPDATE payments SET state = 'returned', note = $1, resolved_by = $2, resolved_at = now()
-WHERE id = $3 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at
+WHERE id = $3 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
 `
 
 type ReturnPaymentParams struct {
@@ -672,8 +708,51 @@ func (q *Queries) ReturnPayment(ctx context.Context, arg ReturnPaymentParams) (P
 		&i.Note,
 		&i.ResolvedBy,
 		&i.ResolvedAt,
+		&i.Bill,
+		&i.ReversalID,
 	)
 	return i, err
+}
+
+const reversalOfBill = `-- name: ReversalOfBill :one
+SELECT r.id FROM payments r
+WHERE r.source = $1 AND r.bill = $2 AND r.bill <> '' AND r.kind = 'reversal'
+  AND (NOT $3::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
+ORDER BY r.received_at, r.id LIMIT 1
+`
+
+type ReversalOfBillParams struct {
+	Source string
+	Bill   string
+	Single bool
+}
+
+func (q *Queries) ReversalOfBill(ctx context.Context, arg ReversalOfBillParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, reversalOfBill, arg.Source, arg.Bill, arg.Single)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const takeBackPayment = `-- name: TakeBackPayment :exec
+UPDATE payments SET reversal_id = $1, reason = 'reversed', delivered_at = NULL,
+    state = CASE WHEN $2::boolean THEN 'returned' ELSE 'unapplied' END,
+    payable_id = CASE WHEN $2::boolean THEN payable_id END,
+    note = CASE WHEN $2::boolean THEN 'reversed' ELSE note END,
+    resolved_by = CASE WHEN $2::boolean THEN source ELSE resolved_by END,
+    resolved_at = CASE WHEN $2::boolean THEN now() ELSE resolved_at END
+WHERE id = $3
+`
+
+type TakeBackPaymentParams struct {
+	ReversalID *uuid.UUID
+	Whole      bool
+	ID         uuid.UUID
+}
+
+func (q *Queries) TakeBackPayment(ctx context.Context, arg TakeBackPaymentParams) error {
+	_, err := q.db.Exec(ctx, takeBackPayment, arg.ReversalID, arg.Whole, arg.ID)
+	return err
 }
 
 const unapplyPayment = `-- name: UnapplyPayment :exec

@@ -51,7 +51,7 @@ func (q *Queries) CardAccounts(ctx context.Context, arg CardAccountsParams) ([]C
 
 const cardPayments = `-- name: CardPayments :many
 SELECT p.id, p.external_id, p.kind, p.amount, p.state, p.resolved_by, p.received_at FROM payments p JOIN payables y ON y.id = $1
-WHERE p.source = 'assist' AND p.parent_id IS NULL AND (p.payable_id = y.id OR p.external_id = ANY ($2::text[]))
+WHERE p.source = 'assist' AND p.parent_id IS NULL AND p.reason <> 'conflict' AND (p.payable_id = y.id OR p.external_id = ANY ($2::text[]))
 `
 
 type CardPaymentsParams struct {
@@ -225,6 +225,10 @@ SELECT d.kind, d.source, d.number, d.payment_id, d.order_id, d.ours, d.theirs FR
     SELECT 'issued-unpaid', '', 0, '', o.id::text, 0, 0 FROM orders o
     WHERE o.ending = 'issued' AND NOT EXISTS (
         SELECT FROM payable_lines l JOIN payables y ON y.id = l.payable_id WHERE l.order_id = o.id AND l.held AND y.state = 'paid')
+    UNION ALL
+    SELECT 'reversed', p.source, y.number, p.id::text, '', y.total, p.amount
+    FROM payments p JOIN payables y ON y.id = p.payable_id
+    WHERE p.state = 'applied' AND p.reversal_id IS NOT NULL
     UNION ALL
     SELECT 'unfinished', 'erip', t.number, '', '', 0, t.amount FROM erip_transactions t
     WHERE t.changed_at < $2::timestamptz

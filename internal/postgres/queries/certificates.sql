@@ -37,7 +37,8 @@ RETURNING number;
 UPDATE certificates SET activated_at = @at::timestamptz WHERE order_id = @order_id AND der IS NOT NULL AND activated_at IS NULL;
 
 -- name: ReservedFor :one
-SELECT EXISTS (SELECT FROM certificates WHERE order_id = @order_id);
+SELECT EXISTS (SELECT FROM certificates c WHERE c.order_id = @id
+    OR c.order_id IN (SELECT l.order_id FROM payable_lines l WHERE l.payable_id = @id AND l.held));
 
 -- name: EndingCertificates :many
 SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service

@@ -1,13 +1,46 @@
--- name: InsertMessage :execrows
-INSERT INTO gateway_messages (id, source, external_id, raw, received_at)
-VALUES (@id, @source, @external_id, @raw, @received_at)
-ON CONFLICT (source, external_id) DO NOTHING;
+-- name: LockEvent :exec
+SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM unnest(@keys::text[]) AS k;
+
+-- name: MessageDecision :one
+SELECT m.outcome, m.reason, p.id AS payment_id FROM gateway_messages m
+LEFT JOIN payments p ON p.message_id = m.id AND p.parent_id IS NULL
+WHERE m.source = @source AND m.external_id = @external_id AND m.content = @content;
+
+-- name: EventConflicts :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.source = @source AND p.external_id = @external_id AND p.parent_id IS NULL);
+
+-- name: ReversalOfBill :one
+SELECT r.id FROM payments r
+WHERE r.source = @source AND r.bill = @bill AND r.bill <> '' AND r.kind = 'reversal'
+  AND (NOT sqlc.arg(single)::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
+ORDER BY r.received_at, r.id LIMIT 1;
+
+-- name: PaymentsOfBill :many
+SELECT p.id, p.payable_id, p.state FROM payments p
+WHERE p.source = @source AND p.bill = @bill AND p.bill <> '' AND p.kind = 'payment' AND p.reversal_id IS NULL AND p.parent_id IS NULL
+ORDER BY p.state = 'applied', p.received_at DESC, p.id;
+
+-- name: MarkReversed :exec
+UPDATE payments SET reversal_id = @reversal_id, reason = CASE WHEN state = 'applied' THEN reason ELSE 'reversed' END WHERE id = @id;
+
+-- name: TakeBackPayment :exec
+UPDATE payments SET reversal_id = @reversal_id, reason = 'reversed', delivered_at = NULL,
+    state = CASE WHEN sqlc.arg(whole)::boolean THEN 'returned' ELSE 'unapplied' END,
+    payable_id = CASE WHEN sqlc.arg(whole)::boolean THEN payable_id END,
+    note = CASE WHEN sqlc.arg(whole)::boolean THEN 'reversed' ELSE note END,
+    resolved_by = CASE WHEN sqlc.arg(whole)::boolean THEN source ELSE resolved_by END,
+    resolved_at = CASE WHEN sqlc.arg(whole)::boolean THEN now() ELSE resolved_at END
+WHERE id = @id;
+
+-- name: InsertMessage :exec
+INSERT INTO gateway_messages (id, source, external_id, content, raw, outcome, reason, received_at)
+VALUES (@id, @source, @external_id, @content, @raw, @outcome, @reason, @received_at);
 
 -- name: InsertPayment :one
-INSERT INTO payments (id, message_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at,
-    state, reason, payable_id)
-VALUES (@id, @message_id, @source, @external_id, @kind, @number, @amount, @currency, @payer_unp, @occurred_at, @received_at,
-    @state, @reason, @payable_id)
+INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
+    state, reason, payable_id, reversal_id)
+VALUES (@id, @message_id, @source, @external_id, @bill, @kind, @number, @amount, @currency, @payer_unp, @occurred_at, @received_at,
+    @state, @reason, @payable_id, @reversal_id)
 RETURNING *;
 
 -- name: InsertShare :execrows
@@ -25,9 +58,6 @@ SELECT * FROM payments WHERE id = @id;
 -- name: LockPayment :one
 SELECT * FROM payments WHERE id = @id FOR UPDATE;
 
--- name: PaymentByExternal :one
-SELECT * FROM payments WHERE source = @source AND external_id = @external_id;
-
 -- name: UnapplyPayment :exec
 UPDATE payments SET state = 'unapplied', reason = @reason, payable_id = NULL, delivered_at = NULL WHERE id = @id;
 
@@ -44,6 +74,9 @@ WHERE id = @id RETURNING *;
 SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
+  AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
+  AND NOT EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.workflow_started_at IS NULL
+                  AND c.stage IN ('awaiting-payment', 'issuing'))
 ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT @max_rows FOR UPDATE OF y SKIP LOCKED;
 
 -- name: ClaimDeliveries :many
@@ -51,7 +84,8 @@ UPDATE payments p SET claimed_at = now()
 FROM payables y
 WHERE p.id = ANY (@ids::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
-RETURNING p.id, y.workflow_id;
+RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.stage <> 'ended')
+    OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open;
 
 -- name: MarkDelivered :exec
 UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
@@ -59,9 +93,6 @@ UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AN
 -- name: PaymentsByState :many
 SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = @state
 ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
-
--- name: PaymentsReceived :many
-SELECT * FROM payments WHERE received_at >= @since AND received_at < @until AND parent_id IS NULL ORDER BY received_at, id;
 
 -- name: RawMessage :one
 SELECT m.* FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;

@@ -20,7 +20,7 @@ WHERE y.due > sqlc.arg(since)::timestamptz AND y.number > @after ORDER BY y.numb
 
 -- name: CardPayments :many
 SELECT p.id, p.external_id, p.kind, p.amount, p.state, p.resolved_by, p.received_at FROM payments p JOIN payables y ON y.id = @payable_id
-WHERE p.source = 'assist' AND p.parent_id IS NULL AND (p.payable_id = y.id OR p.external_id = ANY (@external_ids::text[]));
+WHERE p.source = 'assist' AND p.parent_id IS NULL AND p.reason <> 'conflict' AND (p.payable_id = y.id OR p.external_id = ANY (@external_ids::text[]));
 
 -- name: CountUnapplied :one
 SELECT count(*) FROM payments WHERE state = 'unapplied';
@@ -52,6 +52,10 @@ SELECT d.kind, d.source, d.number, d.payment_id, d.order_id, d.ours, d.theirs FR
     SELECT 'issued-unpaid', '', 0, '', o.id::text, 0, 0 FROM orders o
     WHERE o.ending = 'issued' AND NOT EXISTS (
         SELECT FROM payable_lines l JOIN payables y ON y.id = l.payable_id WHERE l.order_id = o.id AND l.held AND y.state = 'paid')
+    UNION ALL
+    SELECT 'reversed', p.source, y.number, p.id::text, '', y.total, p.amount
+    FROM payments p JOIN payables y ON y.id = p.payable_id
+    WHERE p.state = 'applied' AND p.reversal_id IS NOT NULL
     UNION ALL
     SELECT 'unfinished', 'erip', t.number, '', '', 0, t.amount FROM erip_transactions t
     WHERE t.changed_at < sqlc.arg(stalled)::timestamptz

@@ -1,4 +1,4 @@
-package clientbank
+package intake
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // folder is a watched folder whose sink answers what the test wants.
 type folder struct {
-	*Watcher
+	*Folder
 	path  string
 	err   error
 	taken []string
@@ -25,12 +25,12 @@ type folder struct {
 func newFolder(t *testing.T) *folder {
 	t.Helper()
 	f := &folder{path: t.TempDir()}
-	w, err := NewWatcher(f.path, func(_ context.Context, name string, data []byte) error {
-		f.taken = append(f.taken, name+":"+string(data))
+	w, err := NewFolder(f.path, func(_ context.Context, data []byte) error {
+		f.taken = append(f.taken, string(data))
 		return f.err
 	}, slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)))
 	require.NoError(t, err)
-	f.Watcher = w
+	f.Folder = w
 	return f
 }
 
@@ -60,7 +60,7 @@ func TestOnlyFilesThatHaveSettledAreTaken(t *testing.T) {
 	require.NoError(t, f.Scan(t.Context()))
 	require.Empty(t, f.taken, "it is still growing")
 	require.NoError(t, f.Scan(t.Context()))
-	require.Equal(t, []string{"a.txt:half and half"}, f.taken)
+	require.Equal(t, []string{"half and half"}, f.taken)
 	require.Equal(t, []string{"a.txt"}, f.names(t, "processed"))
 	require.Empty(t, f.names(t, "."))
 }
@@ -77,9 +77,9 @@ func TestUnfinishedAndForeignFilesStay(t *testing.T) {
 	require.Len(t, f.names(t, "."), 3)
 }
 
-func TestUnreadableStatementFailsWithItsReason(t *testing.T) {
+func TestUnreadableFileFailsWithItsReason(t *testing.T) {
 	f := newFolder(t)
-	f.err = fmt.Errorf("line 3: %w", ErrStatement)
+	f.err = fmt.Errorf("line 3: %w", ErrFile)
 	for range 2 {
 		f.put(t, "a.txt", "bad")
 		require.NoError(t, f.Scan(t.Context()))
@@ -91,7 +91,7 @@ func TestUnreadableStatementFailsWithItsReason(t *testing.T) {
 	require.Contains(t, string(reason), "line 3")
 }
 
-func TestP4_StatementIsKeptWhileTheStoreIsAway(t *testing.T) {
+func TestP4_FileIsKeptWhileTheStoreIsAway(t *testing.T) {
 	f := newFolder(t)
 	f.err = errors.New("database is away")
 	f.put(t, "a.txt", "good")
@@ -106,21 +106,21 @@ func TestP4_StatementIsKeptWhileTheStoreIsAway(t *testing.T) {
 func TestHugeFileIsNotRead(t *testing.T) {
 	f := newFolder(t)
 	f.put(t, "a.txt", "")
-	require.NoError(t, os.Truncate(filepath.Join(f.path, "a.txt"), MaxStatement+1))
+	require.NoError(t, os.Truncate(filepath.Join(f.path, "a.txt"), maxFile+1))
 	require.NoError(t, f.Scan(t.Context()))
 	require.NoError(t, f.Scan(t.Context()))
 	require.Empty(t, f.taken)
 	require.Contains(t, f.names(t, "failed"), "a.txt")
 }
 
-func TestWatchEndsWithItsContext(t *testing.T) {
+func TestRunEndsWithItsContext(t *testing.T) {
 	f := newFolder(t)
 	f.put(t, "a.txt", "good")
 	ctx, cancel := context.WithCancel(t.Context())
-	f.sink = func(context.Context, string, []byte) error { cancel(); return nil }
-	require.ErrorIs(t, f.Watch(ctx, time.Millisecond), context.Canceled)
+	f.sink = func(context.Context, []byte) error { cancel(); return nil }
+	require.NoError(t, f.Run(ctx, time.Millisecond))
 	require.Equal(t, []string{"a.txt"}, f.names(t, "processed"))
 
-	_, err := NewWatcher(t.TempDir(), nil, slog.Default())
+	_, err := NewFolder(t.TempDir(), nil, slog.Default())
 	require.Error(t, err)
 }

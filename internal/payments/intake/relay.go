@@ -1,27 +1,34 @@
-package worker
+package intake
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// Ledger is where payments wait until their workflows know of them.
-type Ledger interface {
-	Undelivered(ctx context.Context, limit int) ([]postgres.Delivery, error)
+// RelayInterval is how often the ledger is looked into without a wake-up.
+const RelayInterval = 5 * time.Second
+
+// ErrNobodyWaits is returned by a Teller whose workflow is closed or never was.
+var ErrNobodyWaits = errors.New("nobody waits for the payment")
+
+// Deliveries is where payments wait until their workflows know of them.
+type Deliveries interface {
+	// Undelivered claims payments, the oldest first; telling twice is harmless.
+	Undelivered(ctx context.Context, limit int) ([]payments.Delivery, error)
 	MarkDelivered(ctx context.Context, paymentID string) error
 }
 
-// PaymentSignals tells workflows of payments; ErrClosed when nobody is there.
-type PaymentSignals interface {
-	SignalPayment(ctx context.Context, workflowID, paymentID string) error
+// Teller tells a workflow of its payment; ErrNobodyWaits when nobody is there.
+type Teller interface {
+	TellPayment(ctx context.Context, d payments.Delivery) error
 }
 
-// Unapplier keeps payments that nobody can use for an operator.
+// Unapplier keeps a whole payment that nobody can use for an operator (P4).
 type Unapplier interface {
 	Unapply(ctx context.Context, paymentID string, reason payments.Reason) error
 }
@@ -32,8 +39,8 @@ const relayBatch = 100
 // Relay tells workflows of the payments that the ledger has applied, again and
 // again until each has been told: a payment is never lost on its way (P6).
 type Relay struct {
-	Ledger    Ledger
-	Signals   PaymentSignals
+	Ledger    Deliveries
+	Workflows Teller
 	Unapplied Unapplier
 	// Wake tells that a payment was applied; Interval is how often the ledger
 	// is looked into anyway.
@@ -48,7 +55,7 @@ func (r *Relay) Run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
-			r.Log.Error("payments not told to their workflows, tried again", "error", err)
+			r.Log.ErrorContext(ctx, "payments not told to their workflows, tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -76,10 +83,13 @@ func (r *Relay) Sweep(ctx context.Context) error {
 	}
 }
 
-func (r *Relay) tell(ctx context.Context, d postgres.Delivery) error {
-	err := r.Signals.SignalPayment(ctx, d.WorkflowID, d.PaymentID)
-	if errors.Is(err, ErrClosed) {
-		r.Log.Warn("payment for a closed workflow is kept as unapplied", "payment", d.PaymentID, "workflow", d.WorkflowID)
+func (r *Relay) tell(ctx context.Context, d payments.Delivery) error {
+	err := r.Workflows.TellPayment(ctx, d)
+	if errors.Is(err, ErrNobodyWaits) && d.Open {
+		return fmt.Errorf("payment %s: workflow %s has to run and does not, start it again: %w", d.PaymentID, d.WorkflowID, err)
+	}
+	if errors.Is(err, ErrNobodyWaits) {
+		r.Log.WarnContext(ctx, "payment for a closed workflow is kept as unapplied", "payment", d.PaymentID, "workflow", d.WorkflowID)
 		err = r.Unapplied.Unapply(ctx, d.PaymentID, payments.ReasonClosed)
 	}
 	if err != nil {

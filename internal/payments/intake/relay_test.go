@@ -1,4 +1,4 @@
-package worker
+package intake
 
 import (
 	"context"
@@ -12,18 +12,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
 var errDown = errors.New("not now")
+
+// unapplied is a payment of the operators' pile.
+type unapplied struct {
+	id     string
+	reason payments.Reason
+}
 
 // desk is a ledger, the workflows and the operators' pile in one; every call
 // is told of on the channel where there is one.
 type desk struct {
 	mu        sync.Mutex
-	waiting   []postgres.Delivery
+	waiting   []payments.Delivery
 	told      map[string]int
-	unapplied []string
+	unapplied []unapplied
 	// closed are workflows that have ended; failing are those that do not answer.
 	closed, failing map[string]bool
 	// lost fails the ledger, refused its marking, piled the pile.
@@ -31,27 +36,27 @@ type desk struct {
 	asked                chan struct{}
 }
 
-func newDesk(payments ...string) *desk {
+func newDesk(ids ...string) *desk {
 	d := &desk{told: map[string]int{}, closed: map[string]bool{}, failing: map[string]bool{}}
-	d.apply(payments...)
+	d.apply(ids...)
 	return d
 }
 
-func (d *desk) apply(payments ...string) {
+func (d *desk) apply(ids ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, p := range payments {
-		d.waiting = append(d.waiting, postgres.Delivery{PaymentID: p, WorkflowID: "order of " + p})
+	for _, p := range ids {
+		d.waiting = append(d.waiting, payments.Delivery{PaymentID: p, WorkflowID: "order of " + p})
 	}
 }
 
-func (d *desk) Undelivered(_ context.Context, limit int) ([]postgres.Delivery, error) {
+func (d *desk) Undelivered(_ context.Context, limit int) ([]payments.Delivery, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.asked != nil {
 		defer func() { d.asked <- struct{}{} }()
 	}
-	return append([]postgres.Delivery(nil), d.waiting[:min(limit, len(d.waiting))]...), d.lost
+	return append([]payments.Delivery(nil), d.waiting[:min(limit, len(d.waiting))]...), d.lost
 }
 
 func (d *desk) MarkDelivered(_ context.Context, paymentID string) error {
@@ -70,14 +75,15 @@ func (d *desk) MarkDelivered(_ context.Context, paymentID string) error {
 	return nil
 }
 
-func (d *desk) SignalPayment(_ context.Context, workflowID, paymentID string) error {
+func (d *desk) TellPayment(_ context.Context, p payments.Delivery) error {
+	workflowID, paymentID := p.WorkflowID, p.PaymentID
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.failing[workflowID]:
 		return errDown
 	case d.closed[workflowID]:
-		return ErrClosed
+		return ErrNobodyWaits
 	}
 	d.told[workflowID+": "+paymentID]++
 	return nil
@@ -87,13 +93,13 @@ func (d *desk) Unapply(_ context.Context, paymentID string, reason payments.Reas
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.piled == nil {
-		d.unapplied = append(d.unapplied, paymentID+": "+string(reason))
+		d.unapplied = append(d.unapplied, unapplied{paymentID, reason})
 	}
 	return d.piled
 }
 
 func (d *desk) relay() *Relay {
-	return &Relay{Ledger: d, Signals: d, Unapplied: d, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)}
+	return &Relay{Ledger: d, Workflows: d, Unapplied: d, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)}
 }
 
 func TestP5_EachPaymentIsToldOnce(t *testing.T) {
@@ -119,16 +125,30 @@ func TestP4_APaymentForAClosedWorkflowIsKeptForAnOperator(t *testing.T) {
 	d := newDesk("late", "good")
 	d.closed["order of late"] = true
 	require.NoError(t, d.relay().Sweep(t.Context()))
-	require.Equal(t, []string{"late: closed"}, d.unapplied)
+	require.Equal(t, []unapplied{{"late", payments.ReasonClosed}}, d.unapplied)
 	require.Equal(t, map[string]int{"order of good: good": 1}, d.told)
 	require.Empty(t, d.waiting, "an operator's payment is told to nobody again")
+}
+
+func TestP6_APaymentOfSomethingOpenWaitsForItsWorkflow(t *testing.T) {
+	d := newDesk("a", "b")
+	d.waiting[0].Open = true
+	d.closed["order of a"] = true
+	for range 2 {
+		require.ErrorIs(t, d.relay().Sweep(t.Context()), ErrNobodyWaits)
+		require.Empty(t, d.unapplied)
+		require.Len(t, d.waiting, 1)
+	}
+	d.closed = nil
+	require.NoError(t, d.relay().Sweep(t.Context()))
+	require.Equal(t, map[string]int{"order of a: a": 1, "order of b: b": 1}, d.told)
 }
 
 func TestP6_WhatFailsIsTriedAgainAndKeepsNobodyElseWaiting(t *testing.T) {
 	d := newDesk("a", "b", "c")
 	d.failing["order of a"] = true
 	require.ErrorIs(t, d.relay().Sweep(t.Context()), errDown)
-	require.Equal(t, []postgres.Delivery{{PaymentID: "a", WorkflowID: "order of a"}}, d.waiting)
+	require.Equal(t, []payments.Delivery{{PaymentID: "a", WorkflowID: "order of a"}}, d.waiting)
 	require.Len(t, d.told, 2)
 
 	d.failing = nil

@@ -1,4 +1,4 @@
-package worker
+package intake
 
 import (
 	"context"
@@ -6,21 +6,23 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
 const (
-	// pollInterval is how often is looked whose turn it is.
-	pollInterval = 15 * time.Second
-	// pollBatch is how many numbers the gateway is asked for at a time: it
-	// limits the rate of questions.
+	// PollInterval is how often is looked whose turn it is.
+	PollInterval = 15 * time.Second
+	// pollBatch is how many numbers are claimed at a time.
 	pollBatch = 20
+	// PollRate is how many questions a second the card gateway is asked.
+	PollRate = rate.Limit(5)
 )
 
 // PollStore knows whose turn it is to be asked for.
 type PollStore interface {
-	ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]postgres.CardPoll, error)
+	ClaimCardPolls(ctx context.Context, at time.Time, limit int) ([]payments.CardPoll, error)
 }
 
 // CardPolls asks the card gateway for what it never pushes: refunds,
@@ -30,8 +32,10 @@ type CardPolls struct {
 	Gateway  payments.CardGateway
 	Ledger   payments.Ledger
 	Interval time.Duration
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Limit is the rate of questions.
+	Limit *rate.Limiter
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Run works until the context ends.
@@ -68,10 +72,14 @@ func (p *CardPolls) Sweep(ctx context.Context) error {
 	}
 }
 
-func (p *CardPolls) ask(ctx context.Context, t postgres.CardPoll) error {
+func (p *CardPolls) ask(ctx context.Context, t payments.CardPoll) error {
+	if err := p.Limit.Wait(ctx); err != nil {
+		return err
+	}
 	events, err := p.Gateway.Events(ctx, t.Number, t.OpenedAt)
 	for _, e := range events {
-		err = errors.Join(err, p.Ledger.Record(ctx, e))
+		_, failed := p.Ledger.Record(ctx, e)
+		err = errors.Join(err, failed)
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/qr"
 )
 
-// Office makes the documents of each way with what is configured for it.
+// Office makes the documents of each payment method with what is configured for it.
 type Office struct {
 	// Assist is the card gateway; nil when cards are not taken.
 	Assist *assist.Gateway

@@ -1,0 +1,5 @@
+package worker
+
+import "errors"
+
+var errDown = errors.New("not now")
