@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // maxWait is the longest that a caller can wait for a change.
@@ -38,9 +41,37 @@ func mediaType(c *gin.Context, wanted ...string) error {
 	return nil
 }
 
-// decode reads one JSON value of known fields; an empty text leaves v as it is.
-func decode(text io.Reader, v any) error {
-	d := json.NewDecoder(text)
+// bodyFields may hold more than one plain line; every other string of a body may not.
+var bodyFields = text.Fields{
+	"reason": {Lines: true}, "note": {Lines: true},
+	"email": {Pasted: true}, "phone": {Pasted: true}, "number": {Pasted: true},
+}
+
+// decode reads one JSON value of known fields; an empty body leaves v as it is.
+// A string that cannot be stored, or deceives its reader, is refused with its field.
+func decode(body io.Reader, v any) error {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return bodyProblem(err)
+	}
+	if err := textProblem(bodyFields.JSON(raw)); err != nil {
+		return err
+	}
+	return decodeKnown(raw, v)
+}
+
+// decodeForeign reads a message about money that another system sent: what cannot
+// be stored is replaced, because the message itself must not be lost (P4).
+func decodeForeign(raw []byte, v any) error {
+	if err := decodeKnown(raw, v); err != nil {
+		return err
+	}
+	text.ReplaceIn(v)
+	return nil
+}
+
+func decodeKnown(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return bodyProblem(err)
@@ -49,6 +80,19 @@ func decode(text io.Reader, v any) error {
 		return refuse(problemMalformed, errors.New("more than one value in the body"))
 	}
 	return nil
+}
+
+// textProblem turns a refusal of the gate for texts into a problem that names the field.
+func textProblem(err error) error {
+	var refused *text.Error
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Reason == text.ReasonSyntax || refused.Field == "":
+		return refuse(problemMalformed, err)
+	default:
+		return &problem{slug: problemValidation, cause: err, fields: []string{refused.Field}}
+	}
 }
 
 // errBody stands for errors about a body: what decoders say quotes it, and
@@ -85,13 +129,13 @@ func page(c *gin.Context) (int, error) {
 // waiting reads how long the caller wants to wait for a version after the one
 // they know.
 func waiting(c *gin.Context) (after int64, wait time.Duration, err error) {
-	if text := c.Query("wait"); text != "" {
-		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > maxWait {
+	if asked := c.Query("wait"); asked != "" {
+		if wait, err = time.ParseDuration(asked); err != nil || wait < 0 || wait > maxWait {
 			return 0, 0, invalid("wait")
 		}
 	}
-	if text := c.Query("after"); text != "" {
-		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+	if asked := c.Query("after"); asked != "" {
+		if after, err = strconv.ParseInt(asked, 10, 64); err != nil || after < 0 {
 			return 0, 0, invalid("after")
 		}
 	}

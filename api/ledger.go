@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -74,7 +73,7 @@ func (s *Server) notification(raw []byte) (payments.Notification, error) {
 		PayerUNP   string    `json:"payerUnp"`
 		OccurredAt time.Time `json:"occurredAt"`
 	}
-	if err := decode(bytes.NewReader(raw), &in); err != nil {
+	if err := decodeForeign(raw, &in); err != nil {
 		return payments.Notification{}, err
 	}
 	source, err := payments.ParseSource(in.Source)
