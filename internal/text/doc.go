@@ -4,5 +4,5 @@
 // field named (Refuse, JSON, Values, Fields). What foreign systems answer us
 // with (registers, gateways, banks) cannot be sent back to be corrected: there,
 // what could not be stored or would deceive a reader is replaced (Replace,
-// ReplaceIn). Both rest on one table of characters (docs/decisions/0012).
+// ReplaceIn). Both rest on one table of characters (docs/decisions/0051).
 package text
