@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -136,16 +137,16 @@ func (s *Server) readUpload(c *gin.Context) (upload, error) {
 		}
 		fields[part.FormName()] = content
 	}
-	return parseUpload(fields)
+	return parseUpload(fields, s.Reach)
 }
 
-func parseUpload(fields map[string][]byte) (upload, error) {
+func parseUpload(fields map[string][]byte, reach mailbox.Reach) (upload, error) {
 	var wrong []string
 	if len(fields["file"]) == 0 {
 		wrong = append(wrong, "file")
 	}
 	contacts, err := order.NewContacts(string(fields["email"]), string(fields["phone"]))
-	if errors.Is(err, order.ErrEmail) {
+	if errors.Is(err, order.ErrEmail) || err == nil && !deliverable(contacts.Email, reach) {
 		wrong = append(wrong, "email")
 	}
 	if errors.Is(err, order.ErrPhone) {
@@ -161,6 +162,13 @@ func parseUpload(fields map[string][]byte) (upload, error) {
 		return upload{}, invalid(wrong...)
 	}
 	return upload{file: fields["file"], contacts: contacts, years: years}, nil
+}
+
+// deliverable tells whether letters can go to an address, so that nobody waits
+// for one that never comes.
+func deliverable(email string, reach mailbox.Reach) bool {
+	_, err := reach.Wire(email)
+	return err == nil
 }
 
 // getCredentials shows login and password of the storage (I4).

@@ -37,7 +37,7 @@ func (s *Server) makeList(c *gin.Context) error {
 		return err
 	}
 	if in.Email != "" {
-		if in.Email, err = order.ParseEmail(in.Email); err != nil {
+		if in.Email, err = order.ParseEmail(in.Email); err != nil || !deliverable(in.Email, s.Reach) {
 			return invalid("email")
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
@@ -96,6 +97,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Changes: base.Listener, Ways: ways, Secrets: desk, Activations: postgres.NewBook(base.Pool),
 		StorageURL: c.Storage.URL.String(), Hash: base.Hash, Policy: base.Policy(), Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
+		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 		Observe: requests.Observe, Now: time.Now,
 	}
 	if d.Mount, err = mounts(base, c, d, grants); err != nil {

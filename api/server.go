@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -37,6 +38,8 @@ type Dependencies struct {
 	Policy order.Policy
 	Offer  Offer
 	Limits Limits
+	// Reach is which e-mail addresses letters can go to.
+	Reach mailbox.Reach
 	// Mount are handlers of other packages by path prefix: the storage page,
 	// the codec of the Temporal UI, gateways' own formats.
 	Mount map[string]http.Handler

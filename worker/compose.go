@@ -15,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -168,7 +169,7 @@ func senders(base *process.Base, c config.Worker) (map[notify.Channel]notify.Sen
 	}
 	letters, err := notify.NewMail(notify.MailOptions{
 		Host: host, Port: port, TLS: mailTLS(c.SMTP.TLS), Username: c.SMTP.User, Password: c.SMTP.Password.Reveal(),
-		From: from.Address, FromName: from.Name,
+		From: from.Address, FromName: from.Name, Reach: mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // Problem is one thing wrong with one variable.
@@ -53,6 +55,9 @@ func load[T any](environ map[string]string, contradictions func(T) []Problem) (T
 	var problems []Problem
 	for _, group := range groups {
 		problems = append(problems, readSecretFiles(given, group)...)
+	}
+	for _, group := range groups {
+		problems = addNew(problems, unstorable(given, group))
 	}
 	for _, group := range groups {
 		problems = addNew(problems, parse(given, group))
@@ -114,6 +119,22 @@ func readSecretFiles(given map[string]string, group reflect.Value) []Problem {
 			continue
 		}
 		given[name] = strings.TrimRight(string(content), "\r\n")
+	}
+	return problems
+}
+
+// unstorable finds values that no database and no header carries, or that show
+// another text than they have. Secrets may have line breaks: some come as files.
+func unstorable(given map[string]string, group reflect.Value) []Problem {
+	var problems []Problem
+	for i := range group.NumField() {
+		field := group.Type().Field(i)
+		name, _ := variableOf(field)
+		form := text.Form{Lines: secret(field.Type)}
+		var refused *text.Error
+		if errors.As(form.Refuse(given[name]), &refused) {
+			problems = append(problems, Problem{name, fmt.Sprintf("its value cannot be stored: %s at character %d", refused.Reason, refused.At)})
+		}
 	}
 	return problems
 }

@@ -41,6 +41,7 @@ func Connect(o Options, change ...Option) (client.Client, error) {
 		DataConverter:     payload.NewDataConverter(o.Keys),
 		FailureConverter:  payload.NewFailureConverter(o.Keys),
 		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+		Credentials:       credentials(o.Temporal),
 	}
 	if o.Metrics != nil {
 		options.MetricsHandler = o.Metrics.Temporal()
@@ -60,6 +61,7 @@ func Plain(t config.Temporal, log *slog.Logger) (client.Client, error) {
 	return client.NewLazyClient(client.Options{
 		HostPort: string(t.Address), Namespace: t.Namespace, Logger: telemetry.TemporalLogger(log),
 		ConnectionOptions: client.ConnectionOptions{TLS: secure},
+		Credentials:       credentials(t),
 	})
 }
 
@@ -82,7 +84,7 @@ func tlsConfig(t config.Temporal) (*tls.Config, error) {
 	if !t.TLS() {
 		return nil, nil
 	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.TLSServerName}
 	if t.TLSCA != "" {
 		pem, err := os.ReadFile(string(t.TLSCA))
 		if err != nil {
