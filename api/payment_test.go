@@ -119,11 +119,11 @@ func TestI4_CredentialsAreShownAuditedAndEnd(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageIssuing, asIndividual)
 	b.get(s.path("credentials"), asIndividual).problem(problemNoCredentials)
-	grant, err := b.desk.Provide(t.Context(), s.OrderID, b.now)
+	credential, err := b.issuer.Provide(t.Context(), s.OrderID, b.now)
 	require.NoError(t, err)
 	var v struct{ Login, Password, StorageURL, ExpiresAt string }
 	r := b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &v)
-	require.Equal(t, string(grant.Login), v.Login)
+	require.Equal(t, string(credential.Login), v.Login)
 	require.NotEmpty(t, v.Password)
 	require.Equal(t, "https://storage.example.by", v.StorageURL)
 	require.Equal(t, "no-store", r.Header.Get("Cache-Control"))
@@ -136,11 +136,11 @@ func TestI4_CredentialsAreShownAuditedAndEnd(t *testing.T) {
 	b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &ended)
 	require.Empty(t, ended.Password, "past their term, destroyed or not")
 	b.now = issuedAt
-	require.NoError(t, b.desk.Delivered(t.Context(), s.OrderID))
+	require.NoError(t, b.issuer.Delivered(t.Context(), s.OrderID))
 	v.Password = ""
 	b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &v)
 	require.Empty(t, v.Password, "only its hash is left")
-	require.Equal(t, string(grant.Login), v.Login)
+	require.Equal(t, string(credential.Login), v.Login)
 	var read []string
 	for entry, err := range b.server.Store.Audit.Entries(t.Context()) {
 		require.NoError(t, err)

@@ -87,14 +87,14 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		return nil, err
 	}
 	grants := postgres.NewCredentials(base.Pool, trust.Issuers)
-	desk, err := base.Desk(grants)
+	issuer, err := base.CredentialIssuer(grants)
 	if err != nil {
 		return nil, err
 	}
 	d := Dependencies{
 		Log: base.Log, Temporal: base.Temporal, TaskQueue: c.Common.Temporal.TaskQueue,
 		Auth: verifier, Trust: trust, Heads: heads, Store: stores(base), Keys: keys{Keys: base.Keys, cache: base.Cache},
-		Changes: base.Listener, Ways: ways, Secrets: desk, Activations: postgres.NewBook(base.Pool),
+		Changes: base.Listener, Ways: ways, Secrets: issuer, Activations: postgres.NewBook(base.Pool),
 		StorageURL: c.Storage.URL.String(), Hash: base.Hash, Policy: base.Policy(), Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},

@@ -45,7 +45,7 @@ type bundle struct {
 	egr      *egr
 	bell     *bell
 	signIns  *signIns
-	desk     *storage.Desk
+	issuer   *storage.Issuer
 	requests *postgres.Requests
 	payables *postgres.Payables
 	logs     *logBook
@@ -62,10 +62,10 @@ func setup(t *testing.T) *bundle {
 	}
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [seal.KeySize]byte{1}})
 	require.NoError(t, err)
-	hasher, err := storage.NewHasher(storage.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}, 2)
+	hasher, err := storage.NewHasher(ring, 2)
 	require.NoError(t, err)
 	grants := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
-	b.desk, err = storage.NewDesk(grants, hasher, ring, rand.Reader, 0)
+	b.issuer, err = storage.NewIssuer(grants, hasher, ring, rand.Reader, 0)
 	require.NoError(t, err)
 	keyStore := postgres.NewKeys(pool, ring)
 	cache, err := payload.NewCache(keyStore, 10)
@@ -73,7 +73,7 @@ func setup(t *testing.T) *bundle {
 	everyone := theirs(t)
 	b.serve(Dependencies{
 		Log: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), Temporal: b.engine, TaskQueue: "issuance",
-		Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Store: b.stores(), Changes: b.bell, Ways: ways(t), Secrets: b.desk,
+		Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Store: b.stores(), Changes: b.bell, Ways: ways(t), Secrets: b.issuer,
 		Keys:        keys{Keys: keyStore, cache: cache},
 		Activations: b.signIns, StorageURL: "https://storage.example.by", Hash: hash, Policy: order.DefaultPolicy(),
 		Offer: Offer{

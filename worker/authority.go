@@ -36,10 +36,10 @@ func (a authority) Issue(ctx context.Context, in activities.Application) (string
 }
 
 // grants makes credentials whose password no workflow ever sees.
-type grants struct{ desk *storage.Desk }
+type grants struct{ issuer *storage.Issuer }
 
 // Provide makes the credentials of an order unless it has some.
 func (g grants) Provide(ctx context.Context, orderID string, now time.Time) error {
-	_, err := g.desk.Provide(ctx, orderID, now)
+	_, err := g.issuer.Provide(ctx, orderID, now)
 	return err
 }

@@ -27,7 +27,7 @@ type bench struct {
 	issuers *ca.Registry
 	service *ca.Service
 	grants  *postgres.Credentials
-	desk    *storage.Desk
+	issuer  *storage.Issuer
 	audit   *postgres.Audit
 }
 
@@ -41,7 +41,7 @@ func newBench(t *testing.T) *bench {
 	b.service, err = ca.NewService(b.issuers, b.Book)
 	require.NoError(t, err)
 	b.grants = postgres.NewCredentials(b.Pool, b.Chain)
-	b.desk, err = b.Desk(b.grants)
+	b.issuer, err = b.CredentialIssuer(b.grants)
 	require.NoError(t, err)
 	b.audit = postgres.NewAudit(b.Pool)
 	return b
@@ -112,7 +112,7 @@ func (b *bench) dispatch(email, sms *inbox, done func() bool) {
 	require.NoError(b.t, err)
 	d, err := notify.NewDispatcher(notify.DispatcherOptions{
 		Outbox: postgres.NewOutbox(b.Pool), Renderer: renderer,
-		Secrets:   credentials{desk: b.desk, store: b.grants, audit: b.audit, now: time.Now},
+		Secrets:   credentials{issuer: b.issuer, store: b.grants, audit: b.audit, now: time.Now},
 		Senders:   map[notify.Channel]notify.Sender{notify.ChannelEmail: email, notify.ChannelSMS: sms},
 		PortalURL: "https://portal.example.by", StorageURL: "https://storage.example.by/storage",
 		Interval: 10 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),

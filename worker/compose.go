@@ -52,11 +52,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 		return nil, err
 	}
 	store := postgres.NewCredentials(base.Pool, trust.Issuers)
-	desk, err := base.Desk(store)
+	issuer, err := base.CredentialIssuer(store)
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, credentials{desk: desk, store: store, audit: postgres.NewAudit(base.Pool), now: time.Now})
+	dispatcher, err := noticeDispatcher(base, c, credentials{issuer: issuer, store: store, audit: postgres.NewAudit(base.Pool), now: time.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 			Registers: state.checks,
 			Payables:  &activities.Payables{Store: postgres.NewPayables(base.Pool, base.Tariff)},
 			Issuance: &activities.Issuance{
-				Documents: documents, Requests: requests, Authority: authority, Credentials: grants{desk},
+				Documents: documents, Requests: requests, Authority: authority, Credentials: grants{issuer},
 				Records: records, Confirmations: Signals{Client: base.Temporal}, Now: time.Now,
 			},
 			Reminders: &activities.Reminders{Store: postgres.NewReminders(base.Pool)},

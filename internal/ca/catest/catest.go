@@ -130,17 +130,22 @@ func (b *Bench) Validator(t testing.TB) *pki.Validator {
 	return pki.NewValidator(trust, pki.Options{})
 }
 
-// Desk makes and reveals credentials of the storage, at a cost for tests.
-func (b *Bench) Desk(store storage.Store) (*storage.Desk, error) {
-	ring, err := seal.NewKeyring(seal.MasterKey{ID: "test", Key: [seal.KeySize]byte{1}})
+// Keyring are the master keys of the bench.
+func (b *Bench) Keyring() (*seal.Keyring, error) {
+	return seal.NewKeyring(seal.MasterKey{ID: "test", Key: [seal.KeySize]byte{1}})
+}
+
+// CredentialIssuer makes and reveals credentials of the storage.
+func (b *Bench) CredentialIssuer(store storage.Store) (*storage.Issuer, error) {
+	ring, err := b.Keyring()
 	if err != nil {
 		return nil, err
 	}
-	hasher, err := storage.NewHasher(storage.DefaultCost(), 2)
+	hasher, err := storage.NewHasher(ring, 2)
 	if err != nil {
 		return nil, err
 	}
-	return storage.NewDesk(store, hasher, ring, rand.Reader, storage.DefaultTerm)
+	return storage.NewIssuer(store, hasher, ring, rand.Reader, storage.DefaultTerm)
 }
 
 // authority is ca.Service as activities see it.
@@ -155,12 +160,12 @@ func (a authority) Issue(ctx context.Context, in activities.Application) (string
 	return string(c.Serial), err
 }
 
-// grants is storage.Desk as activities see it.
-type grants struct{ *storage.Desk }
+// credentials is storage.Issuer as activities see it.
+type credentials struct{ *storage.Issuer }
 
 // Provide makes the credentials of an order unless it has some.
-func (g grants) Provide(ctx context.Context, orderID string, now time.Time) error {
-	_, err := g.Desk.Provide(ctx, orderID, now)
+func (c credentials) Provide(ctx context.Context, orderID string, now time.Time) error {
+	_, err := c.Issuer.Provide(ctx, orderID, now)
 	return err
 }
 
@@ -191,13 +196,13 @@ func (b *Bench) Issuance(issuers *ca.Registry, book ca.Book) (*activities.Issuan
 	if err != nil {
 		return nil, err
 	}
-	desk, err := b.Desk(postgres.NewCredentials(b.Pool, b.Chain))
+	issuer, err := b.CredentialIssuer(postgres.NewCredentials(b.Pool, b.Chain))
 	if err != nil {
 		return nil, err
 	}
 	return &activities.Issuance{
 		Documents: postgres.NewDocuments(b.Pool), Requests: postgres.NewRequests(b.Pool), Authority: authority{service},
-		Credentials: grants{desk}, Records: postgres.NewRecords(b.Pool), Now: time.Now,
+		Credentials: credentials{issuer}, Records: postgres.NewRecords(b.Pool), Now: time.Now,
 	}, nil
 }
 
