@@ -76,7 +76,7 @@ func load[T any](environ map[string]string, contradictions func(T) []Problem) (T
 func addNew(problems, more []Problem) []Problem {
 	failed := make(map[string]bool, len(problems))
 	for _, p := range problems {
-		failed[strings.TrimSuffix(p.Variable, fileSuffix)] = true
+		failed[p.Variable], failed[strings.TrimSuffix(p.Variable, fileSuffix)] = true, true
 	}
 	return slices.Concat(problems, slices.DeleteFunc(more, func(p Problem) bool { return failed[p.Variable] }))
 }

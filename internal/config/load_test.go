@@ -274,9 +274,11 @@ func TestSettingsThatCannotBeStoredAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, variable+": its value cannot be stored: "+reason)
 		}
 	}
+	_, err := config.LoadAPI(with(apiEnv(t), map[string]string{"TARIFF_FILE": "/a\u202eb"}))
+	require.Equal(t, []string{"TARIFF_FILE: its value cannot be stored: bidi at character 3"}, problems(t, err), "said once")
 	env := apiEnv(t)
 	delete(env, "ID_HASH_KEY")
 	env["ID_HASH_KEY_FILE"] = file(t, "key", key32+"\x00")
-	_, err := config.LoadAPI(env)
+	_, err = config.LoadAPI(env)
 	require.Equal(t, []string{"ID_HASH_KEY: its value cannot be stored: nul at character 45"}, problems(t, err))
 }

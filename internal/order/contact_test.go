@@ -52,6 +52,18 @@ func TestS2_PhonesAreMobileOnesOfBelarus(t *testing.T) {
 	}
 }
 
+// The phones of the field cases: each of them is one number to whoever reads it.
+func TestS2_PhonesOfTheFieldCases(t *testing.T) {
+	for id, typed := range map[string]string{
+		"phone-bidi": "\u202a+375 29 123-45-67\u202c", "phone-en-dash": "+375 29 123–45–67", "phone-dots": "+375.29.123.45.67",
+		"phone-00": "00375 29 1234567", "phone-narrow-space": "+375\u202f29\u202f1234567", "phone-slash": "8 029/1234567",
+	} {
+		got, err := order.ParsePhone(typed)
+		require.NoError(t, err, id)
+		require.Equal(t, "+375291234567", got, id)
+	}
+}
+
 func TestS2_AddressesAreBareAndHaveADottedDomain(t *testing.T) {
 	for _, typed := range []string{"vera@example.by", "v.obraztsova+cert@mail.example.by", "вера@пример.бел", "vera@пример.бел", "a@b.cd",
 		"o'brien@example.by", "Vera@example.by", "vera@mail-1.example.by", "vera@xn--e1afmkfd.xn--90ais"} {
