@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -22,13 +21,13 @@ func TestStringsThatCannotBeStoredAreRefusedWithTheirField(t *testing.T) {
 		`{"number":"a\nb"}`: "number", `{"number":"1","number":"2"}`: "number", `{"number":"1","Number":"2"}`: "Number",
 	} {
 		var p *problem
-		require.True(t, errors.As(decode(strings.NewReader(raw), new(body)), &p), raw)
+		require.ErrorAs(t, decode(strings.NewReader(raw), new(body)), &p, raw)
 		require.Equal(t, problemValidation, p.slug, raw)
 		require.Equal(t, []string{want}, p.fields, raw)
 	}
 	for _, raw := range []string{`{"a\u0000":1}`, `"\u0000"`, `{"reason":1`, `{}{}`, strings.Repeat("[", 9999)} {
 		var p *problem
-		require.True(t, errors.As(decode(strings.NewReader(raw), new(body)), &p), raw)
+		require.ErrorAs(t, decode(strings.NewReader(raw), new(body)), &p, raw)
 		require.Equal(t, problemMalformed, p.slug, raw)
 	}
 	var in body

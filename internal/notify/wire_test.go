@@ -91,7 +91,7 @@ func TestI4_TextsCannotGrowHeaders(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := envelope()
 		e.Message.Subject = hostile.Draw(t, "subject")
-		e.Language = Language(rapid.SampledFrom([]Language{Russian, Belarusian, English}).Draw(t, "language"))
+		e.Language = rapid.SampledFrom([]Language{Russian, Belarusian, English}).Draw(t, "language")
 		if rapid.Bool().Draw(t, "address too") {
 			e.To = hostile.Draw(t, "to")
 		}

@@ -3,7 +3,6 @@ package text_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,7 +96,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		err := body.JSON(raw)
 		if err != nil {
-			require.True(t, errors.As(err, new(*text.Error)))
+			require.ErrorAs(t, err, new(*text.Error))
 			return
 		}
 		if len(bytes.TrimSpace(raw)) == 0 {
