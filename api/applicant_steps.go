@@ -102,7 +102,7 @@ func (a *applicants) submitRequest(c *gin.Context) error {
 	if view.Record.Stage != order.StageRequest {
 		return web.Standing(web.ProblemWrongStage, view.Record, nil)
 	}
-	upload, err := readUpload(c, a.file)
+	upload, err := readUpload(c, a.file, a.reach)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
@@ -67,7 +68,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		return nil, err
 	}
 	store := openStores(base, trust)
-	issuer, err := base.Desk(store.credentials)
+	issuer, err := base.CredentialIssuer(store.credentials)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +79,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
+		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 		Observe: requests.Observe, Now: time.Now,
 	}
 	if err := d.addServices(base, c, store, trust); err != nil {

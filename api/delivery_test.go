@@ -24,7 +24,7 @@ func (b *bundle) issue(s *sample, der []byte) {
 		NotBefore: b.now, NotAfter: b.now.AddDate(1, 0, 0),
 	})
 	require.NoError(b.t, err)
-	_, err = store.Complete(ctx, reserved, der, order.Issue(order.ID{}, map[string]string{}, b.now), storage.Grant{
+	_, err = store.Complete(ctx, reserved, der, order.Issue(order.ID{}, map[string]string{}, b.now), storage.Credential{
 		OrderID: s.ID.String(), Login: "RC-0001", Hash: "hash", Sealed: []byte("sealed"), CreatedAt: b.now, ExpiresAt: b.now.AddDate(0, 1, 0),
 	})
 	require.NoError(b.t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -55,13 +56,13 @@ func FuzzUpload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, mediaType string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", mediaType)
-		upload, err := readUpload(requestContext(t, r), s.limits.File)
+		upload, err := readUpload(requestContext(t, r), s.limits.File, mailbox.Reach{})
 		if err != nil {
 			isProblem(t, err, web.ProblemMediaType, web.ProblemMalformed, web.ProblemValidation, web.ProblemTooLarge)
 			return
 		}
 		require.NotEmpty(t, upload.File)
-		require.LessOrEqual(t, int64(len(upload.File)), s.limits.File)
+		require.LessOrEqual(t, int64(len(upload.File)), s.limits.File, mailbox.Reach{})
 		again, err := order.NewContacts(upload.Contacts.Email, upload.Contacts.Phone)
 		require.NoError(t, err)
 		require.Equal(t, upload.Contacts, again)

@@ -52,7 +52,7 @@ func (g *gateways) notify(c *gin.Context) error {
 
 func (g *gateways) notification(raw []byte) (payments.Notification, error) {
 	var in contract.PaymentNotification
-	if err := web.Decode(raw, &in); err != nil {
+	if err := web.DecodeForeign(raw, &in); err != nil {
 		return payments.Notification{}, err
 	}
 	source, err := payments.ParseSource(string(in.Source))

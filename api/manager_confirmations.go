@@ -35,7 +35,7 @@ func (m *managers) makeList(c *gin.Context) error {
 		return err
 	}
 	if in.Email != "" {
-		if in.Email, err = order.ParseEmail(in.Email); err != nil {
+		if in.Email, err = order.ParseEmail(in.Email); err != nil || !deliverable(in.Email, m.reach) {
 			return web.Invalid("email")
 		}
 	}

@@ -90,7 +90,7 @@ func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error 
 
 // storagePage is where login and password give the certificate (I5).
 func storagePage(base *process.Base, proxies config.Networks, credentials *postgres.Credentials) (http.Handler, error) {
-	hasher, err := storage.NewHasher(storage.DefaultCost(), process.HashesAtOnce)
+	hasher, err := storage.NewHasher(base.Config.Keys.Master.Keyring(), process.HashesAtOnce)
 	if err != nil {
 		return nil, err
 	}

@@ -121,11 +121,11 @@ func TestI4_CredentialsAreShownAuditedAndEnd(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageIssuing, asIndividual)
 	b.get(s.path("credentials"), asIndividual).problem(web.ProblemNoCredentials)
-	grant, err := b.desk.Provide(t.Context(), s.ID.String(), b.now)
+	credential, err := b.issuer.Provide(t.Context(), s.ID.String(), b.now)
 	require.NoError(t, err)
 	var v struct{ Login, Password, StorageURL, ExpiresAt string }
 	r := b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &v)
-	require.Equal(t, string(grant.Login), v.Login)
+	require.Equal(t, string(credential.Login), v.Login)
 	require.NotEmpty(t, v.Password)
 	require.Equal(t, "https://storage.example.by", v.StorageURL)
 	require.Equal(t, "no-store", r.Header.Get("Cache-Control"))
@@ -141,11 +141,11 @@ func TestI4_CredentialsAreShownAuditedAndEnd(t *testing.T) {
 	require.Empty(t, ended.Password, "past their term, destroyed or not")
 	_, err = b.pool.Exec(t.Context(), "UPDATE credentials SET expires_at = $1", b.now.Add(storage.DefaultTerm))
 	require.NoError(t, err)
-	require.NoError(t, b.desk.Delivered(t.Context(), s.ID.String()))
+	require.NoError(t, b.issuer.Delivered(t.Context(), s.ID.String()))
 	v.Password = ""
 	b.get(s.path("credentials"), asIndividual).is(http.StatusOK, &v)
 	require.Empty(t, v.Password, "only its hash is left")
-	require.Equal(t, string(grant.Login), v.Login)
+	require.Equal(t, string(credential.Login), v.Login)
 	var read []string
 	for entry, err := range b.audit.Entries(t.Context()) {
 		require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -26,6 +27,7 @@ type plumbing struct {
 	seats       *web.Seats
 	changes     web.Changes
 	audit       Audit
+	reach       mailbox.Reach
 	log         *slog.Logger
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
@@ -57,6 +58,8 @@ type Dependencies struct {
 	Limits Limits
 	// Rates are how often a person may do what; nil means web.DefaultRates.
 	Rates map[web.Action]web.Rate
+	// Reach is which e-mail addresses letters can go to.
+	Reach mailbox.Reach
 	// Mount are handlers of other packages by path prefix: the storage page,
 	// the codec of the Temporal UI, gateways' own formats.
 	Mount map[string]http.Handler
@@ -95,7 +98,7 @@ func New(d Dependencies) (*Server, error) {
 	shared := &plumbing{
 		Responder: responder, identities: identities{trust: d.Trust, heads: d.Heads, hash: d.Hash, now: d.Now},
 		idempotency: web.Idempotency{Answers: d.Answers, Log: d.Log}, rates: web.NewRates(d.Rates),
-		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, log: d.Log,
+		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, reach: d.Reach, log: d.Log,
 	}
 	paid := &payers{payables: d.Payables, methods: d.Methods}
 	return &Server{
@@ -138,15 +141,15 @@ func (s *Server) Handler() http.Handler {
 		r.Any(prefix+"/*rest", gin.WrapH(h))
 	}
 
-	v1 := r.Group("/v1", s.LimitBody(s.limits.Body))
+	v1 := r.Group("/v1", s.PlainTexts, s.LimitBody(s.limits.Body))
 	s.applicants.route(v1.Group("", s.Require(s.tokens, auth.ScopeApplicant)))
 	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
 	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))
 	s.operators.route(v1.Group("", s.Require(s.tokens, auth.ScopeOperator)))
 	// Two uploads have limits of their own.
-	r.POST("/v1/orders/:id/request", s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
+	r.POST("/v1/orders/:id/request", s.PlainTexts, s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
 		s.Serve(s.applicants.submitRequest))
-	r.POST("/v1/payments/statements", s.LimitBody(s.limits.Statement), s.Require(s.tokens, auth.ScopeOperator),
+	r.POST("/v1/payments/statements", s.PlainTexts, s.LimitBody(s.limits.Statement), s.Require(s.tokens, auth.ScopeOperator),
 		s.Serve(s.operators.importStatement))
 	return r
 }

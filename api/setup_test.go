@@ -57,7 +57,7 @@ type bundle struct {
 	egr           *egr
 	changes       *fakeChanges
 	signIns       *signIns
-	desk          *storage.Desk
+	issuer        *storage.Issuer
 	logs          *logBook
 	observed      []string
 }
@@ -74,10 +74,10 @@ func setup(t *testing.T) *bundle {
 	}
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [seal.KeySize]byte{1}})
 	require.NoError(t, err)
-	hasher, err := storage.NewHasher(storage.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}, 2)
+	hasher, err := storage.NewHasher(ring, 2)
 	require.NoError(t, err)
-	grants := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
-	b.desk, err = storage.NewDesk(grants, hasher, ring, rand.Reader, 0)
+	credentials := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
+	b.issuer, err = storage.NewIssuer(credentials, hasher, ring, rand.Reader, 0)
 	require.NoError(t, err)
 	b.services(t)
 	b.serve(b.dependencies(t))
@@ -109,7 +109,7 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
-		Secrets: b.desk, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
+		Secrets: b.issuer, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
 		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
 		Offer: Offer{
 			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -21,7 +22,7 @@ const maxParts = 16
 
 // readUpload reads the multipart form of S2 part by part; nothing is written
 // to disk. A field that is there twice is wrong: it has two values.
-func readUpload(c *gin.Context, maxFile int64) (draft.Upload, error) {
+func readUpload(c *gin.Context, maxFile int64, reach mailbox.Reach) (draft.Upload, error) {
 	if err := web.MediaType(c, "multipart/form-data"); err != nil {
 		return draft.Upload{}, err
 	}
@@ -33,7 +34,7 @@ func readUpload(c *gin.Context, maxFile int64) (draft.Upload, error) {
 	for range maxParts {
 		part, err := reader.NextPart()
 		if errors.Is(err, io.EOF) {
-			return parseUpload(fields)
+			return parseUpload(fields, reach)
 		}
 		if err != nil {
 			return draft.Upload{}, web.BodyProblem(err)
@@ -54,13 +55,13 @@ func readUpload(c *gin.Context, maxFile int64) (draft.Upload, error) {
 	return draft.Upload{}, web.Refuse(web.ProblemMalformed, errors.New("the form has too many parts"))
 }
 
-func parseUpload(fields map[string][]byte) (draft.Upload, error) {
+func parseUpload(fields map[string][]byte, reach mailbox.Reach) (draft.Upload, error) {
 	var wrong []string
 	if len(fields["file"]) == 0 {
 		wrong = append(wrong, "file")
 	}
 	contacts, err := order.NewContacts(string(fields["email"]), string(fields["phone"]))
-	if errors.Is(err, order.ErrEmail) {
+	if errors.Is(err, order.ErrEmail) || err == nil && !deliverable(contacts.Email, reach) {
 		wrong = append(wrong, "email")
 	}
 	if errors.Is(err, order.ErrPhone) {
@@ -76,6 +77,13 @@ func parseUpload(fields map[string][]byte) (draft.Upload, error) {
 		return draft.Upload{}, web.Invalid(wrong...)
 	}
 	return draft.Upload{File: fields["file"], Contacts: contacts, Years: years}, nil
+}
+
+// deliverable tells whether letters can go to an address, so that nobody waits
+// for one that never comes.
+func deliverable(email string, reach mailbox.Reach) bool {
+	_, err := reach.Wire(email)
+	return err == nil
 }
 
 // fieldOf is the name of a field of the form; a name that is none of them

@@ -79,6 +79,7 @@ func installed(t *testing.T, name string) map[string]string {
 	secrets := map[string]string{
 		"database_url": "postgres://issuance:password@postgres:5432/issuance", "master_keys": "m1:" + key, "id_hash_key": key,
 		"ca_key_password": "password", "audit_key": "key",
+		"temporal_ca": "certificate", "temporal_client_cert": "certificate", "temporal_client_key": "key",
 	}
 	root, s := t.TempDir(), composed(t).Services[name]
 	for _, secret := range s.Secrets {

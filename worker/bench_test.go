@@ -27,7 +27,7 @@ type bench struct {
 	issuers *ca.Registry
 	service *ca.Service
 	store   *postgres.Credentials
-	desk    *storage.Desk
+	issuer  *storage.Issuer
 	audit   *postgres.Audit
 }
 
@@ -43,7 +43,7 @@ func newBench(t *testing.T) *bench {
 	b.service, err = ca.NewService(b.issuers, book)
 	require.NoError(t, err)
 	b.store = postgres.NewCredentials(b.Pool, b.Chain)
-	b.desk, err = b.Desk(b.store)
+	b.issuer, err = b.CredentialIssuer(b.store)
 	require.NoError(t, err)
 	b.audit = postgres.NewAudit(b.Pool)
 	return b
@@ -115,7 +115,7 @@ func (b *bench) sender(email, sms *inbox) credentialSender {
 	outbox := postgres.NewOutbox(b.Pool)
 	d, err := notify.NewDispatcher(notify.DispatcherOptions{
 		Outbox: outbox, Renderer: renderer,
-		Secrets:   credentials{desk: b.desk, store: b.store, audit: b.audit, now: time.Now},
+		Secrets:   credentials{issuer: b.issuer, store: b.store, audit: b.audit, now: time.Now},
 		Senders:   map[notify.Channel]notify.Sender{notify.ChannelEmail: email, notify.ChannelSMS: sms},
 		PortalURL: "https://portal.example.by", StorageURL: "https://storage.example.by/storage",
 		Logger: slog.New(slog.DiscardHandler),

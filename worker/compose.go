@@ -16,6 +16,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -55,11 +56,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 		payables: postgres.NewPayables(base.Pool), certificates: postgres.NewCertificateStore(base.Pool),
 		credentials: postgres.NewCredentials(base.Pool, trust.Issuers), outbox: postgres.NewOutbox(base.Pool),
 	}
-	desk, err := base.Desk(s.credentials)
+	issuer, err := base.CredentialIssuer(s.credentials)
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, s, credentials{desk: desk, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: time.Now})
+	dispatcher, err := noticeDispatcher(base, c, s, credentials{issuer: issuer, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: time.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	issuing, err := ca.NewService(issuers, issuance.Book{Certificates: s.certificates, Payments: s.payables, Credentials: desk, Now: time.Now})
+	issuing, err := ca.NewService(issuers, issuance.Book{Certificates: s.certificates, Payments: s.payables, Credentials: issuer, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +173,7 @@ func senders(base *process.Base, c config.Worker) (map[notify.Channel]notify.Sen
 	}
 	letters, err := notify.NewMail(notify.MailOptions{
 		Host: host, Port: port, TLS: mailTLS(c.SMTP.TLS), Username: c.SMTP.User, Password: c.SMTP.Password.Reveal(),
-		From: from.Address, FromName: from.Name,
+		From: from.Address, FromName: from.Name, Reach: mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 	})
 	if err != nil {
 		return nil, err

@@ -15,23 +15,23 @@ import (
 // credentials opens login and password of an order for the message that
 // carries them (I4).
 type credentials struct {
-	desk  *storage.Desk
-	store storage.Store
-	audit audit.Log
-	now   func() time.Time
+	issuer *storage.Issuer
+	store  storage.Store
+	audit  audit.Log
+	now    func() time.Time
 }
 
 // Credentials reveals what the message carries, every time with an entry in
 // the audit log; notify.ErrNoSecret when the clear password is gone.
 func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Credentials, error) {
-	grant, err := c.store.ByOrder(ctx, orderID)
+	credential, err := c.store.ByOrder(ctx, orderID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return notify.Credentials{}, notify.ErrNoSecret
 	}
 	if err != nil {
 		return notify.Credentials{}, err
 	}
-	login, password, err := c.desk.Reveal(ctx, orderID)
+	login, password, err := c.issuer.Reveal(ctx, orderID)
 	if errors.Is(err, storage.ErrDelivered) {
 		return notify.Credentials{}, notify.ErrNoSecret
 	}
@@ -44,7 +44,7 @@ func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Cr
 	if err != nil {
 		return notify.Credentials{}, err
 	}
-	return notify.Credentials{Login: string(login), Password: password.Reveal(), Until: grant.ExpiresAt}, nil
+	return notify.Credentials{Login: string(login), Password: password.Reveal(), Until: credential.ExpiresAt}, nil
 }
 
 // noSMS stands where no SMS gateway is configured: the message is given up

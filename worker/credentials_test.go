@@ -15,30 +15,30 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
-// oneGrant is a store with at most one row.
-type oneGrant struct {
+// oneCredential is a store with at most one row.
+type oneCredential struct {
 	storage.Store
-	grant *storage.Grant
-	fail  error
+	kept *storage.Credential
+	fail error
 }
 
-func (s *oneGrant) ByOrder(_ context.Context, orderID string) (storage.Grant, error) {
+func (s *oneCredential) ByOrder(_ context.Context, orderID string) (storage.Credential, error) {
 	if s.fail != nil {
-		return storage.Grant{}, s.fail
+		return storage.Credential{}, s.fail
 	}
-	if s.grant == nil || s.grant.OrderID != orderID {
-		return storage.Grant{}, storage.ErrNotFound
+	if s.kept == nil || s.kept.OrderID != orderID {
+		return storage.Credential{}, storage.ErrNotFound
 	}
-	return *s.grant, nil
+	return *s.kept, nil
 }
 
-func (s *oneGrant) Create(_ context.Context, g storage.Grant) (storage.Grant, error) {
-	s.grant = &g
+func (s *oneCredential) Create(_ context.Context, g storage.Credential) (storage.Credential, error) {
+	s.kept = &g
 	return g, nil
 }
 
-func (s *oneGrant) Forget(context.Context, string) error {
-	s.grant.Sealed = nil
+func (s *oneCredential) Forget(context.Context, string) error {
+	s.kept.Sealed = nil
 	return nil
 }
 
@@ -59,30 +59,30 @@ const paidOrder = "0193f2a0-0000-7000-8000-000000000001"
 
 var revealedAt = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-func bridge(t *testing.T) (credentials, *oneGrant, *journal) {
+func bridge(t *testing.T) (credentials, *oneCredential, *journal) {
 	t.Helper()
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [32]byte{1}})
 	require.NoError(t, err)
-	hasher, err := storage.NewHasher(storage.DefaultCost(), 1)
+	hasher, err := storage.NewHasher(ring, 1)
 	require.NoError(t, err)
-	store, log := &oneGrant{}, &journal{}
-	desk, err := storage.NewDesk(store, hasher, ring, rand.Reader, time.Hour)
+	store, log := &oneCredential{}, &journal{}
+	issuer, err := storage.NewIssuer(store, hasher, ring, rand.Reader, time.Hour)
 	require.NoError(t, err)
-	return credentials{desk: desk, store: store, audit: log, now: func() time.Time { return revealedAt }}, store, log
+	return credentials{issuer: issuer, store: store, audit: log, now: func() time.Time { return revealedAt }}, store, log
 }
 
-func provide(t *testing.T, desk *storage.Desk, at time.Time) {
+func provide(t *testing.T, issuer *storage.Issuer, at time.Time) {
 	t.Helper()
-	_, err := desk.Provide(t.Context(), paidOrder, at)
+	_, err := issuer.Provide(t.Context(), paidOrder, at)
 	require.NoError(t, err)
 }
 
 func TestI4_TheMessageCarriesTheCredentialsOfItsOrder(t *testing.T) {
 	c, store, log := bridge(t)
-	provide(t, c.desk, revealedAt)
-	first := *store.grant
-	provide(t, c.desk, revealedAt.Add(time.Minute))
-	require.Equal(t, first, *store.grant, "a retry leaves one login and one password")
+	provide(t, c.issuer, revealedAt)
+	first := *store.kept
+	provide(t, c.issuer, revealedAt.Add(time.Minute))
+	require.Equal(t, first, *store.kept, "a retry leaves one login and one password")
 
 	got, err := c.Credentials(t.Context(), paidOrder)
 	require.NoError(t, err)
@@ -98,22 +98,22 @@ func TestI5_ADeliveredPasswordIsGone(t *testing.T) {
 	c, _, log := bridge(t)
 	_, err := c.Credentials(t.Context(), paidOrder)
 	require.ErrorIs(t, err, notify.ErrNoSecret, "an order without credentials")
-	provide(t, c.desk, revealedAt)
-	require.NoError(t, c.desk.Delivered(t.Context(), paidOrder))
+	provide(t, c.issuer, revealedAt)
+	require.NoError(t, c.issuer.Delivered(t.Context(), paidOrder))
 	_, err = c.Credentials(t.Context(), paidOrder)
 	require.ErrorIs(t, err, notify.ErrNoSecret)
 	require.Empty(t, log.events)
 }
 
 func TestI6_WhatMayPassIsNotTakenForGone(t *testing.T) {
-	for name, spoil := range map[string]func(*oneGrant, *journal){
-		"the database does not answer": func(s *oneGrant, _ *journal) { s.fail = errDown },
-		"the audit log is down":        func(_ *oneGrant, j *journal) { j.fail = errDown },
-		"the password does not open":   func(s *oneGrant, _ *journal) { s.grant.Sealed[len(s.grant.Sealed)-1] ^= 1 },
+	for name, spoil := range map[string]func(*oneCredential, *journal){
+		"the database does not answer": func(s *oneCredential, _ *journal) { s.fail = errDown },
+		"the audit log is down":        func(_ *oneCredential, j *journal) { j.fail = errDown },
+		"the password does not open":   func(s *oneCredential, _ *journal) { s.kept.Sealed[len(s.kept.Sealed)-1] ^= 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, store, log := bridge(t)
-			provide(t, c.desk, revealedAt)
+			provide(t, c.issuer, revealedAt)
 			spoil(store, log)
 			got, err := c.Credentials(t.Context(), paidOrder)
 			require.Error(t, err)

@@ -103,7 +103,7 @@ func TestI1_OrphansAreFinishedOnceTheyAreOld(t *testing.T) {
 // lostCertificates lose their database at the storing step.
 type lostCertificates struct{ *postgres.CertificateStore }
 
-func (lostCertificates) Complete(context.Context, ca.Stored, []byte, order.Decision, storage.Grant) ([]byte, error) {
+func (lostCertificates) Complete(context.Context, ca.Stored, []byte, order.Decision, storage.Credential) ([]byte, error) {
 	return nil, errSilentGateway
 }
 

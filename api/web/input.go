@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // This file is the one place where texts from outside enter.
@@ -63,8 +65,32 @@ func MediaType(c *gin.Context, wanted ...string) error {
 	return nil
 }
 
-// Decode reads one JSON value of known fields; an empty text leaves v as it is.
+// bodyFields may hold more than one plain line; every other string of a body may not.
+var bodyFields = text.Fields{
+	"reason": {Lines: true}, "note": {Lines: true},
+	"email": {Pasted: true}, "phone": {Pasted: true}, "number": {Pasted: true},
+}
+
+// Decode reads one JSON value of known fields; an empty body leaves v as it is.
+// A string that cannot be stored, or deceives its reader, is refused with its field.
 func Decode(raw []byte, v any) error {
+	if err := textProblem(bodyFields.JSON(raw)); err != nil {
+		return err
+	}
+	return decodeKnown(raw, v)
+}
+
+// DecodeForeign reads a message about money that another system sent: what cannot
+// be stored is replaced, because the message itself must not be lost (P4).
+func DecodeForeign(raw []byte, v any) error {
+	if err := decodeKnown(raw, v); err != nil {
+		return err
+	}
+	text.ReplaceIn(v)
+	return nil
+}
+
+func decodeKnown(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil && !errors.Is(err, io.EOF) {
@@ -74,6 +100,49 @@ func Decode(raw []byte, v any) error {
 		return Refuse(ProblemMalformed, errors.New("more than one value in the body"))
 	}
 	return nil
+}
+
+// textProblem turns a refusal of the gate for texts into a problem that names the field.
+func textProblem(err error) error {
+	var refused *text.Error
+	switch {
+	case !errors.As(err, &refused):
+		return err
+	case refused.Reason == text.ReasonSyntax || refused.Field == "":
+		return Refuse(ProblemMalformed, err)
+	default:
+		return &Problem{Slug: ProblemValidation, Cause: err, Fields: []string{refused.Field}}
+	}
+}
+
+// headerFields are the headers that the API reads.
+var headerFields = []string{"Idempotency-Key", "Accept-Language", "Content-Type", "Authorization"}
+
+// PlainTexts refuses a request with a string in its path, its parameters or the
+// headers it is read by that cannot be stored or deceives its reader, and one
+// that gives a parameter twice: it has two values.
+func (r *Responder) PlainTexts(c *gin.Context) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		r.Fail(c, Refuse(ProblemMalformed, errors.New("the parameters cannot be read")))
+		return
+	}
+	path, headers := map[string][]string{}, map[string][]string{}
+	for _, p := range c.Params {
+		path[p.Key] = []string{p.Value}
+	}
+	for _, name := range headerFields {
+		if values := c.Request.Header.Values(name); len(values) > 0 {
+			headers[name] = values
+		}
+	}
+	none := text.Fields{}
+	for _, err := range []error{none.Values(path, true), none.Values(query, true), none.Values(headers, false)} {
+		if err := textProblem(err); err != nil {
+			r.Fail(c, err)
+			return
+		}
+	}
 }
 
 // errBody stands for errors about a body: what decoders say quotes it, and
@@ -117,11 +186,11 @@ func Page(c *gin.Context) (int, error) {
 // PageSize reads how many rows a page has, one of those offered; the first of
 // them when nothing is asked for.
 func PageSize(c *gin.Context, offered ...int) (int, error) {
-	text, ok := c.GetQuery("size")
+	asked, ok := c.GetQuery("size")
 	if !ok {
 		return offered[0], nil
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.Atoi(asked)
 	if err != nil || !slices.Contains(offered, n) {
 		return 0, Invalid("size")
 	}
@@ -131,13 +200,13 @@ func PageSize(c *gin.Context, offered ...int) (int, error) {
 // Waiting reads how long the caller wants to wait for a version after the one
 // they know.
 func Waiting(c *gin.Context) (after int64, wait time.Duration, err error) {
-	if text := c.Query("wait"); text != "" {
-		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > maxWait {
+	if asked := c.Query("wait"); asked != "" {
+		if wait, err = time.ParseDuration(asked); err != nil || wait < 0 || wait > maxWait {
 			return 0, 0, Invalid("wait")
 		}
 	}
-	if text := c.Query("after"); text != "" {
-		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+	if asked := c.Query("after"); asked != "" {
+		if after, err = strconv.ParseInt(asked, 10, 64); err != nil || after < 0 {
 			return 0, 0, Invalid("after")
 		}
 	}
@@ -145,4 +214,4 @@ func Waiting(c *gin.Context) (after int64, wait time.Duration, err error) {
 }
 
 // Longer tells whether a text has more characters than allowed.
-func Longer(text string, characters int) bool { return utf8.RuneCountInString(text) > characters }
+func Longer(s string, characters int) bool { return utf8.RuneCountInString(s) > characters }

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"testing"
 
@@ -37,6 +38,15 @@ func TestI5_GuessingIsLimitedAcrossTwoProcesses(t *testing.T) {
 	for i, process := range processes {
 		_, err := process.Fetch(t.Context(), credentials.Login, credentials.Password, "cer")
 		require.Equal(t, http.StatusTooManyRequests, statusOf(t, err), "process %d", i+1)
+	}
+
+	// The owner, who comes from another address of this machine, is not locked out.
+	elsewhere := &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}
+	t.Cleanup(elsewhere.CloseIdleConnections)
+	for _, process := range processes {
+		owner := &caller.Caller{Base: process.Base, HTTP: &http.Client{Transport: elsewhere}}
+		_, err := owner.Fetch(t.Context(), credentials.Login, credentials.Password, "cer")
+		require.NoError(t, err)
 	}
 }
 

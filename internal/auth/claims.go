@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // claims are the token's own words for what a Caller is.
@@ -23,14 +24,14 @@ const maxText = 512
 
 // caller checks the claims; errors are TokenErrors that name the claim.
 func (c claims) caller(subject string) (Caller, error) {
-	if subject == "" || len(subject) > maxText {
+	if subject == "" || len(subject) > maxText || text.Refuse(subject) != nil {
 		return Caller{}, badClaim("sub")
 	}
 	if len(c.Name) > maxText {
 		return Caller{}, badClaim("name")
 	}
 	result := Caller{
-		Subject: subject, PersonalNumber: "", Name: c.Name, UNP: "",
+		Subject: subject, PersonalNumber: "", Name: text.Replace(c.Name), UNP: "",
 		Representative: c.Representative, Certificate: nil, Scopes: parseScopes(c.Scope),
 	}
 	person := result.Has(ScopeApplicant) || result.Has(ScopeManager)
@@ -55,8 +56,8 @@ func (c claims) caller(subject string) (Caller, error) {
 
 // parseDER checks no more than one ASN.1 SEQUENCE without anything behind it:
 // the standard library cannot read the certificates of STB 34.101.45.
-func parseDER(text string) ([]byte, error) {
-	der, err := base64.StdEncoding.DecodeString(text)
+func parseDER(encoded string) ([]byte, error) {
+	der, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,16 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
+func TestTextsOfTokensCanBeStored(t *testing.T) {
+	for _, subject := range []string{"a\x00", "\u202ea", "a\nb", "\xff", ""} {
+		_, err := claims{Scope: "operator"}.caller(subject)
+		require.ErrorIs(t, err, ErrToken, "%q", subject)
+	}
+	caller, err := claims{Scope: "operator", Name: "Вера\x00 \u202eОбразцова\n"}.caller("operator-1")
+	require.NoError(t, err)
+	require.Equal(t, "Вера\ufffd \ufffdОбразцова ", caller.Name)
+}
+
 func FuzzParseDER(f *testing.F) {
 	f.Add("MAMCAQc=")
 	f.Add("MIIB")

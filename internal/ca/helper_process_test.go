@@ -90,7 +90,7 @@ func (m mortalCertificates) Reserve(ctx context.Context, p ca.Prepared) (ca.Stor
 }
 
 func (m mortalCertificates) Complete(
-	ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Grant,
+	ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential,
 ) ([]byte, error) {
 	die("before complete")
 	kept, err := m.CertificateStore.Complete(ctx, stored, der, done, credentials)

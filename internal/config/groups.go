@@ -32,10 +32,12 @@ type Temporal struct {
 	TLSCertificate File    `env:"TEMPORAL_TLS_CERT" doc:"client certificate for the Temporal server (PEM)"`
 	TLSKey         File    `env:"TEMPORAL_TLS_KEY" doc:"key of the client certificate (PEM)"`
 	TLSCA          File    `env:"TEMPORAL_TLS_CA" doc:"CA that issued the Temporal server's certificate (PEM); setting it turns TLS on"`
+	TLSServerName  string  `env:"TEMPORAL_TLS_SERVER_NAME" doc:"name in the Temporal server's certificate, where it is not the host of TEMPORAL_ADDRESS; setting it turns TLS on"`
+	TokenFile      File    `env:"TEMPORAL_TOKEN_FILE" doc:"bearer token for the Temporal server's authorizer (JWT or API key); the file is read again while the process runs, so that the token can be renewed"`
 }
 
 // TLS tells whether the Temporal server is spoken to over TLS.
-func (t Temporal) TLS() bool { return t.TLSCA != "" || t.TLSCertificate != "" }
+func (t Temporal) TLS() bool { return t.TLSCA != "" || t.TLSCertificate != "" || t.TLSServerName != "" }
 
 // Keys protect data at rest.
 type Keys struct {
@@ -69,6 +71,11 @@ type HTTP struct {
 type OIDC struct {
 	Issuer   Issuer `env:"OIDC_ISSUER,required" doc:"issuer of bearer tokens (OpenID Connect Discovery)"`
 	Audience string `env:"OIDC_AUDIENCE" envDefault:"remote-issuance" doc:"audience the tokens must name"`
+}
+
+// Reach is which addresses letters can go to.
+type Reach struct {
+	UTF8 bool `env:"SMTP_UTF8" envDefault:"false" doc:"the mail server and those behind it have SMTPUTF8 (RFC 6531): addresses with letters outside of ASCII before the @ are accepted; otherwise they are refused at the upload"`
 }
 
 // Storage is where issued certificates are fetched.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // Problem is one thing wrong with one variable.
@@ -55,6 +57,9 @@ func load[T any](environ map[string]string, contradictions func(T) []Problem) (T
 		problems = append(problems, readSecretFiles(given, group)...)
 	}
 	for _, group := range groups {
+		problems = addNew(problems, unstorable(given, group))
+	}
+	for _, group := range groups {
 		problems = addNew(problems, parse(given, group))
 	}
 	problems = addNew(problems, contradictions(cfg))
@@ -71,7 +76,7 @@ func load[T any](environ map[string]string, contradictions func(T) []Problem) (T
 func addNew(problems, more []Problem) []Problem {
 	failed := make(map[string]bool, len(problems))
 	for _, p := range problems {
-		failed[strings.TrimSuffix(p.Variable, fileSuffix)] = true
+		failed[p.Variable], failed[strings.TrimSuffix(p.Variable, fileSuffix)] = true, true
 	}
 	return slices.Concat(problems, slices.DeleteFunc(more, func(p Problem) bool { return failed[p.Variable] }))
 }
@@ -114,6 +119,22 @@ func readSecretFiles(given map[string]string, group reflect.Value) []Problem {
 			continue
 		}
 		given[name] = strings.TrimRight(string(content), "\r\n")
+	}
+	return problems
+}
+
+// unstorable finds values that no database and no header carries, or that show
+// another text than they have. Secrets may have line breaks: some come as files.
+func unstorable(given map[string]string, group reflect.Value) []Problem {
+	var problems []Problem
+	for i := range group.NumField() {
+		field := group.Type().Field(i)
+		name, _ := variableOf(field)
+		form := text.Form{Lines: secret(field.Type)}
+		var refused *text.Error
+		if errors.As(form.Refuse(given[name]), &refused) {
+			problems = append(problems, Problem{name, fmt.Sprintf("its value cannot be stored: %s at character %d", refused.Reason, refused.At)})
+		}
 	}
 	return problems
 }

@@ -50,6 +50,16 @@ func apiEnv(t *testing.T) map[string]string {
 	})
 }
 
+// secured are the settings that production wants, in place of those for trying out.
+func secured(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"PRODUCTION": "true", "TEMPORAL_TLS_CA": file(t, "ca.pem", "x"), "HEADS_URL": "https://heads.example.by", "EGR_URL": "https://egr.example.by",
+		"GRP_URL": "https://grp.example.by", "POPULATION_URL": "https://persons.example.by", "SUBSCRIBERS_URL": "https://contracts.example.by",
+		"AUDIT_KEY_FILE": file(t, "audit.pem", "x"), "ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "s", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+	}
+}
+
 func workerEnv(t *testing.T) map[string]string {
 	t.Helper()
 	return with(common(t), map[string]string{
@@ -143,9 +153,7 @@ func TestEverythingWrongIsReportedAtOnce(t *testing.T) {
 }
 
 func TestContradictionsOfTheAPI(t *testing.T) {
-	production := map[string]string{
-		"PRODUCTION": "true", "ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "s", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
-	}
+	production := secured(t)
 	_, err := config.LoadAPI(with(apiEnv(t), production))
 	require.NoError(t, err)
 	for name, c := range map[string]struct{ change, want string }{
@@ -156,7 +164,13 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 		"open issuer":      {"OIDC_ISSUER=http://id.example.by", "OIDC_ISSUER: in production it must be https"},
 		"no way to pay":    {"ERIP_SERVICE_NO=,ERIP_SIGNATURE_SALT=,ERIP_ALLOWED_NETWORKS=", "ASSIST_HOST: in production ASSIST or ERIP"},
 		"every proxy":      {"TRUSTED_PROXIES=::/0", "TRUSTED_PROXIES: it believes the whole internet"},
+		"every IPv4 proxy": {"TRUSTED_PROXIES=0.0.0.0/0", "TRUSTED_PROXIES: it believes the whole internet"},
+		"half the proxies": {"TRUSTED_PROXIES=10.0.0.0/8;128.0.0.0/1", "TRUSTED_PROXIES: it believes the whole internet"},
+		"global proxies":   {"TRUSTED_PROXIES=2000::/3", "TRUSTED_PROXIES: it believes the whole internet"},
 		"the internet":     {"ERIP_ALLOWED_NETWORKS=0.0.0.0/0", "ERIP_ALLOWED_NETWORKS: it allows the whole internet"},
+		"open Temporal":    {"TEMPORAL_TLS_CA=", "TEMPORAL_TLS_CA: in production the Temporal server must be spoken to over TLS"},
+		"open heads":       {"HEADS_URL=http://heads.example.by", "HEADS_URL: in production it must be https"},
+		"open card host":   {"ASSIST_HOST=http://pay.example.by", "ASSIST_HOST: in production it must be https"},
 		"origin with path": {"TEMPORAL_UI_ORIGIN=https://ui.example.by/path", "TEMPORAL_UI_ORIGIN: want scheme"},
 		"small body":       {"BODY_MAX_BYTES=2048", "BODY_MAX_BYTES: it is smaller"},
 		"huge body":        {"BODY_MAX_BYTES=999999999", "BODY_MAX_BYTES: want 1024"},
@@ -170,7 +184,7 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 			changes := maps.Clone(production)
 			for _, pair := range strings.Split(c.change, ",") {
 				k, v, _ := strings.Cut(pair, "=")
-				changes[k] = v
+				changes[k] = strings.ReplaceAll(v, ";", ",")
 			}
 			_, err := config.LoadAPI(with(apiEnv(t), changes))
 			require.ErrorContains(t, err, c.want)
@@ -196,9 +210,17 @@ func TestContradictionsOfTheWorker(t *testing.T) {
 			"SMS_PASSWORD: it is required with the others of its group", "SMS_SENDER: want at most 11 characters",
 		}},
 		"production": {map[string]string{"PRODUCTION": "true", "SMTP_TLS": "opportunistic", "PORTAL_URL": "http://p"}, []string{
-			"AUDIT_KEY_FILE: in production the audit log must be sealed",
+			"AUDIT_KEY_FILE: in production the audit log must be sealed", "EGR_URL: in production it must be https",
+			"GRP_URL: in production it must be https", "HEADS_URL: in production it must be https", "POPULATION_URL: in production it must be https",
 			"PORTAL_URL: in production it must be https", "SMTP_TLS: in production it must be mandatory",
+			"SUBSCRIBERS_URL: in production it must be https",
+			"TEMPORAL_TLS_CA: in production the Temporal server must be spoken to over TLS: it is required, or TEMPORAL_TLS_CERT",
 		}},
+		"SMS in the clear": {
+			with(secured(t), map[string]string{"SMS_URL": "http://sms.example.by", "SMS_USER": "u", "SMS_PASSWORD": "p", "SMS_SENDER": "s"}),
+			[]string{"SMS_URL: in production it must be https"},
+		},
+		"token in the clear": {map[string]string{"TEMPORAL_TOKEN_FILE": pem}, []string{"TEMPORAL_TOKEN_FILE: a token is not sent in the clear: set TEMPORAL_TLS_CA"}},
 		"issuing": {map[string]string{"CRL_PERIOD": "0s", "ORPHAN_AFTER": "1s", "SUPERSEDE_AFTER": "-1h", "AUDIT_CHECKPOINT_EVERY": "1ms"}, []string{
 			"AUDIT_CHECKPOINT_EVERY: want at least 1s", "CRL_PERIOD: want more than nothing",
 			"ORPHAN_AFTER: want at least 1m: what is under way is not forgotten yet", "SUPERSEDE_AFTER: want nothing or more",
@@ -227,4 +249,36 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	env["DATABASE_URL_FILE"] = "/none"
 	_, err = config.LoadMigrate(env)
 	require.Equal(t, []string{"DATABASE_URL_FILE: there is no secret in file \"/none\""}, problems(t, err))
+}
+
+func TestTheMigrationsOfProductionNeedTLSToo(t *testing.T) {
+	_, err := config.LoadMigrate(with(common(t), map[string]string{"PRODUCTION": "true"}))
+	require.Equal(t, []string{
+		"TEMPORAL_TLS_CA: in production the Temporal server must be spoken to over TLS: it is required, or TEMPORAL_TLS_CERT",
+	}, problems(t, err))
+	for variable, value := range map[string]string{
+		"TEMPORAL_TLS_CA": file(t, "ca.pem", "x"), "TEMPORAL_TLS_SERVER_NAME": "temporal.example.by",
+	} {
+		_, err = config.LoadMigrate(with(common(t), map[string]string{"PRODUCTION": "true", variable: value}))
+		require.NoError(t, err)
+	}
+}
+
+func TestSettingsThatCannotBeStoredAreRefused(t *testing.T) {
+	for value, reason := range map[string]string{
+		"Payee\x00": "nul at character 6", "\xd0": "encoding at character 1", "ОАО \u202eабв": "bidi at character 5", "a\nb": "control at character 2",
+		"a\ufffe": "unassigned at character 2",
+	} {
+		for _, variable := range []string{"BENEFICIARY_NAME", "AGREEMENT_VERSION", "OIDC_AUDIENCE", "TEMPORAL_NAMESPACE"} {
+			_, err := config.LoadAPI(with(apiEnv(t), map[string]string{variable: value}))
+			require.ErrorContains(t, err, variable+": its value cannot be stored: "+reason)
+		}
+	}
+	_, err := config.LoadAPI(with(apiEnv(t), map[string]string{"TARIFF_FILE": "/a\u202eb"}))
+	require.Equal(t, []string{"TARIFF_FILE: its value cannot be stored: bidi at character 3"}, problems(t, err), "said once")
+	env := apiEnv(t)
+	delete(env, "ID_HASH_KEY")
+	env["ID_HASH_KEY_FILE"] = file(t, "key", key32+"\x00")
+	_, err = config.LoadAPI(env)
+	require.Equal(t, []string{"ID_HASH_KEY: its value cannot be stored: nul at character 45"}, problems(t, err))
 }

@@ -9,6 +9,7 @@ type Common struct {
 	Keys     Keys
 	Metrics  Metrics
 	Terms    Terms
+	Reach    Reach
 }
 
 // API is the configuration of the HTTP side.
@@ -49,6 +50,7 @@ type Worker struct {
 // Migrate is the configuration of the command that prepares the database and
 // registers search attributes.
 type Migrate struct {
+	Mode     Mode
 	Log      Log
 	Database Database
 	Temporal Temporal

@@ -52,14 +52,16 @@ func (r *rules) database(d Database) {
 	r.when(d.URL.Set() && !ok, "DATABASE_URL", "want postgres://user:password@host:port/name")
 }
 
-func (r *rules) temporal(t Temporal) {
+func (r *rules) temporal(t Temporal, production bool) {
+	r.when(production && !t.TLS(), "TEMPORAL_TLS_CA", "in production the Temporal server must be spoken to over TLS: it is required, or TEMPORAL_TLS_CERT")
+	r.when(t.TokenFile != "" && !t.TLS(), "TEMPORAL_TOKEN_FILE", "a token is not sent in the clear: set TEMPORAL_TLS_CA")
 	r.when(t.TLSCertificate != "" && t.TLSKey == "", "TEMPORAL_TLS_KEY", "it is required with TEMPORAL_TLS_CERT")
 	r.when(t.TLSKey != "" && t.TLSCertificate == "", "TEMPORAL_TLS_CERT", "it is required with TEMPORAL_TLS_KEY")
 }
 
 func (r *rules) common(c Common) {
 	r.database(c.Database)
-	r.temporal(c.Temporal)
+	r.temporal(c.Temporal, c.Mode.Production)
 	r.when(c.Terms.PolicyDay <= 0 || c.Terms.PolicyDay > day, "POLICY_DAY", "want more than nothing and at most 24h")
 	r.when(c.Mode.Production && c.Terms.PolicyDay != day, "POLICY_DAY", "in production a day has 24h")
 	r.size("DOCUMENT_MAX_BYTES", c.Terms.DocumentMaxBytes)
@@ -77,9 +79,8 @@ func (c API) problems() []Problem {
 	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
 	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
 	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
-	for _, network := range c.HTTP.TrustedProxies {
-		r.when(network.Bits() == 0, "TRUSTED_PROXIES", "it believes the whole internet")
-	}
+	r.secure(production, "HEADS_URL", c.Heads.URL)
+	r.networks("TRUSTED_PROXIES", c.HTTP.TrustedProxies, "it believes the whole internet, or most of it")
 	r.assist(c.Assist, production)
 	r.erip(c.ERIP)
 	r.beneficiary(c.Beneficiary)
@@ -102,8 +103,18 @@ func (r *rules) erip(e ERIP) {
 	r.allOrNone(map[string]bool{"ERIP_SERVICE_NO": e.ServiceNo != "", "ERIP_ALLOWED_NETWORKS": len(e.AllowedNetworks) > 0})
 	r.when(e.SignatureSalt.Set() && !e.Enabled(), "ERIP_SERVICE_NO", "it is required with ERIP_SIGNATURE_SALT")
 	r.digits("ERIP_SERVICE_NO", e.ServiceNo)
-	for _, network := range e.AllowedNetworks {
-		r.when(network.Bits() == 0, "ERIP_ALLOWED_NETWORKS", "it allows the whole internet")
+	r.networks("ERIP_ALLOWED_NETWORKS", e.AllowedNetworks, "it allows the whole internet, or most of it")
+}
+
+// networks refuses a network that is wider than the widest private ones,
+// 10.0.0.0/8 and fc00::/7: pieces of everybody are everybody too.
+func (r *rules) networks(variable string, networks Networks, reason string) {
+	for _, network := range networks {
+		least := 8
+		if network.Addr().Is6() {
+			least = 7
+		}
+		r.when(network.Bits() < least, variable, reason)
 	}
 }
 
@@ -120,6 +131,11 @@ func (c Worker) problems() []Problem {
 	production := c.Common.Mode.Production
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "PORTAL_URL", c.Portal.URL)
+	r.secure(production, "HEADS_URL", c.Heads.URL)
+	r.secure(production, "EGR_URL", c.Registers.EGR)
+	r.secure(production, "GRP_URL", c.Registers.GRP)
+	r.secure(production, "POPULATION_URL", c.Registers.Population)
+	r.secure(production, "SUBSCRIBERS_URL", c.Registers.Subscribers)
 	r.smtp(c.SMTP, production)
 	r.when(c.Issuing.CRLPeriod <= 0, "CRL_PERIOD", "want more than nothing")
 	r.when(c.Issuing.OrphanAfter < time.Minute, "ORPHAN_AFTER", "want at least 1m: what is under way is not forgotten yet")
@@ -168,7 +184,7 @@ func (c Rotation) problems() []Problem {
 func (c Migrate) problems() []Problem {
 	var r rules
 	r.database(c.Database)
-	r.temporal(c.Temporal)
+	r.temporal(c.Temporal, c.Mode.Production)
 	return r
 }
 

@@ -45,6 +45,7 @@ func Connect(o Options, change ...Option) (client.Client, error) {
 		FailureConverter:  payload.NewFailureConverter(o.Keys),
 		Interceptors:      []interceptor.ClientInterceptor{payload.NewInterceptor(o.Keys)},
 		ConnectionOptions: connection(o.Temporal, secure),
+		Credentials:       credentials(o.Temporal),
 	}
 	if o.Metrics != nil {
 		options.MetricsHandler = o.Metrics.Temporal()
@@ -64,6 +65,7 @@ func Plain(t config.Temporal, log *slog.Logger) (client.Client, error) {
 	return client.NewLazyClient(client.Options{
 		HostPort: string(t.Address), Namespace: t.Namespace, Logger: telemetry.TemporalLogger(log),
 		ConnectionOptions: connection(t, secure),
+		Credentials:       credentials(t),
 	})
 }
 
@@ -104,7 +106,7 @@ func tlsConfig(t config.Temporal) (*tls.Config, error) {
 	if !t.TLS() {
 		return nil, nil
 	}
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.TLSServerName}
 	if t.TLSCA != "" {
 		pem, err := os.ReadFile(string(t.TLSCA))
 		if err != nil {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +22,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
@@ -109,5 +112,39 @@ func TestFilesThatAreNoCertificatesAreNamedAtTheStart(t *testing.T) {
 			_, err = engine.Connect(engine.Options{Temporal: settings, Log: slog.New(slog.DiscardHandler)})
 			require.ErrorContains(t, err, "temporal")
 		})
+	}
+}
+
+func TestCallsCarryTheTokenOfTheFile(t *testing.T) {
+	server := newPair(t)
+	var mu sync.Mutex
+	var seen []string
+	fake := enginetest.New(t,
+		grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: []tls.Certificate{server.Certificate}, MinVersion: tls.VersionTLS12})),
+		grpc.ChainUnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+			md, _ := metadata.FromIncomingContext(ctx)
+			mu.Lock()
+			seen = append(seen, md.Get("authorization")...)
+			mu.Unlock()
+			return next(ctx, req)
+		}))
+	settings := config.Temporal{
+		Address: config.Address(fake.Address), Namespace: namespace, TLSCA: server.cert, TokenFile: write(t, "token", []byte("first\n")),
+	}
+	for _, connect := range []func() (client.Client, error){
+		func() (client.Client, error) { return engine.Plain(settings, slog.New(slog.DiscardHandler)) },
+		func() (client.Client, error) {
+			return engine.Connect(engine.Options{Temporal: settings, Log: slog.New(slog.DiscardHandler)})
+		},
+	} {
+		temporal, err := connect()
+		require.NoError(t, err)
+		_, err = temporal.CheckHealth(t.Context(), &client.CheckHealthRequest{})
+		require.NoError(t, err)
+		temporal.Close()
+	}
+	require.NotEmpty(t, seen)
+	for _, header := range seen {
+		require.Equal(t, "Bearer first", header)
 	}
 }

@@ -17,13 +17,13 @@ import (
 type Certificates interface {
 	Find(ctx context.Context, orderID string) (ca.Stored, []byte, error)
 	Reserve(ctx context.Context, p ca.Prepared) (stored ca.Stored, existing bool, err error)
-	Complete(ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Grant) (kept []byte, err error)
+	Complete(ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential) (kept []byte, err error)
 	Orphans(ctx context.Context, before time.Time, limit int) ([]ca.Stored, error)
 }
 
 // Credentials draws the login and password of a certificate.
 type Credentials interface {
-	Draw(ctx context.Context, orderID string, now time.Time) (storage.Grant, error)
+	Draw(orderID string, now time.Time) (storage.Credential, error)
 }
 
 // Book is the ca.Book that completes a certificate together with its
@@ -55,8 +55,8 @@ func (b Book) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byt
 	}, at)
 	var kept []byte
 	for range maxDraws {
-		var drawn storage.Grant
-		if drawn, err = b.Credentials.Draw(ctx, p.OrderID, at); err != nil {
+		var drawn storage.Credential
+		if drawn, err = b.Credentials.Draw(p.OrderID, at); err != nil {
 			return nil, err
 		}
 		if kept, err = b.Certificates.Complete(ctx, stored, der, done, drawn); !errors.Is(err, storage.ErrLoginTaken) {

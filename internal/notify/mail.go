@@ -10,6 +10,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 )
 
 // TLSPolicy tells when a connection to the mail server is encrypted.
@@ -41,6 +43,8 @@ type MailOptions struct {
 	// From is the sender's address; FromName is shown with it.
 	From     string
 	FromName string
+	// Reach is which addresses the server delivers to.
+	Reach mailbox.Reach
 	// Timeout limits connecting and each exchange; zero is 15 seconds.
 	Timeout time.Duration
 }
@@ -59,6 +63,10 @@ func NewMail(o MailOptions) (*Mail, error) {
 	if err != nil || from.Name != "" {
 		return nil, errors.New("mail: the sender is not a bare address")
 	}
+	if o.From, err = o.Reach.Wire(from.Address); err != nil {
+		return nil, fmt.Errorf("mail: the sender: %w", err)
+	}
+	o.FromName = oneLine(o.FromName)
 	switch o.TLS {
 	case TLSMandatory, TLSOpportunistic, TLSImplicit, TLSNone:
 	default:
@@ -67,7 +75,7 @@ func NewMail(o MailOptions) (*Mail, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 15 * time.Second
 	}
-	m := &Mail{o: o, domain: from.Address[strings.LastIndex(from.Address, "@")+1:]}
+	m := &Mail{o: o, domain: o.From[strings.LastIndex(o.From, "@")+1:]}
 	if _, err := m.client(); err != nil {
 		return nil, fmt.Errorf("mail: options: %w", err)
 	}
@@ -127,10 +135,15 @@ func (m *Mail) message(e Envelope) (*gomail.Msg, error) {
 	if err != nil || to.Name != "" {
 		return nil, fmt.Errorf("mail: %w: not an address", ErrPermanent)
 	}
-	if err := msg.To(to.Address); err != nil {
+	// A-labels are understood by servers with and without SMTPUTF8.
+	wire, err := m.o.Reach.Wire(to.Address)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w: %w", ErrPermanent, err)
+	}
+	if err := msg.To(wire); err != nil {
 		return nil, fmt.Errorf("mail: %w: not an address", ErrPermanent)
 	}
-	msg.Subject(e.Message.Subject)
+	msg.Subject(oneLine(e.Message.Subject))
 	msg.SetMessageIDWithValue(e.ID.String() + "@" + m.domain)
 	msg.SetDate()
 	// RFC 3834: keeps holiday answers from coming back.

@@ -25,6 +25,7 @@ type smtpServer struct {
 	mu       sync.Mutex
 	messages []string
 	verbs    []string
+	lines    []string
 	open     []net.Conn
 }
 
@@ -83,6 +84,9 @@ func (s *smtpServer) serve(conn net.Conn) {
 		}
 		verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " ")
 		s.note(verb, "")
+		s.mu.Lock()
+		s.lines = append(s.lines, strings.TrimSpace(line))
+		s.mu.Unlock()
 		reply, special := s.replies[verb]
 		switch {
 		case special:

@@ -31,6 +31,8 @@ func TestS2_BothContactsAreRequired(t *testing.T) {
 func TestS2_PhonesAreMobileOnesOfBelarus(t *testing.T) {
 	for _, typed := range []string{
 		"+375291234567", "375291234567", "80291234567", " +375 (29) 123-45-67 ", "+375\u00a029\u00a01234567",
+		"\u202a+375 29 123-45-67\u202c", "+375\u202f29\u202f1234567", "+375 29 123–45–67", "+375.29.123.45.67", "00375 29 1234567", "8 029/1234567",
+		"\ufeff+375291234567", "+375\u200b291234567", "+375 29 123\u221245\u201167", "8 10 375 29 123 45 67", "8\u2009029\u20091234567", "375/29/1234567",
 	} {
 		got, err := order.ParsePhone(typed)
 		require.NoError(t, err, typed)
@@ -42,15 +44,29 @@ func TestS2_PhonesAreMobileOnesOfBelarus(t *testing.T) {
 	}
 	for _, typed := range []string{
 		"", "+", "+375171234567", "+79161234567", "+37529123456", "+3752912345678", "291234567", "+375 29 12345ab", "++375291234567",
-		"375+291234567", "+375291234567,+375291234568", "+375２９1234", "8029123456",
+		"375+291234567", "+375291234567,+375291234568", "+375２９1234", "8029123456", "+00375291234567",
+		"+80291234567", "000375291234567", "+375291234567\x00", "+375 29 1234567 доб. 1", "8029123456７", "+375,291234567", "+375\u0663291234567",
 	} {
 		_, err := order.ParsePhone(typed)
 		require.ErrorIs(t, err, order.ErrPhone, "%q", typed)
 	}
 }
 
+// The phones of the field cases: each of them is one number to whoever reads it.
+func TestS2_PhonesOfTheFieldCases(t *testing.T) {
+	for id, typed := range map[string]string{
+		"phone-bidi": "\u202a+375 29 123-45-67\u202c", "phone-en-dash": "+375 29 123–45–67", "phone-dots": "+375.29.123.45.67",
+		"phone-00": "00375 29 1234567", "phone-narrow-space": "+375\u202f29\u202f1234567", "phone-slash": "8 029/1234567",
+	} {
+		got, err := order.ParsePhone(typed)
+		require.NoError(t, err, id)
+		require.Equal(t, "+375291234567", got, id)
+	}
+}
+
 func TestS2_AddressesAreBareAndHaveADottedDomain(t *testing.T) {
-	for _, typed := range []string{"vera@example.by", "v.obraztsova+cert@mail.example.by", "вера@пример.бел", "a@b.cd"} {
+	for _, typed := range []string{"vera@example.by", "v.obraztsova+cert@mail.example.by", "вера@пример.бел", "vera@пример.бел", "a@b.cd",
+		"o'brien@example.by", "Vera@example.by", "vera@mail-1.example.by", "vera@xn--e1afmkfd.xn--90ais"} {
 		got, err := order.ParseEmail(typed)
 		require.NoError(t, err, typed)
 		require.Equal(t, typed, got)
@@ -58,10 +74,32 @@ func TestS2_AddressesAreBareAndHaveADottedDomain(t *testing.T) {
 	for _, typed := range []string{
 		"", "vera", "vera@", "@example.by", "vera@localhost", "vera@.by", "vera@by.", "Vera <vera@example.by>", "<vera@example.by>",
 		"vera@example.by, oleg@example.by", "vera@example.by\r\nBcc: oleg@example.by", `"vera o"@example.by`, "vera@example.by (home)",
-		"vera@[192.0.2.1]", "vera @example.by", strings.Repeat("v", 250) + "@example.by",
+		"vera@[192.0.2.1]", "vera @example.by", "vera\u00a0o@example.by", "vera@example..by", "vera@example.by.", "vera@exa_mple.by", "vera@-example.by",
+		"vera@example-.by", "vera@192.0.2.1", ".vera@example.by", "vera.@example.by", "ve..ra@example.by", "vera@@example.by", "vera@example.by\x00",
+		"ve\xffra@example.by", "🙂@example.by", "vera@🙂.by", strings.Repeat("v", 65) + "@example.by", "vera@" + strings.Repeat("e", 64) + ".by", strings.Repeat("v", 250) + "@example.by",
 	} {
 		_, err := order.ParseEmail(typed)
 		require.ErrorIs(t, err, order.ErrEmail, "%q", typed)
+	}
+}
+
+func TestS2_InvisibleCharactersOfAnAddressAreDropped(t *testing.T) {
+	for typed, want := range map[string]string{
+		"vera\u200b@example.by": "vera@example.by", "vera@example.by\u200b": "vera@example.by", "\ufeffvera@example.by": "vera@example.by",
+		"\u202avera@example.by\u202c": "vera@example.by", "ve\u00adra@example.by": "vera@example.by", "\u00a0vera@example.by\u2007": "vera@example.by",
+		"Vera@Example.BY": "Vera@example.by", "vera@ПРИМЕР.бел": "vera@пример.бел",
+	} {
+		got, err := order.ParseEmail(typed)
+		require.NoError(t, err, "%q", typed)
+		require.Equal(t, want, got)
+	}
+}
+
+func TestS2_AlphabetsAreNotMixedInAnAddress(t *testing.T) {
+	for _, typed := range []string{"v\u0435ra@example.by", "vera@ex\u0430mple.by", "vera@example.b\u0443", "\u03b1lfa@example.by"} {
+		_, err := order.ParseEmail(typed)
+		require.ErrorIs(t, err, order.ErrEmailAlphabets, "%q", typed)
+		require.ErrorIs(t, err, order.ErrEmail)
 	}
 }
 

@@ -108,7 +108,7 @@ func reservation(id uuid.UUID, p ca.Prepared) db.ReserveCertificateParams {
 // the order has from now on is returned. Errors: ca.ErrNotReserved,
 // storage.ErrLoginTaken, and the decision's own.
 func (s *CertificateStore) Complete(
-	ctx context.Context, reserved ca.Stored, der []byte, done order.Decision, credentials storage.Grant,
+	ctx context.Context, reserved ca.Stored, der []byte, done order.Decision, credentials storage.Credential,
 ) ([]byte, error) {
 	orderID := reserved.Prepared().OrderID
 	id, err := parseID(orderID)
@@ -141,7 +141,7 @@ func (s *CertificateStore) Complete(
 	return kept, nil
 }
 
-func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Grant) ([]byte, error) {
+func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Credential) ([]byte, error) {
 	n, err := q.CompleteCertificate(ctx, db.CompleteCertificateParams{
 		OrderID: id, Der: der, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
 		ExpiresAt: g.ExpiresAt,

@@ -30,8 +30,8 @@ func prepared(s *sample, serial string) ca.Prepared {
 }
 
 // credentials open the storage of an order's certificate.
-func credentials(s *sample) storage.Grant {
-	return storage.Grant{
+func credentials(s *sample) storage.Credential {
+	return storage.Credential{
 		OrderID: s.ID.String(), Login: storage.Login("RC-" + s.ID.String()), Hash: "h", Sealed: []byte("s"), CreatedAt: day, ExpiresAt: day.Add(time.Hour),
 	}
 }
@@ -157,7 +157,7 @@ func TestI1_CertificateCredentialsAndEndAppearTogether(t *testing.T) {
 	refuse := func(order.Record) (order.Transition, error) { return order.Transition{}, errors.New("no") }
 	for name, c := range map[string]struct {
 		done        order.Decision
-		credentials storage.Grant
+		credentials storage.Credential
 	}{
 		"the login is taken": {issue(s, "0a"), taken}, "the decision says no": {refuse, credentials(s)},
 		"credentials of another order": {issue(s, "0a"), credentials(other)},

@@ -31,50 +31,50 @@ func NewCredentials(pool *pgxpool.Pool, chain Chain) *Credentials {
 	return &Credentials{pool: pool, chain: chain}
 }
 
-// Create keeps the grant. An order that has one keeps that, which is returned.
+// Create keeps the credential. An order that has one keeps that, which is returned.
 // Error: storage.ErrLoginTaken.
-func (c *Credentials) Create(ctx context.Context, g storage.Grant) (storage.Grant, error) {
-	id, err := parseID(g.OrderID)
+func (c *Credentials) Create(ctx context.Context, credential storage.Credential) (storage.Credential, error) {
+	id, err := parseID(credential.OrderID)
 	if err != nil {
-		return storage.Grant{}, fmt.Errorf("create credentials: %w", err)
+		return storage.Credential{}, fmt.Errorf("create credentials: %w", err)
 	}
 	_, err = db.New(c.pool).InsertCredentials(ctx, db.InsertCredentialsParams{
-		OrderID: id, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
-		ExpiresAt: g.ExpiresAt,
+		OrderID: id, Login: string(credential.Login), PasswordHash: credential.Hash, SealedPassword: credential.Sealed, CreatedAt: credential.CreatedAt,
+		ExpiresAt: credential.ExpiresAt,
 	})
 	if violates(err, "credentials_login_key") {
-		return storage.Grant{}, storage.ErrLoginTaken
+		return storage.Credential{}, storage.ErrLoginTaken
 	}
 	if err != nil {
-		return storage.Grant{}, fmt.Errorf("create credentials: %w", err)
+		return storage.Credential{}, fmt.Errorf("create credentials: %w", err)
 	}
-	return c.ByOrder(ctx, g.OrderID)
+	return c.ByOrder(ctx, credential.OrderID)
 }
 
-// ByLogin finds a grant. Error: storage.ErrNotFound.
-func (c *Credentials) ByLogin(ctx context.Context, login storage.Login) (storage.Grant, error) {
+// ByLogin finds a credential. Error: storage.ErrNotFound.
+func (c *Credentials) ByLogin(ctx context.Context, login storage.Login) (storage.Credential, error) {
 	row, err := db.New(c.pool).CredentialsByLogin(ctx, string(login))
-	return grantOf(row, err)
+	return credentialOf(row, err)
 }
 
-// ByOrder finds a grant. Error: storage.ErrNotFound.
-func (c *Credentials) ByOrder(ctx context.Context, orderID string) (storage.Grant, error) {
+// ByOrder finds a credential. Error: storage.ErrNotFound.
+func (c *Credentials) ByOrder(ctx context.Context, orderID string) (storage.Credential, error) {
 	id, err := parseID(orderID)
 	if err != nil {
-		return storage.Grant{}, storage.ErrNotFound
+		return storage.Credential{}, storage.ErrNotFound
 	}
 	row, err := db.New(c.pool).CredentialsByOrder(ctx, id)
-	return grantOf(row, err)
+	return credentialOf(row, err)
 }
 
-func grantOf(row db.Credential, err error) (storage.Grant, error) {
+func credentialOf(row db.Credential, err error) (storage.Credential, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return storage.Grant{}, storage.ErrNotFound
+		return storage.Credential{}, storage.ErrNotFound
 	}
 	if err != nil {
-		return storage.Grant{}, fmt.Errorf("find credentials: %w", err)
+		return storage.Credential{}, fmt.Errorf("find credentials: %w", err)
 	}
-	return storage.Grant{
+	return storage.Credential{
 		OrderID: row.OrderID.String(), Login: storage.Login(row.Login), Hash: row.PasswordHash, Sealed: row.SealedPassword,
 		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt,
 	}, nil
@@ -145,6 +145,14 @@ func (c *Credentials) Register(ctx context.Context, counter storage.Counter) (in
 		return 0, fmt.Errorf("count attempt: %w", err)
 	}
 	return int(n), nil
+}
+
+// Release takes one away from a counter of attempts; one that is not there stays so.
+func (c *Credentials) Release(ctx context.Context, counter storage.Counter) error {
+	if err := db.New(c.pool).ReleaseAttempt(ctx, db.ReleaseAttemptParams{Key: counter.Key, Starts: counter.Start}); err != nil {
+		return fmt.Errorf("release attempt: %w", err)
+	}
+	return nil
 }
 
 // DropAttempts deletes the counters that ended before the instant.

@@ -67,8 +67,21 @@ func TestI5_AttemptsOfAllProcessesCount(t *testing.T) {
 	}
 	all.Wait()
 	require.Len(t, seen, 20)
-	require.NoError(t, store.DropAttempts(t.Context(), day.Add(time.Hour)))
+	for range 3 {
+		require.NoError(t, store.Release(t.Context(), counter))
+	}
 	n, err := store.Register(t.Context(), counter)
+	require.NoError(t, err)
+	require.Equal(t, 18, n)
+	unknown := storage.Counter{Key: "none", Start: day, End: day.Add(time.Minute)}
+	for range 2 {
+		require.NoError(t, store.Release(t.Context(), unknown), "nothing is taken from nothing")
+	}
+	n, err = store.Register(t.Context(), unknown)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.NoError(t, store.DropAttempts(t.Context(), day.Add(time.Hour)))
+	n, err = store.Register(t.Context(), counter)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // Ledger keeps every message of a gateway and decides what it pays: it
@@ -80,12 +81,12 @@ func eventOf(n payments.Notification) event {
 
 // indexable is an identifier as an index can hold it: of a longer one than any
 // gateway writes the beginning is kept, and a digest of all of it.
-func indexable(text string) string {
+func indexable(id string) string {
 	const longest, kept = 255, 100
-	if text = storable(text); len(text) <= longest {
-		return text
+	if id = storable(id); len(id) <= longest {
+		return id
 	}
-	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(text[:kept], ""), sha256.Sum256([]byte(text)))
+	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(id[:kept], ""), sha256.Sum256([]byte(id)))
 }
 
 // locks are what this event and others about the same money wait for. Bills
@@ -160,7 +161,7 @@ func (e event) store(
 	}
 	p := db.InsertPaymentParams{
 		ID: uuid.New(), MessageID: message, Source: string(e.Source), ExternalID: e.id, Bill: e.bill, Kind: string(e.Kind),
-		Number: storable(e.Number), Amount: int64(e.Amount), Currency: storable(e.Currency), PayerUnp: storable(e.PayerUNP),
+		Number: text.Replace(e.Number), Amount: int64(e.Amount), Currency: text.Replace(e.Currency), PayerUnp: text.Replace(e.PayerUNP),
 		OccurredAt: orNull(e.OccurredAt), ReceivedAt: e.ReceivedAt, State: string(payments.PaymentUnapplied),
 		Reason: string(decision.Reason), ReversalID: reversal,
 	}

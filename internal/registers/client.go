@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // maxAnswer caps what is read of an answer; real ones are a few kilobytes.
@@ -75,7 +77,9 @@ func newClient(register string, o Options) (*client, error) {
 }
 
 // fetch asks for the path, unless a fresh answer is at hand, and parses the
-// answer. Only what parses is kept.
+// answer. Only what parses is kept. The strings of the record can be stored and
+// shown, whatever the register sent: a mangled value differs from every good one,
+// and the check says so.
 func fetch[T any](ctx context.Context, c *client, path string, parse func([]byte) (T, error)) (T, error) {
 	var none T
 	body, known := c.cache.get(path)
@@ -94,6 +98,7 @@ func fetch[T any](ctx context.Context, c *client, path string, parse func([]byte
 	case !known:
 		c.cache.put(path, body)
 	}
+	text.ReplaceIn(&record)
 	return record, nil
 }
 

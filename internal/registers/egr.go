@@ -119,18 +119,18 @@ func (e *EGR) row(ctx context.Context, method string, unp order.UNP) (egrRow, er
 // egrRow is a row of any of the methods. Documents spell the keys in upper case
 // and answers in lower case; encoding/json matches either.
 type egrRow struct {
-	Number     text `json:"ngrn"`
-	From       text `json:"dfrom"`
-	To         text `json:"dto"`
-	Full       text `json:"vnaim"`
-	Short      text `json:"vn"`
-	Proprietor text `json:"vfio"`
+	Number     scalar `json:"ngrn"`
+	From       scalar `json:"dfrom"`
+	To         scalar `json:"dto"`
+	Full       scalar `json:"vnaim"`
+	Short      scalar `json:"vn"`
+	Proprietor scalar `json:"vfio"`
 	State      struct {
-		Code text `json:"nksost"`
-		Text text `json:"vnsostk"`
+		Code scalar `json:"nksost"`
+		Text scalar `json:"vnsostk"`
 	} `json:"nsi00219"`
 	Kind struct {
-		Code text `json:"nkvob"`
+		Code scalar `json:"nkvob"`
 	} `json:"nsi00211"`
 }
 

@@ -49,10 +49,10 @@ func (g *GRP) Taxpayer(ctx context.Context, unp order.UNP) (Taxpayer, error) {
 // grpRow is the row of either form, {"ROW":{"VUNP":…}} or {"row":{"vunp":…}};
 // encoding/json matches keys whatever their case.
 type grpRow struct {
-	UNP   text `json:"vunp"`
-	Full  text `json:"vnaimp"`
-	Short text `json:"vnaimk"`
-	State text `json:"ckodsost"`
+	UNP   scalar `json:"vunp"`
+	Full  scalar `json:"vnaimp"`
+	Short scalar `json:"vnaimk"`
+	State scalar `json:"ckodsost"`
 }
 
 func parseGRP(body []byte, unp order.UNP, active []string) (Taxpayer, error) {

@@ -2,6 +2,7 @@ package registers
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -20,7 +21,11 @@ func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 // blanks, lower case. Ё and Е stay different: registers tell them apart.
 func canonical(s string) string { return strings.ToLower(collapse(norm.NFC.String(s))) }
 
-func sameName(a, b string) bool { return canonical(a) == canonical(b) }
+func sameName(a, b string) bool { return !mangled(a) && canonical(a) == canonical(b) }
+
+// mangled tells whether a character was lost on the way: what stood there nobody
+// knows, so that such a value equals none.
+func mangled(s string) bool { return strings.ContainsRune(s, utf8.RuneError) }
 
 // sameNumber compares personal and taxpayer numbers, Cyrillic twins included.
 // Nothing equals nothing here: a missing number proves nothing.
@@ -30,7 +35,7 @@ func sameNumber(a, b string) bool { return a != "" && order.Latin(a) == order.La
 // none. A nested name may close with one quote or two.
 func sameOrganisation(a, b string) bool {
 	a, b = organisationName(a), organisationName(b)
-	return a != "" && a == b
+	return a != "" && !mangled(a) && a == b
 }
 
 func organisationName(s string) string {

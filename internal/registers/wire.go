@@ -20,11 +20,11 @@ var (
 	errUnknownValue = errors.New("the answer has a value that was not agreed")
 )
 
-// text is a JSON string or number: the public registers send codes as either.
-type text string
+// scalar is a JSON string or number: the public registers send codes as either.
+type scalar string
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (t *text) UnmarshalJSON(b []byte) error {
+func (t *scalar) UnmarshalJSON(b []byte) error {
 	switch {
 	case bytes.Equal(b, []byte("null")):
 		*t = ""
@@ -34,14 +34,14 @@ func (t *text) UnmarshalJSON(b []byte) error {
 		if err := json.Unmarshal(b, &s); err != nil {
 			return err
 		}
-		*t = text(strings.TrimSpace(s))
+		*t = scalar(strings.TrimSpace(s))
 		return nil
 	}
 	var n json.Number
 	if err := json.Unmarshal(b, &n); err != nil {
 		return err
 	}
-	*t = text(n.String())
+	*t = scalar(n.String())
 	return nil
 }
 
@@ -57,7 +57,7 @@ func empty(body []byte) bool {
 // minskDate reads an instant that stands for midnight in Minsk, written in UTC,
 // as the EGR does; the offset was not always +03:00, so it is the time zone that
 // decides, not arithmetic. No text is no date.
-func minskDate(s text) (order.Date, error) {
+func minskDate(s scalar) (order.Date, error) {
 	if s == "" {
 		return order.Date{}, nil
 	}
@@ -70,7 +70,7 @@ func minskDate(s text) (order.Date, error) {
 }
 
 // sameUNP compares with leading zeros restored, which the EGR's numbers lose.
-func sameUNP(unp order.UNP, answered text) bool {
+func sameUNP(unp order.UNP, answered scalar) bool {
 	s := string(answered)
 	if missing := 9 - len(s); missing > 0 {
 		s = strings.Repeat("0", missing) + s

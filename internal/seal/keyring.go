@@ -51,6 +51,7 @@ type Keyring struct {
 	primary string
 	names   []string
 	ciphers map[string]cipher.AEAD
+	roots   map[string][]byte
 }
 
 // NewKeyring builds a keyring; the first key is the primary one. Errors wrap
@@ -59,7 +60,7 @@ func NewKeyring(keys ...MasterKey) (*Keyring, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: at least one key is needed", ErrKeyring)
 	}
-	ring := &Keyring{primary: keys[0].ID, ciphers: make(map[string]cipher.AEAD, len(keys))}
+	ring := &Keyring{primary: keys[0].ID, ciphers: make(map[string]cipher.AEAD, len(keys)), roots: make(map[string][]byte, len(keys))}
 	// Digests and not keys, so that no second copy of a key stays in memory.
 	seen := map[[sha256.Size]byte]bool{sha256.Sum256(make([]byte, KeySize)): true}
 	for i, k := range keys {
@@ -74,6 +75,9 @@ func NewKeyring(keys ...MasterKey) (*Keyring, error) {
 		}
 		aead, err := newAEAD(k.Key)
 		if err != nil {
+			return nil, fmt.Errorf("%w: key %d: %w", ErrKeyring, i+1, err)
+		}
+		if ring.roots[k.ID], err = rootOf(k.Key); err != nil {
 			return nil, fmt.Errorf("%w: key %d: %w", ErrKeyring, i+1, err)
 		}
 		seen[digest], ring.ciphers[k.ID] = true, aead

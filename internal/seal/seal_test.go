@@ -172,3 +172,28 @@ func FuzzParseKeyring(f *testing.F) {
 		require.Equal(t, "x", string(opened))
 	})
 }
+
+func TestDerivedKeysAreTheSameAndApart(t *testing.T) {
+	one, both := ring(t, key("m1", 1)), ring(t, key("m2", 2), key("m1", 1))
+	seen := map[string]bool{}
+	for _, id := range []string{"m1", "m2"} {
+		for _, purpose := range []string{"passwords", "others", ""} {
+			derived, err := both.Derive(id, purpose)
+			require.NoError(t, err)
+			require.Len(t, derived, 32)
+			require.False(t, seen[string(derived)])
+			seen[string(derived)] = true
+		}
+	}
+	mine, err := one.Derive("m1", "passwords")
+	require.NoError(t, err)
+	require.True(t, seen[string(mine)], "the place in the ring does not count")
+	require.NotContains(t, string(mine), string(bytes.Repeat([]byte{1}, 8)))
+	_, err = one.Derive("m2", "passwords")
+	require.ErrorIs(t, err, seal.ErrUnknownKey)
+
+	// The name of a key is no part of it: renamed, it derives the same.
+	renamed, err := ring(t, key("other", 1)).Derive("other", "passwords")
+	require.NoError(t, err)
+	require.Equal(t, mine, renamed)
+}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -15,73 +14,71 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/remote-issuance/remote-issuance/internal/seal"
 )
 
 // fakeStore keeps rows as the database would, and fails where a test says so.
 type fakeStore struct {
-	mu      sync.Mutex
-	grants  map[string]Grant
-	issued  Issued
-	fetched int
-	taken   int
-	fail    error
+	mu          sync.Mutex
+	credentials map[string]Credential
+	issued      Issued
+	fetched     int
+	taken       int
+	fail        error
 }
 
-func (s *fakeStore) Create(_ context.Context, g Grant) (Grant, error) {
+func (s *fakeStore) Create(_ context.Context, g Credential) (Credential, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if kept, ok := s.grants[g.OrderID]; ok {
+	if kept, ok := s.credentials[g.OrderID]; ok {
 		return kept, nil
 	}
 	if s.taken > 0 {
 		s.taken--
-		return Grant{}, ErrLoginTaken
+		return Credential{}, ErrLoginTaken
 	}
-	s.grants[g.OrderID] = g
+	s.credentials[g.OrderID] = g
 	return g, s.fail
 }
 
-func (s *fakeStore) ByLogin(_ context.Context, login Login) (Grant, error) {
+func (s *fakeStore) ByLogin(_ context.Context, login Login) (Credential, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
-		return Grant{}, s.fail
+		return Credential{}, s.fail
 	}
-	for _, g := range s.grants {
+	for _, g := range s.credentials {
 		if g.Login == login {
 			return g, nil
 		}
 	}
-	return Grant{}, ErrNotFound
+	return Credential{}, ErrNotFound
 }
 
-func (s *fakeStore) ByOrder(_ context.Context, orderID string) (Grant, error) {
+func (s *fakeStore) ByOrder(_ context.Context, orderID string) (Credential, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.grants[orderID]
+	g, ok := s.credentials[orderID]
 	if !ok {
-		return Grant{}, ErrNotFound
+		return Credential{}, ErrNotFound
 	}
 	return g, nil
 }
 
-func (s *fakeStore) update(orderID string, change func(*Grant)) error {
+func (s *fakeStore) update(orderID string, change func(*Credential)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.grants[orderID]
+	g := s.credentials[orderID]
 	change(&g)
-	s.grants[orderID] = g
+	s.credentials[orderID] = g
 	return nil
 }
 
 func (s *fakeStore) Forget(_ context.Context, orderID string) error {
-	return s.update(orderID, func(g *Grant) { g.Sealed = nil })
+	return s.update(orderID, func(g *Credential) { g.Sealed = nil })
 }
 
 func (s *fakeStore) Rehash(_ context.Context, orderID, old, fresh string) error {
-	return s.update(orderID, func(g *Grant) {
+	return s.update(orderID, func(g *Credential) {
 		if g.Hash == old {
 			g.Hash = fresh
 		}
@@ -112,10 +109,30 @@ func (a *fakeAttempts) Register(_ context.Context, c Counter) (int, error) {
 	return a.counts[c], nil
 }
 
+func (a *fakeAttempts) Release(_ context.Context, c Counter) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.counts[c] > 0 {
+		a.counts[c]--
+	}
+	return a.fail
+}
+
+// all are what all counters have together.
+func (a *fakeAttempts) all() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	sum := 0
+	for _, n := range a.counts {
+		sum += n
+	}
+	return sum
+}
+
 type bundleOf struct {
 	store    *fakeStore
 	attempts *fakeAttempts
-	desk     *Desk
+	issuer   *Issuer
 	service  *Service
 	clock    *time.Time
 }
@@ -125,22 +142,18 @@ var (
 	other = netip.MustParseAddr("192.0.2.8")
 )
 
-// quick is the cheapest cost: what is tested is the logic around the hash.
-func quick() Cost { return Cost{MemoryKiB: 8, Passes: 1, Lanes: 1} }
-
 func setup(t *testing.T) bundleOf {
 	t.Helper()
-	hasher, err := NewHasher(quick(), 4)
-	require.NoError(t, err)
-	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [seal.KeySize]byte(bytes.Repeat([]byte{7}, seal.KeySize))})
+	ring := ringOf(t, "m1")
+	hasher, err := NewHasher(ring, 4)
 	require.NoError(t, err)
 	now := time.Date(2026, 3, 2, 9, 1, 0, 0, time.UTC)
 	b := bundleOf{
-		store:    &fakeStore{grants: map[string]Grant{}, issued: Issued{Certificate: certificate(t, "end"), Chain: [][]byte{certificate(t, "ca")}}},
+		store:    &fakeStore{credentials: map[string]Credential{}, issued: Issued{Certificate: certificate(t, "end"), Chain: [][]byte{certificate(t, "ca")}}},
 		attempts: &fakeAttempts{counts: map[Counter]int{}},
 		clock:    &now,
 	}
-	b.desk, err = NewDesk(b.store, hasher, ring, rand.Reader, 0)
+	b.issuer, err = NewIssuer(b.store, hasher, ring, rand.Reader, 0)
 	require.NoError(t, err)
 	b.service = b.process(t)
 	return b
@@ -149,7 +162,7 @@ func setup(t *testing.T) bundleOf {
 // process is another API process over the same database.
 func (b bundleOf) process(t *testing.T) *Service {
 	t.Helper()
-	hasher, err := NewHasher(quick(), 2)
+	hasher, err := NewHasher(ringOf(t, "m1"), 2)
 	require.NoError(t, err)
 	limiter, err := NewLimiter(b.attempts, DefaultLimits(), []byte("sixteen octets .."))
 	require.NoError(t, err)
@@ -161,9 +174,9 @@ func (b bundleOf) process(t *testing.T) *Service {
 // provide gives the credentials of a new order in the clear.
 func (b bundleOf) provide(t *testing.T, orderID string) (login, password string) {
 	t.Helper()
-	_, err := b.desk.Provide(t.Context(), orderID, *b.clock)
+	_, err := b.issuer.Provide(t.Context(), orderID, *b.clock)
 	require.NoError(t, err)
-	l, p, err := b.desk.Reveal(t.Context(), orderID)
+	l, p, err := b.issuer.Reveal(t.Context(), orderID)
 	require.NoError(t, err)
 	return string(l), p.Reveal()
 }

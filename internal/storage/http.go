@@ -164,6 +164,9 @@ func (h *Handler) classify(w http.ResponseWriter, r *http.Request, err error) pr
 		wait := max(time.Second, limited.Until.Sub(h.service.now()))
 		w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
 		return problemLimited
+	case errors.Is(err, ErrBusy):
+		w.Header().Set("Retry-After", "5")
+		return problemUnavailable
 	default:
 		h.log.ErrorContext(r.Context(), "certificate storage cannot answer", "error", err)
 		return problemUnavailable

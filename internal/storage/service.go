@@ -35,68 +35,83 @@ func NewService(store Store, hasher *Hasher, limiter *Limiter, now func() time.T
 
 // Open gives the certificate for a login and a password as they were typed.
 // Errors: ErrDenied for an unknown login and a wrong password alike, after the
-// same work; ErrExpired; *LimitedError; anything else is a failure of ours.
+// same work; ErrExpired; *LimitedError; ErrBusy; anything else is a failure of
+// ours. Only ErrDenied counts against the limits.
 func (s *Service) Open(ctx context.Context, login, password string, address netip.Addr) (Bundle, error) {
 	now := s.now()
 	name, malformed := ParseLogin(login)
 	if malformed != nil {
 		name = Login(normal(login))
 	}
-	if err := s.limiter.Register(ctx, string(name), address, now); err != nil {
-		return Bundle{}, err
-	}
-	grant, err := s.find(ctx, name, malformed == nil)
+	attempt, err := s.limiter.Begin(ctx, string(name), address, now)
 	if err != nil {
 		return Bundle{}, err
 	}
-	typed := TypedPassword(password)
-	good, err := s.hasher.Verify(ctx, grant.Hash, typed)
+	credential, err := s.verified(ctx, name, malformed == nil, TypedPassword(password))
+	if !errors.Is(err, ErrDenied) {
+		// One attempt too many that stays counted shuts nobody out; the answer goes first.
+		_ = attempt.Release(context.WithoutCancel(ctx))
+	}
 	switch {
 	case err != nil:
-		return Bundle{}, fmt.Errorf("verify password: %w", err)
-	case !good:
-		return Bundle{}, ErrDenied
-	case !now.Before(grant.ExpiresAt):
+		return Bundle{}, err
+	case !now.Before(credential.ExpiresAt):
 		return Bundle{}, ErrExpired
 	}
-	if err := s.renew(ctx, grant, typed); err != nil {
+	if err := s.renew(ctx, credential, TypedPassword(password)); err != nil {
 		return Bundle{}, err
 	}
-	return s.bundle(ctx, grant, now)
+	return s.bundle(ctx, credential, now)
 }
 
-// find gives an empty grant for a login that does not exist: its empty hash
-// makes the hasher do the same work in vain.
-func (s *Service) find(ctx context.Context, name Login, wellFormed bool) (Grant, error) {
-	if !wellFormed {
-		return Grant{}, nil
+// verified finds the credential that login and password open, or gives ErrDenied.
+func (s *Service) verified(ctx context.Context, name Login, wellFormed bool, typed Password) (Credential, error) {
+	credential, err := s.find(ctx, name, wellFormed)
+	if err != nil {
+		return Credential{}, err
 	}
-	grant, err := s.store.ByLogin(ctx, name)
+	good, err := s.hasher.Verify(ctx, credential.Hash, name, typed)
+	if err != nil {
+		return Credential{}, fmt.Errorf("verify password: %w", err)
+	}
+	if !good {
+		return Credential{}, ErrDenied
+	}
+	return credential, nil
+}
+
+// find gives an empty credential for a login that does not exist: its empty hash
+// makes the hasher do the same work in vain.
+func (s *Service) find(ctx context.Context, name Login, wellFormed bool) (Credential, error) {
+	if !wellFormed {
+		return Credential{}, nil
+	}
+	credential, err := s.store.ByLogin(ctx, name)
 	if errors.Is(err, ErrNotFound) {
-		return Grant{}, nil
+		return Credential{}, nil
 	}
 	if err != nil {
-		return Grant{}, fmt.Errorf("find credentials: %w", err)
+		return Credential{}, fmt.Errorf("find credentials: %w", err)
 	}
-	return grant, nil
+	return credential, nil
 }
 
-func (s *Service) renew(ctx context.Context, grant Grant, typed Password) error {
-	if !s.hasher.Outdated(grant.Hash) {
+func (s *Service) renew(ctx context.Context, credential Credential, typed Password) error {
+	if !s.hasher.Outdated(credential.Hash) {
 		return nil
 	}
-	fresh, err := s.hasher.Hash(ctx, typed)
+	fresh, err := s.hasher.Hash(credential.Login, typed)
 	if err != nil {
 		return fmt.Errorf("renew password hash: %w", err)
 	}
-	if err := s.store.Rehash(ctx, grant.OrderID, grant.Hash, fresh); err != nil {
+	if err := s.store.Rehash(ctx, credential.OrderID, credential.Hash, fresh); err != nil {
 		return fmt.Errorf("renew password hash: %w", err)
 	}
 	return nil
 }
 
-func (s *Service) bundle(ctx context.Context, grant Grant, now time.Time) (Bundle, error) {
-	issued, err := s.store.Fetch(ctx, grant.OrderID, now)
+func (s *Service) bundle(ctx context.Context, credential Credential, now time.Time) (Bundle, error) {
+	issued, err := s.store.Fetch(ctx, credential.OrderID, now)
 	if err != nil {
 		return Bundle{}, fmt.Errorf("fetch certificate: %w", err)
 	}

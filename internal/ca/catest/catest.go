@@ -129,17 +129,22 @@ func (b *Bench) Validator(t testing.TB) *pki.Validator {
 	return pki.NewValidator(trust, pki.Options{})
 }
 
-// Desk makes and reveals credentials of the storage, at a cost for tests.
-func (b *Bench) Desk(store storage.Store) (*storage.Desk, error) {
-	ring, err := seal.NewKeyring(seal.MasterKey{ID: "test", Key: [seal.KeySize]byte{1}})
+// Keyring are the master keys of the bench.
+func (b *Bench) Keyring() (*seal.Keyring, error) {
+	return seal.NewKeyring(seal.MasterKey{ID: "test", Key: [seal.KeySize]byte{1}})
+}
+
+// CredentialIssuer makes and reveals credentials of the storage.
+func (b *Bench) CredentialIssuer(store storage.Store) (*storage.Issuer, error) {
+	ring, err := b.Keyring()
 	if err != nil {
 		return nil, err
 	}
-	hasher, err := storage.NewHasher(storage.DefaultCost(), 2)
+	hasher, err := storage.NewHasher(ring, 2)
 	if err != nil {
 		return nil, err
 	}
-	return storage.NewDesk(store, hasher, ring, rand.Reader, storage.DefaultTerm)
+	return storage.NewIssuer(store, hasher, ring, rand.Reader, storage.DefaultTerm)
 }
 
 // Chain finds the issuers of a certificate among what is trusted.
@@ -165,7 +170,7 @@ func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 
 // Book completes certificates over the store, with credentials of the bench.
 func (b *Bench) Book(certificates issuance.Certificates) (issuance.Book, error) {
-	desk, err := b.Desk(postgres.NewCredentials(b.Pool, b.Chain))
+	desk, err := b.CredentialIssuer(postgres.NewCredentials(b.Pool, b.Chain))
 	if err != nil {
 		return issuance.Book{}, err
 	}

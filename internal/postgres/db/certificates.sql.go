@@ -399,6 +399,20 @@ func (q *Queries) RehashPassword(ctx context.Context, arg RehashPasswordParams) 
 	return err
 }
 
+const releaseAttempt = `-- name: ReleaseAttempt :exec
+UPDATE storage_attempts SET attempts = attempts - 1 WHERE key = $1 AND starts = $2 AND attempts > 0
+`
+
+type ReleaseAttemptParams struct {
+	Key    string
+	Starts time.Time
+}
+
+func (q *Queries) ReleaseAttempt(ctx context.Context, arg ReleaseAttemptParams) error {
+	_, err := q.db.Exec(ctx, releaseAttempt, arg.Key, arg.Starts)
+	return err
+}
+
 const reserveCertificate = `-- name: ReserveCertificate :one
 INSERT INTO certificates (order_id, serial_number, key_id, issuer, algorithm, tbs, not_before, not_after, reserved_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())

@@ -75,6 +75,9 @@ INSERT INTO storage_attempts (key, starts, ends, attempts) VALUES (@key, @starts
 ON CONFLICT (key, starts) DO UPDATE SET attempts = storage_attempts.attempts + 1
 RETURNING attempts;
 
+-- name: ReleaseAttempt :exec
+UPDATE storage_attempts SET attempts = attempts - 1 WHERE key = @key AND starts = @starts AND attempts > 0;
+
 -- name: DropOldAttempts :exec
 DELETE FROM storage_attempts WHERE ends < @before;
 

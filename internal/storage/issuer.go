@@ -11,11 +11,11 @@ import (
 // DefaultTerm is how long credentials hold.
 const DefaultTerm = 30 * 24 * time.Hour
 
-// Grant is a row of credentials: one per order.
-type Grant struct {
+// Credential is a login with its password: one per order.
+type Credential struct {
 	OrderID string
 	Login   Login
-	// Hash is the password's argon2id hash in PHC form.
+	// Hash is the password's hash as Hasher makes it.
 	Hash string
 	// Sealed is the password under the keyring until it is delivered; nil afterwards.
 	Sealed    []byte
@@ -48,14 +48,14 @@ var (
 
 // Store keeps credentials and finds what they open.
 type Store interface {
-	// Create keeps the grant, unique by OrderID and by Login. When the order has
+	// Create keeps the credential, unique by OrderID and by Login. When the order has
 	// one already, that one is returned and nothing changes; when the login
 	// belongs to another order it returns ErrLoginTaken.
-	Create(ctx context.Context, grant Grant) (Grant, error)
-	// ByLogin finds a grant; ErrNotFound when there is none.
-	ByLogin(ctx context.Context, login Login) (Grant, error)
-	// ByOrder finds a grant; ErrNotFound when there is none.
-	ByOrder(ctx context.Context, orderID string) (Grant, error)
+	Create(ctx context.Context, credential Credential) (Credential, error)
+	// ByLogin finds a credential; ErrNotFound when there is none.
+	ByLogin(ctx context.Context, login Login) (Credential, error)
+	// ByOrder finds a credential; ErrNotFound when there is none.
+	ByOrder(ctx context.Context, orderID string) (Credential, error)
 	// Forget sets Sealed to nothing; no error when it is nothing already.
 	Forget(ctx context.Context, orderID string) error
 	// Rehash replaces the hash old by the new one, and does nothing when the
@@ -72,8 +72,8 @@ type Sealer interface {
 	Open(envelope, associatedData []byte) ([]byte, error)
 }
 
-// Desk makes and reveals credentials; Service opens with them.
-type Desk struct {
+// Issuer makes and reveals credentials; Service opens with them.
+type Issuer struct {
 	store  Store
 	hasher *Hasher
 	sealer Sealer
@@ -81,15 +81,15 @@ type Desk struct {
 	term   time.Duration
 }
 
-// NewDesk makes credentials that hold for the term (DefaultTerm when zero).
-func NewDesk(store Store, hasher *Hasher, sealer Sealer, random io.Reader, term time.Duration) (*Desk, error) {
+// NewIssuer makes credentials that hold for the term (DefaultTerm when zero).
+func NewIssuer(store Store, hasher *Hasher, sealer Sealer, random io.Reader, term time.Duration) (*Issuer, error) {
 	if store == nil || hasher == nil || sealer == nil || random == nil || term < 0 {
 		return nil, errors.New("credentials: want a store, a hasher, a keyring, a random source and a term")
 	}
 	if term == 0 {
 		term = DefaultTerm
 	}
-	return &Desk{store: store, hasher: hasher, sealer: sealer, random: random, term: term}, nil
+	return &Issuer{store: store, hasher: hasher, sealer: sealer, random: random, term: term}, nil
 }
 
 // maxDraws bounds the new draws after a login that is taken (1 in 10^12 each).
@@ -97,66 +97,66 @@ const maxDraws = 3
 
 // Provide makes the order's credentials, or returns those it has: any number
 // of retries leaves one login and one password.
-func (d *Desk) Provide(ctx context.Context, orderID string, now time.Time) (Grant, error) {
-	kept, err := d.store.ByOrder(ctx, orderID)
+func (i *Issuer) Provide(ctx context.Context, orderID string, now time.Time) (Credential, error) {
+	kept, err := i.store.ByOrder(ctx, orderID)
 	if err == nil || !errors.Is(err, ErrNotFound) {
 		return kept, err
 	}
 	for range maxDraws {
-		var fresh Grant
-		if fresh, err = d.Draw(ctx, orderID, now); err != nil {
-			return Grant{}, err
+		var fresh Credential
+		if fresh, err = i.Draw(orderID, now); err != nil {
+			return Credential{}, err
 		}
-		if kept, err = d.store.Create(ctx, fresh); err == nil {
+		if kept, err = i.store.Create(ctx, fresh); err == nil {
 			return kept, nil
 		}
 		if !errors.Is(err, ErrLoginTaken) {
 			break
 		}
 	}
-	return Grant{}, fmt.Errorf("keep credentials: %w", err)
+	return Credential{}, fmt.Errorf("keep credentials: %w", err)
 }
 
 // Draw makes credentials for an order and keeps nothing.
-func (d *Desk) Draw(ctx context.Context, orderID string, now time.Time) (Grant, error) {
-	login, password, err := NewCredentials(d.random)
+func (i *Issuer) Draw(orderID string, now time.Time) (Credential, error) {
+	login, password, err := NewCredentials(i.random)
 	if err != nil {
-		return Grant{}, err
+		return Credential{}, err
 	}
-	g := Grant{OrderID: orderID, Login: login, CreatedAt: now, ExpiresAt: now.Add(d.term)}
-	if g.Hash, err = d.hasher.Hash(ctx, password); err != nil {
-		return Grant{}, err
+	c := Credential{OrderID: orderID, Login: login, CreatedAt: now, ExpiresAt: now.Add(i.term)}
+	if c.Hash, err = i.hasher.Hash(login, password); err != nil {
+		return Credential{}, err
 	}
-	if g.Sealed, err = d.sealer.Seal([]byte(password.text), g.context()); err != nil {
-		return Grant{}, fmt.Errorf("seal password: %w", err)
+	if c.Sealed, err = i.sealer.Seal([]byte(password.text), c.context()); err != nil {
+		return Credential{}, fmt.Errorf("seal password: %w", err)
 	}
-	return g, nil
+	return c, nil
 }
 
 // Reveal gives login and password of an order for a message or the cabinet;
 // the caller records the reading in the audit log. It returns ErrNotFound, or
 // ErrDelivered after Delivered.
-func (d *Desk) Reveal(ctx context.Context, orderID string) (Login, Password, error) {
-	g, err := d.store.ByOrder(ctx, orderID)
+func (i *Issuer) Reveal(ctx context.Context, orderID string) (Login, Password, error) {
+	c, err := i.store.ByOrder(ctx, orderID)
 	if err != nil {
 		return "", Password{}, err
 	}
-	if len(g.Sealed) == 0 {
-		return g.Login, Password{}, ErrDelivered
+	if len(c.Sealed) == 0 {
+		return c.Login, Password{}, ErrDelivered
 	}
-	text, err := d.sealer.Open(g.Sealed, g.context())
+	text, err := i.sealer.Open(c.Sealed, c.context())
 	if err != nil {
 		return "", Password{}, fmt.Errorf("open sealed password: %w", err)
 	}
-	return g.Login, Password{string(text)}, nil
+	return c.Login, Password{string(text)}, nil
 }
 
 // Delivered destroys the encrypted password: from now on only its hash exists.
-func (d *Desk) Delivered(ctx context.Context, orderID string) error {
-	return d.store.Forget(ctx, orderID)
+func (i *Issuer) Delivered(ctx context.Context, orderID string) error {
+	return i.store.Forget(ctx, orderID)
 }
 
 // context binds a sealed password to its row: it does not open in another.
-func (g Grant) context() []byte {
-	return []byte("storage-password\x00" + g.OrderID + "\x00" + string(g.Login))
+func (c Credential) context() []byte {
+	return []byte("storage-password\x00" + c.OrderID + "\x00" + string(c.Login))
 }
