@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // EvidenceID is the document id of what a signature was verified against.
@@ -24,7 +24,7 @@ func RevocationListID(der []byte) string {
 }
 
 // Anchors are the certificates and revocation lists that are trusted now.
-type Anchors interface{ Trust() pki.Trust }
+type Anchors interface{ Trust() path.Trust }
 
 // keepEvidence stores what the signature was verified against, so that it can
 // be verified again when certificates and lists are long gone.

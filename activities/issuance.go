@@ -8,6 +8,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 // IssueCertificateInput asks for the one certificate of a paid order. Record
@@ -117,7 +118,7 @@ func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (A
 	if err != nil {
 		return Application{}, fmt.Errorf("load the request: %w", err)
 	}
-	parsed, err := pki.ParseRequestFile(file.Content)
+	parsed, err := cms.ParseRequestFile(file.Content)
 	if err != nil {
 		return Application{}, fmt.Errorf("read the request: %w", err)
 	}
@@ -126,7 +127,7 @@ func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (A
 		return Application{}, fmt.Errorf("load the checked request: %w", err)
 	}
 	return Application{
-		OrderID: in.OrderID, Request: parsed, Service: in.Service, Kind: in.Kind,
+		OrderID: in.OrderID, Request: parsed.Request, Service: in.Service, Kind: in.Kind,
 		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: i.Now(),
 	}, nil
 }

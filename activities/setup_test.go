@@ -13,6 +13,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // reference is the clock of the samples.
@@ -30,7 +31,7 @@ func sample(t testing.TB, name string) []byte {
 }
 
 // trust validates against the samples' authorities and revocation list.
-func trust(t testing.TB) *pki.Validator {
+func trust(t testing.TB) *path.Validator {
 	t.Helper()
 	root, err := pki.ParseCertificate(sample(t, "ca/root.cer"))
 	require.NoError(t, err)
@@ -42,9 +43,9 @@ func trust(t testing.TB) *pki.Validator {
 		require.NoError(t, err)
 		lists = append(lists, crl)
 	}
-	return pki.NewValidator(pki.Trust{
+	return path.NewValidator(path.Trust{
 		Roots: []*pki.Certificate{root}, Intermediates: []*pki.Certificate{issuing}, CRLs: lists,
-	}, pki.Options{})
+	}, path.Options{})
 }
 
 // documents keeps documents in memory.

@@ -11,6 +11,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
@@ -32,7 +34,7 @@ const (
 
 // people are invented persons with certificates of an authority of the tests.
 type people struct {
-	trust  *pki.Validator
+	trust  *path.Validator
 	tokens tokens
 }
 
@@ -118,7 +120,7 @@ func makePeople() (people, error) {
 }
 
 func (m *maker) issue(profile testca.Profile, s order.Subject, from, to time.Time) *pki.Certificate {
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
@@ -146,7 +148,7 @@ func (m *maker) with(c auth.Caller, organisation order.UNP) auth.Caller {
 	return c
 }
 
-func (m *maker) validator(revoked *pki.Certificate) *pki.Validator {
+func (m *maker) validator(revoked *pki.Certificate) *path.Validator {
 	trust := m.ca.Trust()
 	root, err := m.ca.RootCRL(m.now.Add(-time.Hour))
 	if m.first(err) != nil {
@@ -157,7 +159,7 @@ func (m *maker) validator(revoked *pki.Certificate) *pki.Validator {
 		return nil
 	}
 	trust.CRLs = append(trust.CRLs, root, issuing)
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 // first remembers the first failure.

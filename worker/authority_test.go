@@ -12,7 +12,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -43,9 +43,9 @@ func issuing(t *testing.T) authority {
 	return authority{service: service}
 }
 
-func application(t *testing.T, kind pki.KeyAlgorithm, subject order.Subject) activities.Application {
+func application(t *testing.T, kind alg.KeyAlgorithm, subject order.Subject) activities.Application {
 	t.Helper()
-	key, err := pki.GenerateKey(kind, rand.Reader)
+	key, err := alg.GenerateKey(kind, rand.Reader)
 	require.NoError(t, err)
 	request, err := testca.ProfileIndividual.Request(subject, key, nil)
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func application(t *testing.T, kind pki.KeyAlgorithm, subject order.Subject) act
 
 func TestI1_WhatTheAuthorityWouldRefuseIsKnownBeforeThePayment(t *testing.T) {
 	a := issuing(t)
-	good := application(t, pki.KeyBign256, testca.SampleIndividual())
+	good := application(t, alg.KeyBign256, testca.SampleIndividual())
 	require.NoError(t, a.Check(good))
 
 	nameless := testca.SampleIndividual()
@@ -67,9 +67,9 @@ func TestI1_WhatTheAuthorityWouldRefuseIsKnownBeforeThePayment(t *testing.T) {
 		application activities.Application
 		check       order.CheckCode
 	}{
-		"a key nobody certifies":  {application(t, pki.KeyECDSAP256, testca.SampleIndividual()), order.CheckKeyAlgorithm},
+		"a key nobody certifies":  {application(t, alg.KeyECDSAP256, testca.SampleIndividual()), order.CheckKeyAlgorithm},
 		"a term that is too long": {long, order.CheckTerm},
-		"a subject without name":  {application(t, pki.KeyBign256, nameless), order.CheckFile},
+		"a subject without name":  {application(t, alg.KeyBign256, nameless), order.CheckFile},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := a.Check(c.application)
@@ -87,7 +87,7 @@ func TestI1_WhatTheAuthorityWouldRefuseIsKnownBeforeThePayment(t *testing.T) {
 }
 
 func TestI1_ABookThatDoesNotAnswerIssuesNothing(t *testing.T) {
-	serial, err := issuing(t).Issue(t.Context(), application(t, pki.KeyBign256, testca.SampleIndividual()))
+	serial, err := issuing(t).Issue(t.Context(), application(t, alg.KeyBign256, testca.SampleIndividual()))
 	require.ErrorIs(t, err, errDown)
 	require.Empty(t, serial)
 }

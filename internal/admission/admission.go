@@ -6,6 +6,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Causes of a refusal, stable, for translation; those of CheckCertificate are
@@ -55,7 +56,7 @@ func Check(v Validator, a Applicant, at time.Time) order.Report {
 func Certificate(v Validator, cert *pki.Certificate, at time.Time) order.Check {
 	c := order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed}
 	if _, err := v.Validate(cert, at); err != nil {
-		c.Verdict, c.Cause = order.VerdictFailed, string(pki.CodeOf(err))
+		c.Verdict, c.Cause = order.VerdictFailed, string(fault.CodeOf(err))
 		if c.Cause == "" {
 			c.Cause = CauseUnreadable
 		}

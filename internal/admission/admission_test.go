@@ -12,6 +12,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -27,9 +30,9 @@ type authority struct {
 
 func newAuthority(t *testing.T) authority {
 	t.Helper()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyECDSAP256, rand.Reader)
 	require.NoError(t, err)
 	return authority{ca, key}
 }
@@ -48,7 +51,7 @@ func (a authority) between(t *testing.T, p testca.Profile, s order.Subject, from
 }
 
 // validator trusts the CA and knows its lists.
-func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validator {
+func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *path.Validator {
 	t.Helper()
 	trust := a.Trust()
 	issuing, err := a.CRL(now, revoked...)
@@ -56,7 +59,7 @@ func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validato
 	root, err := a.RootCRL(now)
 	require.NoError(t, err)
 	trust.CRLs = []*pki.CRL{issuing, root}
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 func TestA1_TheCertificateHasToBeInForce(t *testing.T) {
@@ -68,14 +71,14 @@ func TestA1_TheCertificateHasToBeInForce(t *testing.T) {
 		cert    *pki.Certificate
 		at      time.Time
 		revoked []pki.Revoked
-		cause   pki.Code
+		cause   fault.Code
 	}{
 		{"good", good, now, nil, ""},
-		{"expired", ca.between(t, testca.ProfileExtensions, employee, now.AddDate(0, -6, 0), now.Add(-time.Second)), now, nil, pki.CodeExpired},
-		{"not begun", ca.between(t, testca.ProfileExtensions, employee, now.Add(time.Second), now.AddDate(1, 0, 0)), now, nil, pki.CodeNotYetValid},
-		{"revoked", good, now, []pki.Revoked{{SerialNumber: good.SerialNumber, At: now, Reason: pki.ReasonSuperseded}}, pki.CodeRevoked},
-		{"of another authority", stranger.certificate(t, testca.ProfileExtensions, employee), now, nil, pki.CodeUnknownIssuer},
-		{"revocation not known any more", good, now.AddDate(0, 2, 0), nil, pki.CodeCRLStale},
+		{"expired", ca.between(t, testca.ProfileExtensions, employee, now.AddDate(0, -6, 0), now.Add(-time.Second)), now, nil, fault.Expired},
+		{"not begun", ca.between(t, testca.ProfileExtensions, employee, now.Add(time.Second), now.AddDate(1, 0, 0)), now, nil, fault.NotYetValid},
+		{"revoked", good, now, []pki.Revoked{{SerialNumber: good.SerialNumber, At: now, Reason: pki.ReasonSuperseded}}, fault.Revoked},
+		{"of another authority", stranger.certificate(t, testca.ProfileExtensions, employee), now, nil, fault.UnknownIssuer},
+		{"revocation not known any more", good, now.AddDate(0, 2, 0), nil, fault.CRLStale},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report := admission.Check(ca.validator(t, c.revoked...), admission.Applicant{

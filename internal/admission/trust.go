@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // reloadAfter is how long a loaded trust directory is used before it is read
@@ -17,17 +18,17 @@ const reloadAfter = 15 * time.Second
 // directory and reads it again when it is old. It is safe for concurrent use.
 type TrustDirectory struct {
 	dir     string
-	options pki.Options
+	options path.Options
 	log     *slog.Logger
 
 	mu sync.Mutex
 	// current validates; names forms paths without looking at revocation.
-	current, names *pki.Validator
+	current, names *path.Validator
 	loadedAt       time.Time
 }
 
 // OpenTrustDirectory loads the directory; without a root in it that is an error.
-func OpenTrustDirectory(dir string, options pki.Options, log *slog.Logger) (*TrustDirectory, error) {
+func OpenTrustDirectory(dir string, options path.Options, log *slog.Logger) (*TrustDirectory, error) {
 	d := &TrustDirectory{dir: dir, options: options, log: log}
 	if err := d.load(); err != nil {
 		return nil, err
@@ -36,12 +37,12 @@ func OpenTrustDirectory(dir string, options pki.Options, log *slog.Logger) (*Tru
 }
 
 func (d *TrustDirectory) load() error {
-	trust, err := pki.LoadTrust(d.dir)
+	trust, err := path.LoadTrust(d.dir)
 	if err != nil {
 		return fmt.Errorf("trust: %w", err)
 	}
-	d.current = pki.NewValidator(trust, d.options)
-	d.names = pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationOff})
+	d.current = path.NewValidator(trust, d.options)
+	d.names = path.NewValidator(trust, path.Options{Revocation: path.RevocationOff})
 	d.loadedAt = time.Now()
 	return nil
 }
@@ -52,8 +53,8 @@ func (d *TrustDirectory) Validate(cert *pki.Certificate, at time.Time, candidate
 	return current.Validate(cert, at, candidates...)
 }
 
-// VerifyDocument checks everything about a signed document; see pki.Validator.
-func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*pki.Document, error) {
+// VerifyDocument checks everything about a signed document; see path.Validator.
+func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*path.Document, error) {
 	current, _ := d.validators()
 	return current.VerifyDocument(file, content, at, candidates...)
 }
@@ -61,7 +62,7 @@ func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, cand
 // validators are those over what the directory holds now. A directory that
 // cannot be read any more leaves the last ones in use until their revocation
 // lists are stale.
-func (d *TrustDirectory) validators() (current, names *pki.Validator) {
+func (d *TrustDirectory) validators() (current, names *path.Validator) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if time.Since(d.loadedAt) >= reloadAfter {

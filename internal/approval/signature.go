@@ -5,12 +5,14 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // Validator checks signed documents and certification paths.
 type Validator interface {
 	Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error)
-	VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*pki.Document, error)
+	VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*path.Document, error)
 }
 
 // Verify checks a CMS signature over the canonical bytes: the bytes, the
@@ -21,16 +23,16 @@ type Validator interface {
 func Verify(v Validator, canonical, signature []byte, at time.Time, candidates ...*pki.Certificate) (order.Report, order.Subject) {
 	document, err := v.VerifyDocument(signature, canonical, at, candidates...)
 	passed := order.Check{Code: order.CheckSignature, Verdict: order.VerdictPassed}
-	switch code := pki.CodeOf(err); {
+	switch code := fault.CodeOf(err); {
 	case err == nil:
 		return order.Report{passed, {Code: order.CheckCertificate, Verdict: order.VerdictPassed}}, document.Subject()
-	case pki.PathCode(code):
+	case fault.PathCode(code):
 		return order.Report{passed, failed(order.CheckCertificate, code)}, order.Subject{}
 	default:
 		return order.Report{failed(order.CheckSignature, code)}, order.Subject{}
 	}
 }
 
-func failed(code order.CheckCode, cause pki.Code) order.Check {
+func failed(code order.CheckCode, cause fault.Code) order.Check {
 	return order.Check{Code: code, Verdict: order.VerdictFailed, Cause: string(cause)}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // Application is what a certificate is to be issued for, after all checks.
@@ -45,7 +46,7 @@ func (a Application) validate() error {
 }
 
 func (a Application) keyID() string {
-	id, err := pki.KeyID(a.Request.PublicKey)
+	id, err := alg.KeyID(a.Request.PublicKey)
 	if err != nil {
 		return ""
 	}
@@ -58,7 +59,7 @@ type Issuer interface {
 	// Name is the issuer's short name in configuration, in the Book and in file names.
 	Name() string
 	// SubjectKeys are the kinds of keys it certifies.
-	SubjectKeys() []pki.KeyAlgorithm
+	SubjectKeys() []alg.KeyAlgorithm
 	// Chain are the DER certificates from its own to the root.
 	Chain() [][]byte
 	// Prepare makes the to-be-signed bytes of a certificate and checks them
@@ -92,7 +93,7 @@ type Authority struct {
 	certificate *pki.Certificate
 	chain       [][]byte
 	signer      crypto.Signer
-	algorithm   pki.Algorithm
+	algorithm   alg.Identifier
 	profile     Profile
 	random      io.Reader
 }
@@ -114,7 +115,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 	own := chain[0]
 	const usage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	switch {
-	case !pki.SameKey(signer.Public(), own.PublicKey):
+	case !alg.SameKey(signer.Public(), own.PublicKey):
 		return nil, fmt.Errorf("%w %s: the key is not the certificate's", ErrIssuer, name)
 	case !own.BasicConstraints.CA || own.HasKeyUsage && own.KeyUsage&usage != usage:
 		return nil, fmt.Errorf("%w %s: the certificate may not sign certificates and lists", ErrIssuer, name)
@@ -129,7 +130,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 		}
 	}
 	var err error
-	if a.algorithm, err = pki.SignatureAlgorithm(own.PublicKey); err != nil {
+	if a.algorithm, err = alg.SignatureAlgorithm(own.PublicKey); err != nil {
 		return nil, fmt.Errorf("%w %s: %w", ErrIssuer, name, err)
 	}
 	return a, nil
@@ -139,7 +140,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 func (a *Authority) Name() string { return a.name }
 
 // SubjectKeys are the kinds of keys it certifies.
-func (a *Authority) SubjectKeys() []pki.KeyAlgorithm { return a.profile.SubjectKeys }
+func (a *Authority) SubjectKeys() []alg.KeyAlgorithm { return a.profile.SubjectKeys }
 
 // Chain are the DER certificates from its own to the root.
 func (a *Authority) Chain() [][]byte { return a.chain }
@@ -177,7 +178,7 @@ func (a *Authority) sign(ctx context.Context, tbs []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	algorithm, signature, err := pki.Sign(a.signer, tbs)
+	algorithm, signature, err := alg.Sign(a.signer, tbs)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // ErrLint is returned for to-be-signed bytes that depart from RFC 5280 or
@@ -55,10 +56,10 @@ func (a *Authority) lintSubject(c *pki.Certificate, k KindProfile) error {
 	if c.KeyErr != nil {
 		return fmt.Errorf("%w: %w", ErrLint, c.KeyErr)
 	}
-	kind, err := pki.KeyAlgorithmOf(c.PublicKey)
+	kind, err := alg.KeyAlgorithmOf(c.PublicKey)
 	faults := []error{
 		fault(err != nil || !slices.Contains(a.profile.SubjectKeys, kind), "kind of key"),
-		fault(pki.SameKey(c.PublicKey, a.certificate.PublicKey), "the issuer's own key"),
+		fault(alg.SameKey(c.PublicKey, a.certificate.PublicKey), "the issuer's own key"),
 		fault(len(c.SubjectName.Attributes) == 0, "no subject"),
 	}
 	for _, required := range k.RequiredAttributes {
@@ -71,7 +72,7 @@ func (a *Authority) lintSubject(c *pki.Certificate, k KindProfile) error {
 }
 
 func (a *Authority) lintExtensions(c *pki.Certificate, k KindProfile) error {
-	id, err := pki.SubjectKeyID(c.PublicKey)
+	id, err := alg.SubjectKeyID(c.PublicKey)
 	usage, errUsage := k.usageOf(c.PublicKey)
 	return errors.Join(err, errUsage,
 		fault(!bytes.Equal(c.SubjectKeyID, id), "subject key identifier"),

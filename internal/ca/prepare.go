@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // Prepare makes the to-be-signed bytes of a certificate and checks them
@@ -64,7 +65,7 @@ func (a *Authority) template(k KindProfile, app Application, serial Serial) (pki
 
 // extensions are those that the issuer itself decides about.
 func (a *Authority) extensions(k KindProfile, app Application) ([]pki.Extension, error) {
-	keyID, err := pki.SubjectKeyID(app.Request.PublicKey)
+	keyID, err := alg.SubjectKeyID(app.Request.PublicKey)
 	if err != nil {
 		return nil, err
 	}

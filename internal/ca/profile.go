@@ -17,6 +17,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // ErrProfile is wrapped by every error of an issuer's profile.
@@ -54,11 +56,11 @@ const (
 	TextUTF8 Text = "utf8"
 )
 
-func (t Text) stringType() pki.StringType {
+func (t Text) stringType() der.StringType {
 	if t == TextBMP {
-		return pki.BMPString
+		return der.BMPString
 	}
-	return pki.UTF8String
+	return der.UTF8String
 }
 
 // Profile says what an issuer puts into certificates and lists. Addresses,
@@ -66,7 +68,7 @@ func (t Text) stringType() pki.StringType {
 // public, so that everything here is configuration.
 type Profile struct {
 	// SubjectKeys are the kinds of keys this issuer certifies.
-	SubjectKeys []pki.KeyAlgorithm `json:"subjectKeys"`
+	SubjectKeys []alg.KeyAlgorithm `json:"subjectKeys"`
 	// SerialOctets is the length of serial numbers: 9 to 20, all but the first bit random.
 	SerialOctets int  `json:"serialOctets"`
 	Text         Text `json:"text"`

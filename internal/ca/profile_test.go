@@ -11,11 +11,12 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 func TestProfileSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	p := gosProfile(pki.KeyBign256)
+	p := gosProfile(alg.KeyBign256)
 	read, err := ParseProfile(profileJSON(t, p))
 	require.NoError(t, err)
 	require.Equal(t, p.Kinds[order.KindEmployee].Policies, read.Kinds[order.KindEmployee].Policies)
@@ -45,7 +46,7 @@ func TestProfilesThatAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := gosProfile(pki.KeyBign256)
+			p := gosProfile(alg.KeyBign256)
 			spoil(&p)
 			_, err := ParseProfile(profileJSON(t, p))
 			require.ErrorIs(t, err, ErrProfile)
@@ -63,7 +64,7 @@ func kind(change func(*KindProfile)) func(*Profile) {
 
 func TestProfileTextIsReadStrictly(t *testing.T) {
 	t.Parallel()
-	good := string(profileJSON(t, gosProfile(pki.KeyBign256)))
+	good := string(profileJSON(t, gosProfile(alg.KeyBign256)))
 	for _, bad := range []string{
 		"", "[]", strings.Replace(good, "crlHours", "crlHuors", 1), good + "{}", strings.Replace(good, "2.5.4.4", "2.5.x.4", 1),
 		strings.Replace(good, "2.5.4.4", "2", 1),
@@ -74,7 +75,7 @@ func TestProfileTextIsReadStrictly(t *testing.T) {
 }
 
 func FuzzParseProfile(f *testing.F) {
-	raw, err := json.Marshal(gosProfile(pki.KeyBign256))
+	raw, err := json.Marshal(gosProfile(alg.KeyBign256))
 	require.NoError(f, err)
 	f.Add(raw)
 	f.Fuzz(func(t *testing.T, raw []byte) {

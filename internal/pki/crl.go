@@ -6,6 +6,10 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Revoked is one entry of a CRL.
@@ -18,7 +22,7 @@ type Revoked struct {
 // CRL is a parsed certificate revocation list (RFC 5280, 5).
 type CRL struct {
 	Raw, RawTBS            []byte
-	Algorithm              Algorithm
+	Algorithm              alg.Identifier
 	Signature              []byte
 	IssuerName             Name
 	ThisUpdate, NextUpdate time.Time
@@ -33,8 +37,8 @@ type CRL struct {
 
 // ParseCRL reads one CRL from DER. Indirect, delta and otherwise partitioned
 // lists are refused, as their critical extensions demand.
-func ParseCRL(der []byte) (*CRL, error) {
-	o, err := openSigned(der, "crl")
+func ParseCRL(encoded []byte) (*CRL, error) {
+	o, err := openSigned(encoded, "crl")
 	if err != nil {
 		return nil, err
 	}
@@ -42,18 +46,18 @@ func ParseCRL(der []byte) (*CRL, error) {
 	s := o.body
 	var version int
 	if s.PeekASN1Tag(asn1.INTEGER) && (!s.ReadASN1Integer(&version) || version != 1) {
-		return nil, malformed("crl: version")
+		return nil, der.Malformed("crl: version")
 	}
-	var inner Algorithm
-	if !readAlgorithm(&s, &inner) || !inner.Equal(c.Algorithm) {
-		return nil, refuse(CodeBadParameters, "crl: two different signature algorithms")
+	var inner alg.Identifier
+	if !alg.ReadIdentifier(&s, &inner) || !inner.Equal(c.Algorithm) {
+		return nil, fault.New(fault.BadParameters, "crl: two different signature algorithms")
 	}
-	if !readName(&s, &c.IssuerName) || !readTime(&s, &c.ThisUpdate) {
-		return nil, malformed("crl: issuer and dates")
+	if !ReadName(&s, &c.IssuerName) || !der.ReadTime(&s, &c.ThisUpdate) {
+		return nil, der.Malformed("crl: issuer and dates")
 	}
 	if s.PeekASN1Tag(asn1.UTCTime) || s.PeekASN1Tag(asn1.GeneralizedTime) {
-		if !readTime(&s, &c.NextUpdate) {
-			return nil, malformed("crl: next update")
+		if !der.ReadTime(&s, &c.NextUpdate) {
+			return nil, der.Malformed("crl: next update")
 		}
 	}
 	if err := c.readEntries(&s); err != nil {
@@ -68,13 +72,13 @@ func (c *CRL) readEntries(s *cryptobyte.String) error {
 		return nil
 	}
 	if !s.ReadASN1(&list, asn1.SEQUENCE) {
-		return malformed("crl: entries")
+		return der.Malformed("crl: entries")
 	}
 	for !list.Empty() {
 		var one cryptobyte.String
 		var r Revoked
-		if !list.ReadASN1(&one, asn1.SEQUENCE) || !readSerial(&one, &r.SerialNumber) || !readTime(&one, &r.At) {
-			return malformed("crl: entry")
+		if !list.ReadASN1(&one, asn1.SEQUENCE) || !ReadSerial(&one, &r.SerialNumber) || !der.ReadTime(&one, &r.At) {
+			return der.Malformed("crl: entry")
 		}
 		if !one.Empty() {
 			if err := r.readReason(&one); err != nil {
@@ -95,13 +99,13 @@ func (r *Revoked) readReason(s *cryptobyte.String) error {
 	for _, e := range list {
 		if !e.OID.Equal(OIDReasonCode) {
 			if e.Critical {
-				return refuse(CodeCriticalExtension, "crl entry: extension %s", e.OID)
+				return fault.New(fault.CriticalExtension, "crl entry: extension %s", e.OID)
 			}
 			continue
 		}
 		v, n := cryptobyte.String(e.Value), 0
 		if !v.ReadASN1Enum(&n) || !v.Empty() {
-			return malformed("crl: reason")
+			return der.Malformed("crl: reason")
 		}
 		r.Reason = Reason(n)
 	}
@@ -113,8 +117,8 @@ func (c *CRL) readCRLExtensions(s *cryptobyte.String) error {
 		return nil
 	}
 	var tagged cryptobyte.String
-	if !s.ReadASN1(&tagged, explicitTag(0)) || !s.Empty() {
-		return malformed("crl: extensions")
+	if !s.ReadASN1(&tagged, der.ExplicitTag(0)) || !s.Empty() {
+		return der.Malformed("crl: extensions")
 	}
 	var err error
 	if c.Extensions, err = readExtensions(&tagged); err != nil {
@@ -140,10 +144,10 @@ func (c *CRL) readCRLExtension(e Extension) error {
 	case e.OID.Equal(OIDIssuingDistribution):
 		return c.readDistribution(v)
 	case e.Critical:
-		return refuse(CodeCriticalExtension, "crl: extension %s", e.OID)
+		return fault.New(fault.CriticalExtension, "crl: extension %s", e.OID)
 	}
 	if !ok {
-		return refuse(CodeMalformed, "crl: extension %s", e.OID)
+		return fault.New(fault.Malformed, "crl: extension %s", e.OID)
 	}
 	return nil
 }
@@ -151,12 +155,12 @@ func (c *CRL) readCRLExtension(e Extension) error {
 // readDistribution reads IssuingDistributionPoint (RFC 5280, 5.2.5).
 func (c *CRL) readDistribution(s cryptobyte.String) error {
 	var body cryptobyte.String
-	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.SkipOptionalASN1(explicitTag(0)) ||
+	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.SkipOptionalASN1(der.ExplicitTag(0)) ||
 		!readFlag(&body, 1, &c.OnlyUsers) || !readFlag(&body, 2, &c.OnlyCAs) {
-		return malformed("crl: issuing distribution point")
+		return der.Malformed("crl: issuing distribution point")
 	}
 	if !body.Empty() {
-		return refuse(CodeCriticalExtension, "crl: speaks of some reasons, other issuers or attribute certificates only")
+		return fault.New(fault.CriticalExtension, "crl: speaks of some reasons, other issuers or attribute certificates only")
 	}
 	return nil
 }
@@ -165,7 +169,7 @@ func (c *CRL) readDistribution(s cryptobyte.String) error {
 func readFlag(s *cryptobyte.String, tag uint8, out *bool) bool {
 	var v cryptobyte.String
 	var present bool
-	if !s.ReadOptionalASN1(&v, &present, contextTag(tag)) || present && len(v) != 1 {
+	if !s.ReadOptionalASN1(&v, &present, der.ContextTag(tag)) || present && len(v) != 1 {
 		return false
 	}
 	*out = present && v[0] != 0
@@ -186,5 +190,5 @@ func (c *CRL) CheckSignatureFrom(issuer *Certificate) error {
 	if issuer.KeyErr != nil {
 		return issuer.KeyErr
 	}
-	return VerifySignature(c.Algorithm, issuer.PublicKey, c.RawTBS, c.Signature)
+	return alg.Verify(c.Algorithm, issuer.PublicKey, c.RawTBS, c.Signature)
 }

@@ -3,6 +3,8 @@ package pki
 import (
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // generalNames are the alternatives of GeneralName that are used here.
@@ -19,15 +21,15 @@ func (g *generalNames) read(s *cryptobyte.String) bool {
 			return false
 		}
 		switch tag {
-		case contextTag(1):
+		case der.ContextTag(1):
 			g.email = append(g.email, string(raw))
-		case contextTag(2):
+		case der.ContextTag(2):
 			g.dns = append(g.dns, string(raw))
-		case contextTag(6):
+		case der.ContextTag(6):
 			g.uri = append(g.uri, string(raw))
-		case explicitTag(4):
+		case der.ExplicitTag(4):
 			var n Name
-			if !readName(&raw, &n) || !raw.Empty() {
+			if !ReadName(&raw, &n) || !raw.Empty() {
 				return false
 			}
 			g.directory = append(g.directory, n)
@@ -54,13 +56,13 @@ func parseDistributionPoints(v []byte) ([]string, bool) {
 	for !body.Empty() {
 		var point, name, full cryptobyte.String
 		var hasName, hasFull bool
-		if !body.ReadASN1(&point, asn1.SEQUENCE) || !point.ReadOptionalASN1(&name, &hasName, explicitTag(0)) {
+		if !body.ReadASN1(&point, asn1.SEQUENCE) || !point.ReadOptionalASN1(&name, &hasName, der.ExplicitTag(0)) {
 			return nil, false
 		}
 		if !hasName {
 			continue
 		}
-		if !name.ReadOptionalASN1(&full, &hasFull, explicitTag(0)) {
+		if !name.ReadOptionalASN1(&full, &hasFull, der.ExplicitTag(0)) {
 			return nil, false
 		}
 		var g generalNames

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // identity reads persons and organisations from a name and extensions. The
@@ -135,7 +136,7 @@ func (p Profile) Holder(c *Certificate) Holder {
 		holder   Holder
 	}{{p.IDCard, HolderIDCard}, {p.Individual, HolderIndividual}, {p.Representative, HolderRepresentative}} {
 		for _, policy := range c.Policies {
-			if containsOID(k.policies, policy) {
+			if der.ContainsOID(k.policies, policy) {
 				return k.holder
 			}
 		}

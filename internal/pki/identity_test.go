@@ -1,4 +1,4 @@
-package pki
+package pki_test
 
 import (
 	"testing"
@@ -6,6 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/pkitest"
 )
 
 func TestS4_SampleSubjectsAreReadInEveryProfile(t *testing.T) {
@@ -27,21 +30,21 @@ func TestS4_SampleSubjectsAreReadInEveryProfile(t *testing.T) {
 			PersonalNumber: "3010190A001PB9", Country: "BY", Email: "ivan@example.by", BelarusianName: "Тэстаў Іван Іванавіч",
 		},
 	} {
-		require.Equal(t, want, sampleCertificate(t, name).Subject(), name)
+		require.Equal(t, want, pkitest.Certificate(t, name).Subject(), name)
 	}
 }
 
 func TestA2_HolderIsToldByNameAndPolicy(t *testing.T) {
-	p := DefaultProfile()
-	require.Equal(t, HolderRepresentative, p.Holder(sampleCertificate(t, "cert/emp1.cer")))
-	require.Equal(t, HolderRepresentative, p.Holder(sampleCertificate(t, "cert/emp2.cer")))
-	require.Equal(t, HolderIndividual, p.Holder(sampleCertificate(t, "cert/ind1.cer")))
+	p := pki.DefaultProfile()
+	require.Equal(t, pki.HolderRepresentative, p.Holder(pkitest.Certificate(t, "cert/emp1.cer")))
+	require.Equal(t, pki.HolderRepresentative, p.Holder(pkitest.Certificate(t, "cert/emp2.cer")))
+	require.Equal(t, pki.HolderIndividual, p.Holder(pkitest.Certificate(t, "cert/ind1.cer")))
 
-	p.IDCard = []OID{{1, 2, 112, 1, 2, 1, 1, 1, 3, 4}}
-	require.Equal(t, HolderIDCard, p.Holder(sampleCertificate(t, "cert/ind1.cer")))
+	p.IDCard = []der.OID{{1, 2, 112, 1, 2, 1, 1, 1, 3, 4}}
+	require.Equal(t, pki.HolderIDCard, p.Holder(pkitest.Certificate(t, "cert/ind1.cer")))
 
-	card, err := NewName(UTF8String, NameAttribute{Type: OIDSerialNumber, Value: "IDCBY-3010190A001PB9"})
+	card, err := pki.NewName(der.UTF8String, pki.NameAttribute{Type: pki.OIDSerialNumber, Value: "IDCBY-3010190A001PB9"})
 	require.NoError(t, err)
-	require.Equal(t, HolderIDCard, DefaultProfile().Holder(&Certificate{SubjectName: card}))
-	require.Equal(t, HolderIDCard, DefaultProfile().RequestHolder(&Request{SubjectName: card}))
+	require.Equal(t, pki.HolderIDCard, pki.DefaultProfile().Holder(&pki.Certificate{SubjectName: card}))
+	require.Equal(t, pki.HolderIDCard, pki.DefaultProfile().RequestHolder(&pki.Request{SubjectName: card}))
 }

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // NameAttribute is one attribute of a distinguished name.
@@ -13,7 +15,7 @@ type NameAttribute struct {
 	Type  OID
 	Value string
 	// Encoding is the ASN.1 string type of the value; zero lets NewName choose.
-	Encoding StringType
+	Encoding der.StringType
 }
 
 // Name is a distinguished name (RFC 5280, 4.1.2.4).
@@ -68,19 +70,20 @@ func (n Name) repeated() (OID, bool) {
 }
 
 // ParseName reads a distinguished name from DER.
-func ParseName(der []byte) (Name, error) {
-	if err := checkDER(der); err != nil {
+func ParseName(encoded []byte) (Name, error) {
+	if err := der.Check(encoded); err != nil {
 		return Name{}, err
 	}
-	s := cryptobyte.String(bytes.Clone(der))
+	s := cryptobyte.String(bytes.Clone(encoded))
 	var n Name
-	if !readName(&s, &n) {
-		return Name{}, malformed("name")
+	if !ReadName(&s, &n) {
+		return Name{}, der.Malformed("name")
 	}
 	return n, nil
 }
 
-func readName(s *cryptobyte.String, out *Name) bool {
+// ReadName reads a distinguished name; false for anything else.
+func ReadName(s *cryptobyte.String, out *Name) bool {
 	var raw, rdns cryptobyte.String
 	if !s.ReadASN1Element(&raw, asn1.SEQUENCE) {
 		return false
@@ -99,7 +102,7 @@ func readName(s *cryptobyte.String, out *Name) bool {
 			var pair cryptobyte.String
 			var a NameAttribute
 			if !set.ReadASN1(&pair, asn1.SEQUENCE) || !pair.ReadASN1ObjectIdentifier(&a.Type) ||
-				!readText(&pair, &a.Value, &a.Encoding) || !pair.Empty() {
+				!der.ReadText(&pair, &a.Value, &a.Encoding) || !pair.Empty() {
 				return false
 			}
 			out.Attributes = append(out.Attributes, a)
@@ -111,9 +114,9 @@ func readName(s *cryptobyte.String, out *Name) bool {
 // NewName builds a name, one attribute to each RDN, without the empty ones.
 // An attribute that names no encoding gets PrintableString for country, serial
 // number and personal number, IA5String for e-mail and the given type otherwise.
-func NewName(text StringType, attributes ...NameAttribute) (Name, error) {
-	der, err := build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+func NewName(text der.StringType, attributes ...NameAttribute) (Name, error) {
+	encoded, err := der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			for _, a := range attributes {
 				if a.Value == "" {
 					continue
@@ -125,27 +128,27 @@ func NewName(text StringType, attributes ...NameAttribute) (Name, error) {
 	if err != nil {
 		return Name{}, err
 	}
-	return ParseName(der)
+	return ParseName(encoded)
 }
 
-func addRDN(b *cryptobyte.Builder, a NameAttribute, text StringType) {
+func addRDN(b *cryptobyte.Builder, a NameAttribute, text der.StringType) {
 	b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier(a.Type)
-			addText(b, encodingOf(a, text), a.Value)
+			der.AddText(b, encodingOf(a, text), a.Value)
 		})
 	})
 }
 
-func encodingOf(a NameAttribute, text StringType) StringType {
+func encodingOf(a NameAttribute, text der.StringType) der.StringType {
 	switch {
 	case a.Encoding != 0:
 		return a.Encoding
 	case a.Type.Equal(OIDEmail):
-		return IA5String
+		return der.IA5String
 	case a.Type.Equal(OIDCountry), a.Type.Equal(OIDSerialNumber), a.Type.Equal(OIDPersonalNumber):
-		if printable(a.Value) {
-			return PrintableString
+		if der.Printable(a.Value) {
+			return der.PrintableString
 		}
 	}
 	return text

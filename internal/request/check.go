@@ -6,6 +6,9 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Input is what the first check looks at.
@@ -22,7 +25,7 @@ type Input struct {
 	Now    time.Time
 	Policy order.Policy
 	// Allowed are the kinds of key that may be certified; nil means AllowedKeys.
-	Allowed []pki.KeyAlgorithm
+	Allowed []alg.KeyAlgorithm
 	// VendorValidity are further attributes and extensions that carry the period.
 	VendorValidity []pki.OID
 	// Profile tells ID cards; its zero value means pki.DefaultProfile.
@@ -68,7 +71,7 @@ const (
 )
 
 // AllowedKeys are the kinds of key that may be certified unless configured otherwise.
-func AllowedKeys() []pki.KeyAlgorithm { return pki.KeyAlgorithms() }
+func AllowedKeys() []alg.KeyAlgorithm { return alg.KeyAlgorithms() }
 
 // Check makes the first check. It never fails: what is wrong stands in the
 // report. A file that is no request has that one check only. Whether the key is
@@ -76,18 +79,18 @@ func AllowedKeys() []pki.KeyAlgorithm { return pki.KeyAlgorithms() }
 // it passed takes more than the file.
 func Check(in Input) Result {
 	c := checker{in: in.withDefaults()}
-	r, err := pki.ParseRequestFile(in.File)
+	r, err := cms.ParseRequestFile(in.File)
 	if err != nil {
-		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+		c.fail(order.CheckFile, string(fault.CodeOf(err)))
 		return c.out
 	}
-	c.out.Request, c.out.Subject = r, r.Subject()
-	c.file(r)
-	c.possession(r)
-	c.key(r)
-	c.idCard(r)
+	c.out.Request, c.out.Subject = r.Request, r.Subject()
+	c.file(r.Envelope)
+	c.possession(r.Request)
+	c.key(r.Request)
+	c.idCard(r.Request)
 	c.subject()
-	c.period(r)
+	c.period(r.Request)
 	return c.out
 }
 
@@ -124,8 +127,8 @@ func (c *checker) fail(code order.CheckCode, cause string) {
 
 // file checks the envelope: signed data around a request must be signed with
 // the current certificate, or it proves nothing.
-func (c *checker) file(r *pki.Request) {
-	if r.Envelope == nil {
+func (c *checker) file(envelope *cms.SignedData) {
+	if envelope == nil {
 		c.pass(order.CheckFile)
 		return
 	}
@@ -133,10 +136,10 @@ func (c *checker) file(r *pki.Request) {
 	if c.in.Current != nil {
 		candidates = append(candidates, c.in.Current)
 	}
-	signature, err := r.Envelope.Verify(nil, candidates...)
+	signature, err := envelope.Verify(nil, candidates...)
 	switch {
 	case err != nil:
-		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+		c.fail(order.CheckFile, string(fault.CodeOf(err)))
 	case c.in.Current == nil || string(signature.Signer.Raw) != string(c.in.Current.Raw):
 		c.fail(order.CheckFile, CauseOtherSigner)
 	default:
@@ -151,7 +154,7 @@ func (c *checker) possession(r *pki.Request) {
 		return
 	}
 	if err := r.CheckSignature(); err != nil {
-		c.fail(order.CheckPossession, string(pki.CodeOf(err)))
+		c.fail(order.CheckPossession, string(fault.CodeOf(err)))
 		return
 	}
 	c.pass(order.CheckPossession)
@@ -160,12 +163,12 @@ func (c *checker) possession(r *pki.Request) {
 // key checks kind and size of the key and that it is not the current one (S3).
 func (c *checker) key(r *pki.Request) {
 	if r.KeyErr != nil {
-		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(r.KeyErr)))
+		c.fail(order.CheckKeyAlgorithm, string(fault.CodeOf(r.KeyErr)))
 		return
 	}
-	name, err := pki.KeyAlgorithmOf(r.PublicKey)
+	name, err := alg.KeyAlgorithmOf(r.PublicKey)
 	if err != nil {
-		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(err)))
+		c.fail(order.CheckKeyAlgorithm, string(fault.CodeOf(err)))
 		return
 	}
 	check := order.Check{Code: order.CheckKeyAlgorithm, Verdict: order.VerdictFailed, Found: string(name), Cause: CauseNotAllowed}
@@ -179,11 +182,11 @@ func (c *checker) key(r *pki.Request) {
 	check.Expected = strings.Join(allowed, ", ")
 	c.add(check)
 
-	c.out.KeyID, err = pki.KeyID(r.PublicKey)
+	c.out.KeyID, err = alg.KeyID(r.PublicKey)
 	switch {
 	case err != nil:
-		c.fail(order.CheckKeyNew, string(pki.CodeOf(err)))
-	case c.in.Current != nil && pki.SameKey(r.PublicKey, c.in.Current.PublicKey):
+		c.fail(order.CheckKeyNew, string(fault.CodeOf(err)))
+	case c.in.Current != nil && alg.SameKey(r.PublicKey, c.in.Current.PublicKey):
 		c.fail(order.CheckKeyNew, CauseCurrentKey)
 	}
 }

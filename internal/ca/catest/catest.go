@@ -18,6 +18,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
@@ -51,7 +54,7 @@ func New(t testing.TB, pool *pgxpool.Pool, profile string) *Bench {
 	require.NoError(t, err)
 	rootList, err := made.RootCRL(now)
 	require.NoError(t, err)
-	key, err := pki.MarshalPrivateKey(made.Issuing.Key)
+	key, err := alg.MarshalPrivateKey(made.Issuing.Key)
 	require.NoError(t, err)
 	settings, err := os.ReadFile(profile)
 	require.NoError(t, err)
@@ -85,7 +88,7 @@ func (b *Bench) Key() (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pki.ParsePrivateKey(data)
+	return alg.ParsePrivateKey(data)
 }
 
 // Issuers makes the issuer of the folder, with the key that wrap gives instead
@@ -111,7 +114,7 @@ func (b *Bench) Issuers(wrap func(crypto.Signer) crypto.Signer) (*ca.Registry, e
 	if err != nil {
 		return nil, err
 	}
-	certificates, err := pki.ParseCertificates(chain)
+	certificates, err := cms.ParseCertificates(chain)
 	if err != nil {
 		return nil, err
 	}
@@ -123,11 +126,11 @@ func (b *Bench) Issuers(wrap func(crypto.Signer) crypto.Signer) (*ca.Registry, e
 }
 
 // Validator is our own path validation over what lies in the trust folder now.
-func (b *Bench) Validator(t testing.TB) *pki.Validator {
+func (b *Bench) Validator(t testing.TB) *path.Validator {
 	t.Helper()
-	trust, err := pki.LoadTrust(b.TrustDir())
+	trust, err := path.LoadTrust(b.TrustDir())
 	require.NoError(t, err)
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 // Desk makes and reveals credentials of the storage, at a cost for tests.
@@ -170,11 +173,11 @@ func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	trust, err := pki.LoadTrust(b.TrustDir())
+	trust, err := path.LoadTrust(b.TrustDir())
 	if err != nil {
 		return nil, err
 	}
-	path, err := pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationOff}).Validate(c, c.NotBefore)
+	path, err := path.NewValidator(trust, path.Options{Revocation: path.RevocationOff}).Validate(c, c.NotBefore)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -67,11 +67,11 @@ func (b *Bench) open(t testing.TB, applicant string, now time.Time) (activities.
 		},
 		State: state, Events: []activities.AuditEvent{{Action: "order-opened", Actor: "applicant", At: now}},
 	}))
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	request, err := testca.ProfileIndividual.Request(subject(), key, nil)
 	require.NoError(t, err)
-	keyID, err := pki.KeyID(key.Public())
+	keyID, err := alg.KeyID(key.Public())
 	require.NoError(t, err)
 	contacts, requestID := Contacts(), uuid.NewString()
 	require.NoError(t, postgres.NewDocuments(b.Pool).Put(t.Context(), activities.Document{

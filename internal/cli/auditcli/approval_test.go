@@ -19,6 +19,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
@@ -38,9 +41,9 @@ func (h head) Head(context.Context, order.UNP) (registers.Head, error) {
 }
 
 // anchors are what was trusted when the manager signed.
-type anchors struct{ trust pki.Trust }
+type anchors struct{ trust path.Trust }
 
-func (a anchors) Trust() pki.Trust { return a.trust }
+func (a anchors) Trust() path.Trust { return a.trust }
 
 // signed is a confirmation whose signature was verified years ago.
 type signed struct {
@@ -70,7 +73,7 @@ func newSigned(t *testing.T) signed {
 // signature, verifies them and records the confirmation.
 func (s signed) sign() {
 	ctx, t := s.t.Context(), s.t
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	manager, err := s.issuer.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), signedAt.AddDate(0, 0, -1), signedAt.AddDate(1, 0, 0))
 	require.NoError(t, err)
@@ -81,7 +84,7 @@ func (s signed) sign() {
 	require.NoError(t, err)
 	canonical, err := list.Canonical()
 	require.NoError(t, err)
-	signature, err := pki.SignData(canonical, manager, key, pki.SignOptions{})
+	signature, err := cms.SignData(canonical, manager, key, cms.SignOptions{})
 	require.NoError(t, err)
 	trust := s.issuer.Trust()
 	issuing, err := s.issuer.CRL(signedAt.Add(-time.Hour))
@@ -107,7 +110,7 @@ func (s signed) sign() {
 		require.NoError(t, documents.Put(ctx, content))
 	}
 	lists := activities.Lists{
-		Documents: documents, Trust: pki.NewValidator(trust, pki.Options{}), Heads: head{testca.SampleEmployee()},
+		Documents: documents, Trust: path.NewValidator(trust, path.Options{}), Heads: head{testca.SampleEmployee()},
 		Anchors: anchors{trust: trust},
 	}
 	verdict, err := lists.VerifyList(ctx, activities.VerifyListInput{

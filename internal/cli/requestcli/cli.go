@@ -14,6 +14,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // ErrVerdict is returned by a command that did its work and came to a negative
@@ -63,14 +65,14 @@ func (f *trustFlags) register(cmd *cobra.Command) {
 	_ = cmd.MarkFlagRequired("trust")
 }
 
-func (f *trustFlags) validator() (*pki.Validator, error) {
-	mode, ok := map[string]pki.Revocation{
-		"leaf": pki.RevocationLeaf, "all": pki.RevocationAll, "off": pki.RevocationOff,
+func (f *trustFlags) validator() (*path.Validator, error) {
+	mode, ok := map[string]path.Revocation{
+		"leaf": path.RevocationLeaf, "all": path.RevocationAll, "off": path.RevocationOff,
 	}[f.revocation]
 	if !ok {
 		return nil, fmt.Errorf("--revocation %q: want leaf, all or off", f.revocation)
 	}
-	trust, err := pki.LoadTrust(f.dir)
+	trust, err := path.LoadTrust(f.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,7 @@ func (f *trustFlags) validator() (*pki.Validator, error) {
 		}
 		trust.CRLs = append(trust.CRLs, crl)
 	}
-	return pki.NewValidator(trust, pki.Options{Revocation: mode}), nil
+	return path.NewValidator(trust, path.Options{Revocation: mode}), nil
 }
 
 func (f *trustFlags) instant() (time.Time, error) { return parseInstant(f.at) }
@@ -122,12 +124,12 @@ func readLimited(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, pki.MaxSignedData+1))
+	return io.ReadAll(io.LimitReader(f, cms.MaxSignedData+1))
 }
 
 // readCertificate reads the first certificate of a file.
 func readCertificate(path string) (*pki.Certificate, error) {
-	list, err := readFile(path, pki.ParseCertificates)
+	list, err := readFile(path, cms.ParseCertificates)
 	if err != nil {
 		return nil, err
 	}
