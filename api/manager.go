@@ -50,17 +50,11 @@ func (s *Server) headOf(c *gin.Context) (manager, error) {
 	if caller.UNP == "" {
 		return manager{}, refuse(problemOrganisationMissing, nil)
 	}
-	subject := certificate.Subject()
-	if subject.UNP == "" {
-		// The owner of an ID card signs the list with an attribute certificate
-		// that names the organisation (M6); here the person is what counts.
-		subject.UNP = string(caller.UNP)
-	}
 	head, err := registers.Definite(s.Heads.Head(c, caller.UNP))
 	if err != nil {
 		return manager{}, err
 	}
-	if report := registers.CompareHead(subject, head); !report.Passed() {
+	if report := registers.CompareCaller(certificate.Subject(), head); !report.Passed() {
 		p := refuse(problemNotManager, nil)
 		for _, check := range checkViews(report.Failed(), &texts{}) {
 			// The register's data about another person are not for the caller.

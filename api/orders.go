@@ -118,22 +118,17 @@ func (s *Server) orderInput(c *gin.Context, caller auth.Caller, service order.Se
 		return workflows.OrderInput{}, err
 	}
 	return workflows.OrderInput{
-		OrderID: newID(), Number: number, Service: service, Kind: kindOf(service, caller), ApplicantKey: key, UNP: string(caller.UNP),
+		OrderID: newID(), Number: number, Service: service, Kind: kindOf(certificate), ApplicantKey: key, UNP: string(caller.UNP),
 		CertificateID: certificateID, Language: s.texts(c).Language, Policy: s.Policy,
 		AgreementVersion: s.Offer.Agreement.Version, ContractVersion: s.Offer.Contract.Version,
 	}, nil
 }
 
-// kindOf tells the kind of applicant from the account they have chosen on the portal.
-func kindOf(service order.Service, caller auth.Caller) order.Kind {
-	switch {
-	case service.NeedsApproval():
-		return order.KindEmployee
-	case caller.UNP != "":
-		return order.KindSoleProprietor
-	default:
-		return order.KindIndividual
-	}
+// kindOf tells the kind of applicant from the certificate, not from the account
+// chosen on the portal (A1d); who is admitted has one that can be told.
+func kindOf(certificate *pki.Certificate) order.Kind {
+	kind, _ := admission.KindOf(certificate)
+	return kind
 }
 
 // applicantKey is the keyed hash of person and organisation: whose order it is.

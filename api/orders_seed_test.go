@@ -10,6 +10,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -40,10 +41,12 @@ func serviceOf(token string) order.Service {
 func (b *bundle) opened(token string) *sample {
 	b.t.Helper()
 	caller := theirs(b.t).tokens[token]
+	certificate, err := pki.ParseCertificate(caller.Certificate)
+	require.NoError(b.t, err)
 	number, err := b.server.Store.Records.NextOrderNumber(context.Background())
 	require.NoError(b.t, err)
 	s := &sample{opening: activities.OrderOpening{
-		Number: number, WorkflowID: fmt.Sprintf("order-%d", number), Service: serviceOf(token), Kind: kindOf(serviceOf(token), caller),
+		Number: number, WorkflowID: fmt.Sprintf("order-%d", number), Service: serviceOf(token), Kind: kindOf(certificate),
 		ApplicantKey: b.server.applicantKey(caller), UNP: string(caller.UNP), CertificateID: uuid.NewString(), Language: "ru", StartedAt: b.now,
 	}}
 	s.OrderID, s.Version, s.Stage, s.Until = uuid.NewString(), 1, order.StageTerms, order.DefaultPolicy().FinishBy(b.now)

@@ -42,10 +42,14 @@ func TestA6_ARepeatedOrderAnswersWithTheOpenOne(t *testing.T) {
 	require.NotContains(t, m.workflowID+m.options.StaticSummary, string(theirs(t).tokens[asEmployee].PersonalNumber))
 }
 
-func TestKindFollowsTheAccount(t *testing.T) {
-	b := setup(t)
-	require.Equal(t, order.KindIndividual, b.post("/v1/orders", asIndividual, `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
-	require.Equal(t, order.KindSoleProprietor, b.post("/v1/orders", "Bearer proprietor", `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
+func TestA1d_KindFollowsTheCertificate(t *testing.T) {
+	for token, want := range map[string]order.Kind{
+		asIndividual: order.KindIndividual, "Bearer proprietor": order.KindSoleProprietor, "Bearer pretender": order.KindIndividual,
+	} {
+		t.Run(token, func(t *testing.T) {
+			require.Equal(t, want, setup(t).post("/v1/orders", token, `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
+		})
+	}
 }
 
 func TestA1_A2_A3_WhoMayNotOrder(t *testing.T) {

@@ -109,9 +109,11 @@ func makePeople() (people, error) {
 	representative := p.tokens[asIndividual]
 	representative.Representative = true
 	p.tokens["Bearer representative"] = representative
-	proprietor := p.tokens[asIndividual]
-	proprietor.UNP = "AA0000050"
-	p.tokens["Bearer proprietor"] = proprietor
+	business := individual
+	business.UNP = "AA0000050"
+	p.tokens["Bearer proprietor"] = m.caller(testca.ProfileIndividual, business, auth.ScopeApplicant)
+	// The kind of applicant is the certificate's, whatever the account (A1d).
+	p.tokens["Bearer pretender"] = m.with(p.tokens[asIndividual], "AA0000050")
 	stranger := p.tokens[asIndividual]
 	stranger.Subject, stranger.PersonalNumber = "stranger", "3010190A009PB4"
 	p.tokens[asStranger] = stranger

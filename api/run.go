@@ -7,11 +7,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
-	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
@@ -67,7 +65,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), path.Options{}, base.Log)
+	trust, err := base.TrustDirectory(string(c.Trust.Dir))
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,9 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
-	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
@@ -34,7 +32,7 @@ type parts struct {
 
 // compose turns adapters into ports and ports into activities.
 func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, error) {
-	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), path.Options{}, base.Log)
+	trust, err := base.TrustDirectory(string(c.Trust.Dir))
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,15 @@ import (
 const reloadAfter = 15 * time.Second
 
 // TrustDirectory validates against the certificates and revocation lists of a
-// directory and reads it again when it is old. It is safe for concurrent use.
+// directory and reads it again when it is old. What has become worse keeps its
+// last good state; see path.ReadDirectory. It is safe for concurrent use.
 type TrustDirectory struct {
 	dir     string
 	options path.Options
 	log     *slog.Logger
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	read *path.Directory
 	// current validates; names forms paths without looking at revocation.
 	current, names *path.Validator
 	loadedAt       time.Time
@@ -37,15 +39,44 @@ func OpenTrustDirectory(dir string, options path.Options, log *slog.Logger) (*Tr
 }
 
 func (d *TrustDirectory) load() error {
-	trust, err := path.LoadTrust(d.dir)
+	now := time.Now()
+	read, err := path.ReadDirectory(d.dir, d.read, now)
 	if err != nil {
 		return fmt.Errorf("trust: %w", err)
 	}
+	d.loadedAt = now
+	if d.read != nil && read.Same(d.read) {
+		// The same lists need not be verified again.
+		d.read = read
+		return nil
+	}
+	trust := read.Trust()
+	d.report(trust.Skipped)
+	d.read = read
 	d.current = path.NewValidator(trust, d.options)
 	d.names = path.NewValidator(trust, path.Options{Revocation: path.RevocationOff})
-	d.loadedAt = time.Now()
 	return nil
 }
+
+// report says once what is skipped, and once that nothing is any more.
+func (d *TrustDirectory) report(skipped []path.Skipped) {
+	var before []path.Skipped
+	if d.read != nil {
+		before = d.read.Trust().Skipped
+	}
+	if path.SameSkipped(before, skipped) {
+		return
+	}
+	for _, s := range skipped {
+		d.log.Error("file of the trust directory not used", "file", s.File, "error", s.Err, "last_state_kept", s.Kept)
+	}
+	if len(skipped) == 0 {
+		d.log.Info("every file of the trust directory is used again")
+	}
+}
+
+// Skipped are the files that could not be used at the last reading.
+func (d *TrustDirectory) Skipped() []path.Skipped { return d.Trust().Skipped }
 
 // Validate finds a certification path that is good at the instant.
 func (d *TrustDirectory) Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error) {

@@ -100,16 +100,26 @@ func TestA1_ABrokenDirectoryLeavesTheLastStateInUse(t *testing.T) {
 	require.NoError(t, os.WriteFile(list, []byte("half a file"), 0o600))
 	d.age()
 	require.Equal(t, fault.Revoked, d.verdict())
-	require.Contains(t, d.log.String(), "not read again")
+	require.Contains(t, d.log.String(), "issuing.crl")
+	require.Len(t, d.Skipped(), 1)
+	require.True(t, d.Skipped()[0].Kept)
 	said := d.log.Len()
 	require.Equal(t, fault.Revoked, d.verdict())
-	require.Equal(t, said, d.log.Len(), "the broken directory is not read for each question either")
+	d.age()
+	require.Equal(t, fault.Revoked, d.verdict())
+	require.Equal(t, said, d.log.Len(), "what is skipped is said once")
 
 	fresh, err := d.ca.CRL(time.Now())
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(list, fresh.Raw, 0o600))
 	d.age()
 	require.Empty(t, d.verdict(), "a mended directory is used again")
+	require.Empty(t, d.Skipped())
+
+	require.NoError(t, os.Remove(filepath.Join(d.path, "root.cer")))
+	d.age()
+	require.Empty(t, d.verdict(), "without any root the last state stays")
+	require.Contains(t, d.log.String(), "not read again")
 }
 
 func TestM6_DocumentsAreVerifiedAgainstTheListsOfToday(t *testing.T) {

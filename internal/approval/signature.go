@@ -19,18 +19,31 @@ type Validator interface {
 // signature, the signer's certification path and revocation at the instant
 // (M6). The subject is the signer as the certificate names them, with the
 // organisation of a valid attribute certificate where the message holds one:
-// that is how the owner of an ID card signs for an organisation.
+// that is how the owner of an ID card signs for an organisation (M11), the one
+// of the list if there are several.
 func Verify(v Validator, canonical, signature []byte, at time.Time, candidates ...*pki.Certificate) (order.Report, order.Subject) {
 	document, err := v.VerifyDocument(signature, canonical, at, candidates...)
+	if err == nil {
+		err = path.MaySignList(document.Signer, at)
+	}
 	passed := order.Check{Code: order.CheckSignature, Verdict: order.VerdictPassed}
 	switch code := fault.CodeOf(err); {
 	case err == nil:
-		return order.Report{passed, {Code: order.CheckCertificate, Verdict: order.VerdictPassed}}, document.Subject()
+		return order.Report{passed, {Code: order.CheckCertificate, Verdict: order.VerdictPassed}}, document.SubjectFor(organisationOf(canonical))
 	case fault.PathCode(code):
 		return order.Report{passed, failed(order.CheckCertificate, code)}, order.Subject{}
 	default:
 		return order.Report{failed(order.CheckSignature, code)}, order.Subject{}
 	}
+}
+
+// organisationOf is the UNP of a list; empty for other bytes, of which nothing is decided.
+func organisationOf(canonical []byte) order.UNP {
+	list, err := Parse(canonical)
+	if err != nil {
+		return ""
+	}
+	return order.UNP(list.UNP)
 }
 
 func failed(code order.CheckCode, cause fault.Code) order.Check {

@@ -114,11 +114,17 @@ func TestM6_AnIDCardSignsForTheOrganisationOfItsAttributeCertificate(t *testing.
 	require.NoError(t, err)
 	ended, err := s.IssueAttribute(card, testca.SampleEmployee(), reference.AddDate(0, -1, 0), reference.Add(-time.Second))
 	require.NoError(t, err)
+	another := testca.SampleEmployee()
+	another.UNP, another.Organisation = "191700161", "Другая организация"
+	other, err := s.IssueAttribute(card, another, reference.AddDate(0, 0, -1), until)
+	require.NoError(t, err)
 	for _, c := range []struct {
 		name       string
 		attributes []*pki.AttributeCertificate
 		unp        string
 	}{
+		{"one beside that of another organisation", []*pki.AttributeCertificate{other, attribute}, "190000018"},
+		{"one of another organisation", []*pki.AttributeCertificate{other}, "191700161"},
 		{"a valid one", []*pki.AttributeCertificate{attribute}, "190000018"},
 		{"one that has ended", []*pki.AttributeCertificate{ended}, ""},
 		{"none", nil, ""},
@@ -152,5 +158,14 @@ func TestM6_TheSignerIsCheckedForRevocationAndMayBeACandidate(t *testing.T) {
 	revoked := pki.Revoked{SerialNumber: manager.SerialNumber, At: reference, Reason: pki.ReasonKeyCompromise}
 	report, signer = approval.Verify(s.validator(t, revoked), s.list, signature, reference, manager)
 	require.Equal(t, string(fault.Revoked), report.Failed()[0].Cause)
+	require.Zero(t, signer)
+}
+
+func TestM6_ACertificationAuthoritySignsNoLists(t *testing.T) {
+	s := newSigners(t)
+	signature, err := cms.SignData(s.list, s.Issuing.Certificate, s.Issuing.Key, cms.SignOptions{})
+	require.NoError(t, err)
+	report, signer := approval.Verify(s.validator(t), s.list, signature, reference)
+	require.Equal(t, order.Report{{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: string(fault.KeyUsage)}}, report.Failed())
 	require.Zero(t, signer)
 }

@@ -23,6 +23,8 @@ const (
 	CheckCertificate CheckCode = "current-certificate"
 	// CheckIDCard: the current certificate is not on an ID card (A2).
 	CheckIDCard CheckCode = "not-id-card"
+	// CheckService: the service is the one that the current certificate belongs to (A1d).
+	CheckService CheckCode = "service"
 	// CheckRepresentative: the applicant acts for themselves (A3).
 	CheckRepresentative CheckCode = "not-representative"
 	// CheckContract: the organisation is under the public contract and pays from its own funds (A4).

@@ -107,7 +107,7 @@ func (a *AttributeCertificate) readIssuer(s *cryptobyte.String) bool {
 }
 
 // readAttributes reads SEQUENCE OF Attribute, or a list of RDNs: which of them
-// STB 34.101.67 means is not published. Values that are no strings are passed over.
+// STB 34.101.67 means is not published.
 func (a *AttributeCertificate) readAttributes(s cryptobyte.String) bool {
 	for !s.Empty() {
 		var one, set cryptobyte.String
@@ -133,16 +133,10 @@ func (a *AttributeCertificate) readAttributes(s cryptobyte.String) bool {
 		}
 		for !set.Empty() {
 			v := NameAttribute{Type: t}
-			var raw cryptobyte.String
-			var tag asn1.Tag
-			if !set.ReadAnyASN1(&raw, &tag) {
+			if !v.readValue(&set) {
 				return false
 			}
-			var ok bool
-			v.Encoding = der.StringType(tag)
-			if v.Value, ok = der.DecodeText(v.Encoding, raw); ok {
-				a.Attributes = append(a.Attributes, v)
-			}
+			a.Attributes = append(a.Attributes, v)
 		}
 	}
 	return true

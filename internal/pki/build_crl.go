@@ -19,6 +19,8 @@ type CRLTemplate struct {
 	Entries                []Revoked
 	// AuthorityKeyID is the key identifier of the issuer's certificate, nil to leave it out.
 	AuthorityKeyID []byte
+	// Extensions stand beside the number and the key identifier.
+	Extensions []Extension
 }
 
 // BuildTBSCRL writes the TBSCertList that the issuer is to sign.
@@ -38,6 +40,7 @@ func BuildTBSCRL(t CRLTemplate, issuer Issuer) ([]byte, error) {
 	if t.AuthorityKeyID != nil {
 		extensions = append(extensions, AuthorityKeyIDExtension(t.AuthorityKeyID))
 	}
+	extensions = append(extensions, t.Extensions...)
 	return der.Build(func(b *cryptobyte.Builder) {
 		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1Int64(1)

@@ -43,6 +43,7 @@ type Certificate struct {
 	CRLURLs, IssuerURLs, OCSP    []string
 	AltEmails, AltDNS            []string
 	AltNames                     []Name
+	crlDirectory                 []Name
 }
 
 // ParseCertificate reads one certificate from DER; octets after it are refused.
@@ -148,7 +149,9 @@ func (c *Certificate) parseExtension(e Extension) (ok bool) {
 	case e.OID.Equal(OIDPolicies):
 		c.Policies, ok = parseOIDs(e.Value, true)
 	case e.OID.Equal(OIDCRLDistribution):
-		c.CRLURLs, ok = parseDistributionPoints(e.Value)
+		var points distributionPoints
+		ok = points.parse(e.Value)
+		c.CRLURLs, c.crlDirectory = points.uri, points.directory
 	case e.OID.Equal(OIDAuthorityInfo):
 		c.IssuerURLs, c.OCSP, ok = parseAuthorityInfo(e.Value)
 	case e.OID.Equal(OIDSubjectAltName):

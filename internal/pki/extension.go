@@ -59,19 +59,6 @@ func findExtension(list []Extension, oid OID) ([]byte, bool) {
 	return nil, false
 }
 
-// extensionText reads an extension whose value is one character string.
-func extensionText(list []Extension, oid OID) string {
-	value, ok := findExtension(list, oid)
-	if !ok {
-		return ""
-	}
-	s, text, t := cryptobyte.String(value), "", der.StringType(0)
-	if !der.ReadText(&s, &text, &t) || !s.Empty() {
-		return ""
-	}
-	return text
-}
-
 // BasicConstraints say whether a certificate is a CA's (RFC 5280, 4.2.1.9).
 type BasicConstraints struct {
 	// Present is false when the certificate has no such extension.

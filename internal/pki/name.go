@@ -2,6 +2,7 @@ package pki
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -16,6 +17,23 @@ type NameAttribute struct {
 	Value string
 	// Encoding is the ASN.1 string type of the value; zero lets NewName choose.
 	Encoding der.StringType
+	// unreadable are the contents of a value that is no text, and empty otherwise.
+	unreadable string
+}
+
+// Readable tells whether the value could be read; one that could not is not absent.
+func (a NameAttribute) Readable() bool { return a.unreadable == "" }
+
+// equal compares without regard to string type, case and repeated blanks; what
+// cannot be read is equal to the same octets of the same type only.
+func (a NameAttribute) equal(b NameAttribute) bool {
+	if !a.Type.Equal(b.Type) || a.unreadable != b.unreadable {
+		return false
+	}
+	if a.unreadable != "" {
+		return a.Encoding == b.Encoding
+	}
+	return strings.EqualFold(collapse(a.Value), collapse(b.Value))
 }
 
 // Name is a distinguished name (RFC 5280, 4.1.2.4).
@@ -46,8 +64,7 @@ func (n Name) Equal(o Name) bool {
 		return false
 	}
 	for i, a := range n.Attributes {
-		b := o.Attributes[i]
-		if !a.Type.Equal(b.Type) || !strings.EqualFold(collapse(a.Value), collapse(b.Value)) {
+		if !a.equal(o.Attributes[i]) {
 			return false
 		}
 	}
@@ -56,17 +73,9 @@ func (n Name) Equal(o Name) bool {
 
 func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// repeated finds an attribute type that stands twice.
-func (n Name) repeated() (OID, bool) {
-	seen := make(map[string]bool, len(n.Attributes))
-	for _, a := range n.Attributes {
-		id := a.Type.String()
-		if seen[id] {
-			return a.Type, true
-		}
-		seen[id] = true
-	}
-	return nil, false
+// Readable tells whether every value could be read.
+func (n Name) Readable() bool {
+	return !slices.ContainsFunc(n.Attributes, func(a NameAttribute) bool { return !a.Readable() })
 }
 
 // ParseName reads a distinguished name from DER.
@@ -102,11 +111,26 @@ func ReadName(s *cryptobyte.String, out *Name) bool {
 			var pair cryptobyte.String
 			var a NameAttribute
 			if !set.ReadASN1(&pair, asn1.SEQUENCE) || !pair.ReadASN1ObjectIdentifier(&a.Type) ||
-				!der.ReadText(&pair, &a.Value, &a.Encoding) || !pair.Empty() {
+				!a.readValue(&pair) || !pair.Empty() {
 				return false
 			}
 			out.Attributes = append(out.Attributes, a)
 		}
+	}
+	return true
+}
+
+// readValue reads any one element; what is no text is kept as unreadable.
+func (a *NameAttribute) readValue(s *cryptobyte.String) bool {
+	var raw cryptobyte.String
+	var tag asn1.Tag
+	if !s.ReadAnyASN1(&raw, &tag) {
+		return false
+	}
+	a.Encoding = der.StringType(tag)
+	var ok bool
+	if a.Value, ok = der.DecodeText(a.Encoding, raw); !ok {
+		a.Value, a.unreadable = "", "."+string(raw)
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	"time"
 
@@ -35,8 +36,8 @@ type Request struct {
 }
 
 // ParseRequest reads one bare request from DER. Refused are octets after it,
-// indefinite lengths, attributes that stand twice and names with an attribute
-// type that stands twice (STB 34.101.78).
+// indefinite lengths and attributes that stand twice. What the name says is
+// for Read.
 func ParseRequest(encoded []byte) (*Request, error) {
 	o, err := openSigned(encoded, "request")
 	if err != nil {
@@ -49,9 +50,6 @@ func ParseRequest(encoded []byte) (*Request, error) {
 	if !s.ReadASN1Integer(&version) || version != 0 || !ReadName(&s, &r.SubjectName) ||
 		!s.ReadASN1Element(&spki, asn1.SEQUENCE) {
 		return nil, der.Malformed("request")
-	}
-	if t, twice := r.SubjectName.repeated(); twice {
-		return nil, fault.New(fault.Repeated, "name attribute %s stands twice", t)
 	}
 	r.RawSPKI = spki
 	r.PublicKey, r.KeyErr = alg.ParsePublicKey(spki)
@@ -107,7 +105,10 @@ func SingleValue(list []Attribute, oid OID) (value []byte, present bool, err err
 	return nil, false, nil
 }
 
+// readExtensions reads what is asked for under either identifier. Devices that
+// ask under both say the same twice.
 func (r *Request) readExtensions() error {
+	var asked []byte
 	for _, oid := range []OID{OIDExtensionRequest, OIDMSExtensionRequest} {
 		value, present, err := SingleValue(r.Attributes, oid)
 		if err != nil {
@@ -116,9 +117,10 @@ func (r *Request) readExtensions() error {
 		if !present {
 			continue
 		}
-		if r.Extensions != nil {
-			return fault.New(fault.Repeated, "extensions are asked for twice")
+		if asked != nil && !bytes.Equal(asked, value) {
+			return fault.New(fault.Repeated, "extensions are asked for twice, and not the same")
 		}
+		asked = value
 		s := cryptobyte.String(value)
 		if r.Extensions, err = readExtensions(&s); err != nil {
 			return err

@@ -26,6 +26,9 @@ func sameName(a, b string) bool { return canonical(a) == canonical(b) }
 // Nothing equals nothing here: a missing number proves nothing.
 func sameNumber(a, b string) bool { return a != "" && order.Latin(a) == order.Latin(b) }
 
+// samePerson compares personal numbers, with or without the prefix of ID cards.
+func samePerson(a, b string) bool { return sameNumber(order.BareNumber(a), order.BareNumber(b)) }
+
 // sameOrganisation compares names of organisations, of which an empty one equals
 // none. A nested name may close with one quote or two.
 func sameOrganisation(a, b string) bool {

@@ -12,7 +12,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
-// Algorithm is an AlgorithmIdentifier: what stands beside keys, digests and signatures.
+// Identifier is an AlgorithmIdentifier: what stands beside keys, digests and signatures.
 type Identifier struct {
 	OID der.OID
 	// Raw is the whole identifier in DER.
@@ -21,7 +21,7 @@ type Identifier struct {
 	Parameters []byte
 }
 
-// ParseAlgorithm reads an AlgorithmIdentifier from DER; it does not ask whether it is known.
+// ParseIdentifier reads an AlgorithmIdentifier from DER; it does not ask whether it is known.
 func ParseIdentifier(encoded []byte) (Identifier, error) {
 	if err := der.Check(encoded); err != nil {
 		return Identifier{}, err

@@ -129,14 +129,24 @@ func SubjectKeyID(pub crypto.PublicKey) ([]byte, error) {
 }
 
 // KeyID identifies a public key across requests and certificates: the SHA-256
-// of its SubjectPublicKeyInfo in lower-case hexadecimal.
+// of its SubjectPublicKeyInfo in lower-case hexadecimal. RSA keys of one modulus
+// are one key whatever their exponent: all are written with 65537.
 func KeyID(pub crypto.PublicKey) (string, error) {
-	spki, err := MarshalPublicKey(pub)
+	spki, err := MarshalPublicKey(oneExponent(pub))
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(spki)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+// oneExponent writes RSA keys with the exponent that nearly all have: who knows
+// the factors of a modulus has every key of it.
+func oneExponent(pub crypto.PublicKey) crypto.PublicKey {
+	if key, ok := pub.(*rsa.PublicKey); ok && key != nil {
+		return &rsa.PublicKey{N: key.N, E: 65537}
+	}
+	return pub
 }
 
 // SameKey tells whether two public keys are the same key.
@@ -145,3 +155,7 @@ func SameKey(a, b crypto.PublicKey) bool {
 	y, errY := MarshalPublicKey(b)
 	return errX == nil && errY == nil && string(x) == string(y)
 }
+
+// SameSecret tells whether who can sign with one key can sign with the other:
+// it is the same key, or an RSA key of the same modulus.
+func SameSecret(a, b crypto.PublicKey) bool { return SameKey(oneExponent(a), oneExponent(b)) }

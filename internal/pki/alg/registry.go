@@ -103,7 +103,7 @@ func SignatureAlgorithm(pub crypto.PublicKey) (Identifier, error) {
 	return s.Identifier(), nil
 }
 
-// VerifySignature checks a signature of bytes with a public key, under the
+// Verify checks a signature of bytes with a public key, under the
 // rules of the algorithm beside it. The error's code says what is wrong:
 // the algorithm, its parameters, a key of another kind, or the signature.
 func Verify(a Identifier, pub crypto.PublicKey, signed, signature []byte) error {

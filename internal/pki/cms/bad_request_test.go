@@ -37,6 +37,9 @@ func TestS3_BadRequestsAreRefusedWithTheOneReason(t *testing.T) {
 	extension := func(b *cryptobyte.Builder) {
 		pkitest.AddExtensions(b, []pki.Extension{{OID: pki.OIDUNP, Value: []byte{0x0C, 0x01, '1'}}})
 	}
+	other := func(b *cryptobyte.Builder) {
+		pkitest.AddExtensions(b, []pki.Extension{{OID: pki.OIDUNP, Value: []byte{0x0C, 0x01, '2'}}})
+	}
 	twice := func(b *cryptobyte.Builder) {
 		pkitest.AddExtensions(b, []pki.Extension{{OID: pki.OIDUNP, Value: []byte{0x0C, 0x01, '1'}}, {OID: pki.OIDUNP, Value: []byte{0x0C, 0x01, '2'}}})
 	}
@@ -48,13 +51,15 @@ func TestS3_BadRequestsAreRefusedWithTheOneReason(t *testing.T) {
 			f.attributes = [][]byte{a, a}
 		}, fault.Repeated},
 		"repeated extension": {func(f *forge) { f.attributes = [][]byte{attributeOf(t, pki.OIDExtensionRequest, twice)} }, fault.Repeated},
-		"extensions under two attributes": {func(f *forge) {
+		"extensions under both identifiers": {func(f *forge) {
 			f.attributes = [][]byte{attributeOf(t, pki.OIDExtensionRequest, extension), attributeOf(t, pki.OIDMSExtensionRequest, extension)}
+		}, ""},
+		"other extensions under the other identifier": {func(f *forge) {
+			f.attributes = [][]byte{attributeOf(t, pki.OIDExtensionRequest, extension), attributeOf(t, pki.OIDMSExtensionRequest, other)}
 		}, fault.Repeated},
 		"two sets of extensions": {func(f *forge) {
 			f.attributes = [][]byte{attributeOf(t, pki.OIDExtensionRequest, func(b *cryptobyte.Builder) { extension(b); extension(b) })}
 		}, fault.Malformed},
-		"repeated name attribute": {func(f *forge) { f.name = append(f.name, f.name[0]) }, fault.Repeated},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t) })
 	}

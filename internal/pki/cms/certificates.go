@@ -1,9 +1,6 @@
 package cms
 
 import (
-	"bytes"
-	"encoding/pem"
-
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
@@ -17,15 +14,15 @@ func ParseCertificates(file []byte) ([]*pki.Certificate, error) {
 	if len(file) > MaxSignedData {
 		return nil, fault.New(fault.TooLarge, "a certificate file has at most %d octets", MaxSignedData)
 	}
-	if len(file) > 0 && file[0] == 0x30 {
+	if pki.IsDER(file) {
 		return certificatesDER(file)
 	}
+	blocks, err := pki.Unarmor(file)
+	if err != nil && fault.CodeOf(err) != fault.Trailing {
+		return nil, err
+	}
 	var out []*pki.Certificate
-	for rest := bytes.TrimSpace(file); len(rest) > 0; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			break
-		}
+	for _, block := range blocks {
 		var more []*pki.Certificate
 		var err error
 		switch block.Type {
@@ -42,8 +39,8 @@ func ParseCertificates(file []byte) ([]*pki.Certificate, error) {
 	if len(out) > 0 {
 		return out, nil
 	}
-	if der, ok := decodeBase64(file); ok && len(der) > 0 {
-		return certificatesDER(der)
+	if encoded, ok := pki.DecodeBase64(file); ok && len(encoded) > 0 {
+		return certificatesDER(encoded)
 	}
 	return nil, fault.New(fault.Malformed, "no certificate in the file")
 }
@@ -59,6 +56,9 @@ func certificatesDER(der []byte) ([]*pki.Certificate, error) {
 	sd, err := ParseSignedData(der)
 	if err != nil {
 		return nil, err
+	}
+	if len(sd.Certificates) == 0 && len(sd.UnreadCertificates) > 0 {
+		return nil, fault.New(fault.Malformed, "no certificate of the message can be read")
 	}
 	return sd.Certificates, nil
 }

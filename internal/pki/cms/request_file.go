@@ -1,8 +1,6 @@
 package cms
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/pem"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -29,8 +27,8 @@ func bare(der []byte) (*RequestFile, error) {
 
 // ParseRequestFile reads a request in any form in which programs save it:
 // DER PKCS#10; DER signed data around one; PEM of either; bare base64 of
-// either. The form is told by the first octet. A file in none of them is
-// refused with CodeNotRequest or the more precise reason.
+// either. Text before a PEM block is permitted (RFC 7468, 5.2). A file in none of them is
+// refused with fault.NotRequest or the more precise reason.
 func ParseRequestFile(file []byte) (*RequestFile, error) {
 	if len(file) > MaxRequestFile {
 		return nil, fault.New(fault.TooLarge, "a request file has at most %d octets", MaxRequestFile)
@@ -38,28 +36,28 @@ func ParseRequestFile(file []byte) (*RequestFile, error) {
 	if len(file) == 0 {
 		return nil, fault.New(fault.NotRequest, "the file is empty")
 	}
-	if file[0] == 0x30 {
+	if pki.IsDER(file) {
 		return parseRequestDER(file)
 	}
-	text := bytes.TrimSpace(bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF")))
-	if bytes.HasPrefix(text, []byte("-----BEGIN")) {
-		return parseRequestPEM(text)
+	blocks, err := pki.Unarmor(file)
+	switch {
+	case fault.CodeOf(err) == fault.Malformed:
+		return nil, fault.New(fault.NotRequest, "a PEM block that cannot be read")
+	case err != nil:
+		return nil, err
+	case len(blocks) > 1:
+		return nil, fault.New(fault.Trailing, "something follows the PEM block")
+	case len(blocks) == 1:
+		return parseRequestPEM(blocks[0])
 	}
-	der, ok := decodeBase64(text)
-	if !ok || len(der) == 0 || der[0] != 0x30 {
+	encoded, ok := pki.DecodeBase64(file)
+	if !ok || len(encoded) == 0 || encoded[0] != 0x30 {
 		return nil, fault.New(fault.NotRequest, "neither DER nor PEM nor base64")
 	}
-	return parseRequestDER(der)
+	return parseRequestDER(encoded)
 }
 
-func parseRequestPEM(text []byte) (*RequestFile, error) {
-	block, rest := pem.Decode(text)
-	if block == nil {
-		return nil, fault.New(fault.NotRequest, "a PEM block that cannot be read")
-	}
-	if len(bytes.TrimSpace(rest)) != 0 {
-		return nil, fault.New(fault.Trailing, "something follows the PEM block")
-	}
+func parseRequestPEM(block *pem.Block) (*RequestFile, error) {
 	switch block.Type {
 	case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
 		return bare(block.Bytes)
@@ -95,18 +93,4 @@ func requestInside(der []byte) (*RequestFile, error) {
 		return nil, err
 	}
 	return &RequestFile{Request: r, Envelope: sd}, nil
-}
-
-// decodeBase64 reads base64 with line breaks, padded or not.
-func decodeBase64(text []byte) ([]byte, bool) {
-	clean := make([]byte, 0, len(text))
-	for _, b := range text {
-		switch b {
-		case '\r', '\n', ' ', '\t', '=':
-		default:
-			clean = append(clean, b)
-		}
-	}
-	der, err := base64.RawStdEncoding.DecodeString(string(clean))
-	return der, err == nil
 }

@@ -2,7 +2,6 @@ package cms
 
 import (
 	"bytes"
-	"encoding/pem"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
@@ -25,8 +24,11 @@ type SignedData struct {
 	AttributeCertificates []*pki.AttributeCertificate
 	// UnreadAttributeCertificates are those in a form not known here; they break nothing.
 	UnreadAttributeCertificates [][]byte
-	CRLs                        []*pki.CRL
-	Signers                     []SignerInfo
+	// UnreadCertificates are those that cannot be read, such as foreign ones
+	// that a program sends along; the signer's own must be readable.
+	UnreadCertificates [][]byte
+	CRLs               []*pki.CRL
+	Signers            []SignerInfo
 }
 
 // ReadSignedData reads signed data from DER, PEM "PKCS7" or "CMS", or bare base64.
@@ -34,23 +36,28 @@ func ReadSignedData(file []byte) (*SignedData, error) {
 	if len(file) > MaxSignedData {
 		return nil, fault.New(fault.TooLarge, "signed data has at most %d octets", MaxSignedData)
 	}
-	if len(file) > 0 && file[0] == 0x30 {
+	if pki.IsDER(file) {
 		return ParseSignedData(file)
 	}
-	if block, rest := pem.Decode(file); block != nil {
-		if block.Type != "PKCS7" && block.Type != "CMS" {
+	blocks, err := pki.Unarmor(file)
+	if err != nil {
+		return nil, err
+	}
+	switch len(blocks) {
+	case 0:
+	case 1:
+		if t := blocks[0].Type; t != "PKCS7" && t != "CMS" {
 			return nil, fault.New(fault.Malformed, "a PEM block of another kind")
 		}
-		if len(bytes.TrimSpace(rest)) != 0 {
-			return nil, fault.New(fault.Trailing, "something follows the PEM block")
-		}
-		return ParseSignedData(block.Bytes)
+		return ParseSignedData(blocks[0].Bytes)
+	default:
+		return nil, fault.New(fault.Trailing, "something follows the PEM block")
 	}
-	der, ok := decodeBase64(file)
+	encoded, ok := pki.DecodeBase64(file)
 	if !ok {
 		return nil, fault.New(fault.Malformed, "signed data is neither DER nor PEM nor base64")
 	}
-	return ParseSignedData(der)
+	return ParseSignedData(encoded)
 }
 
 // isContentInfo tells whether bytes begin like ContentInfo: a sequence that
@@ -173,7 +180,8 @@ func (sd *SignedData) readCertificate(set *cryptobyte.String) error {
 	case asn1.SEQUENCE:
 		c, err := pki.ParseCertificate(raw)
 		if err != nil {
-			return err
+			sd.UnreadCertificates = append(sd.UnreadCertificates, raw)
+			return nil
 		}
 		sd.Certificates = append(sd.Certificates, c)
 	case der.ExplicitTag(1), der.ExplicitTag(2):

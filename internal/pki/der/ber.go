@@ -6,8 +6,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
-// Some programs write signed data with indefinite lengths and cut the content
-// into pieces, as BER allows. definite rewrites such outer layers as DER;
+// Definite rewrites outer layers with indefinite lengths and content in pieces,
+// which BER allows and some programs write into signed data, as DER;
 // elements of definite length, and with them everything signed, stay as they
 // are. The result is never longer than the input plus four octets a level.
 func Definite(ber []byte) ([]byte, error) {

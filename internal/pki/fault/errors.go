@@ -22,6 +22,12 @@ const (
 	Malformed Code = "malformed"
 	// Repeated: an attribute or extension stands twice.
 	Repeated Code = "repeated-attribute"
+	// Contradictory: two sources of one field say different things.
+	Contradictory Code = "contradictory"
+	// TooLong: a field has more characters than a certificate may have there.
+	TooLong Code = "too-long"
+	// NotAllowed: something that may not stand there at all.
+	NotAllowed Code = "not-allowed"
 	// NotRequest: in none of the forms of a certification request.
 	NotRequest Code = "not-a-request"
 )

@@ -1,8 +1,6 @@
 package path
 
 import (
-	"bytes"
-	"crypto/x509"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -98,64 +96,6 @@ func (v *Validator) checkLeaf(c *pki.Certificate) error {
 	return fault.New(fault.Policy, "none of the policies required")
 }
 
-// checkRevocation looks a certificate up in its issuer's newest list.
-func (v *Validator) checkRevocation(c, issuer *pki.Certificate, leaf bool, at time.Time) error {
-	if v.options.Revocation == RevocationOff {
-		return nil
-	}
-	required := leaf && !v.authority || v.options.Revocation == RevocationAll
-	crl, err := v.newestCRL(c, issuer)
-	if err != nil {
-		return err
-	}
-	if crl == nil && required {
-		return fault.New(fault.CRLMissing, "no revocation list of the issuer")
-	}
-	if crl == nil {
-		return nil
-	}
-	// Revocation is final: a stale list that names the certificate is believed,
-	// one that does not is no proof.
-	if r, ok := crl.Find(c.SerialNumber); ok && r.Reason != pki.ReasonRemoveFromCRL && !r.At.After(at) {
-		return fault.New(fault.Revoked, "%s at %s", r.Reason, r.At.UTC().Format(time.RFC3339))
-	}
-	if required && (crl.NextUpdate.IsZero() || at.After(crl.NextUpdate)) {
-		return fault.New(fault.CRLStale, "the issuer's list was to be renewed by %s", crl.NextUpdate.UTC().Format(time.RFC3339))
-	}
-	return nil
-}
-
-// newestCRL finds the newest list that the issuer signed and that speaks of the
-// certificate; nil without an error when there is none at all.
-func (v *Validator) newestCRL(c, issuer *pki.Certificate) (*pki.CRL, error) {
-	var best *pki.CRL
-	var bad error
-	for _, l := range v.trust.CRLs {
-		if !l.IssuerName.Equal(issuer.SubjectName) || l.OnlyUsers && c.BasicConstraints.CA || l.OnlyCAs && !c.BasicConstraints.CA {
-			continue
-		}
-		if l.AuthorityKeyID != nil && issuer.SubjectKeyID != nil && !bytes.Equal(l.AuthorityKeyID, issuer.SubjectKeyID) {
-			continue
-		}
-		if best != nil && !l.ThisUpdate.After(best.ThisUpdate) {
-			continue
-		}
-		if issuer.HasKeyUsage && issuer.KeyUsage&x509.KeyUsageCRLSign == 0 {
-			bad = fault.New(fault.CRLSignature, "the issuer's key may not sign revocation lists")
-			continue
-		}
-		if err := v.checkList(l, issuer); err != nil {
-			bad = fault.Wrap(fault.CRLSignature, err, "revocation list")
-			continue
-		}
-		best = l
-	}
-	if best == nil {
-		return nil, bad
-	}
-	return best, nil
-}
-
 // ValidateAttribute checks an attribute certificate at an instant: that the
 // holder is the one given, its dates, its signature by an authority with a
 // good path, and that the authority's list does not name it, if there is a list.
@@ -189,7 +129,7 @@ func (v *Validator) ValidateAttribute(a *pki.AttributeCertificate, holder *pki.C
 
 func (v *Validator) checkAuthority(a *pki.AttributeCertificate, issuer *pki.Certificate, at time.Time) error {
 	path := Validator{
-		trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}, authority: true, lists: v.lists,
+		trust: v.trust, options: Options{Revocation: v.options.Revocation, Critical: v.options.Critical}, authority: true, byIssuer: v.byIssuer, lists: v.lists,
 	}
 	if _, err := path.Validate(issuer, at); err != nil {
 		return err
@@ -197,12 +137,6 @@ func (v *Validator) checkAuthority(a *pki.AttributeCertificate, issuer *pki.Cert
 	if v.options.Revocation == RevocationOff {
 		return nil
 	}
-	crl, err := v.newestCRL(&pki.Certificate{}, issuer)
-	if err != nil || crl == nil {
-		return err
-	}
-	if r, ok := crl.Find(a.SerialNumber); ok && !r.At.After(at) {
-		return fault.New(fault.Revoked, "attribute certificate: %s", r.Reason)
-	}
-	return nil
+	covers := func(s pki.Scope) bool { return s.CoversAttributes(a) }
+	return v.revoked(issuer, a.SerialNumber, covers, false, at)
 }

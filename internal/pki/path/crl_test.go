@@ -77,13 +77,17 @@ func TestListsThatSpeakOfSomethingElseAreRefused(t *testing.T) {
 		"indirect":                 {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: flag(4)}}, want: fault.CriticalExtension},
 		"broken distribution":      {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: []byte{5, 0}}}, want: fault.Malformed},
 		"repeated extension":       {version: 1, list: []pki.Extension{{OID: pki.OIDCRLNumber, Value: []byte{2, 1, 1}}, {OID: pki.OIDCRLNumber, Value: []byte{2, 1, 1}}}, want: fault.Repeated},
-		"attribute authorities":    {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: flag(5)}}, want: fault.CriticalExtension},
+		"attribute authorities":    {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: flag(5)}}},
+		"some reasons":             {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: flag(3)}}, want: fault.CriticalExtension},
 		"certification only":       {version: 1, list: []pki.Extension{{OID: pki.OIDIssuingDistribution, Critical: true, Value: flag(2)}}},
 		"entry's repeated reason":  {version: 1, entry: []pki.Extension{{OID: pki.OIDReasonCode, Value: reason}, {OID: pki.OIDReasonCode, Value: reason}}, want: fault.Repeated},
 		"entry without extensions": {version: 1, entry: []pki.Extension{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			crl, err := pki.ParseCRL(forgeCRL(t, n, c.version, c.list, c.entry))
+			if err == nil {
+				err = crl.Usable()
+			}
 			require.Equal(t, c.want, fault.CodeOf(err), "%v", err)
 			if c.want != "" {
 				return

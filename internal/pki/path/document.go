@@ -22,16 +22,25 @@ type Document struct {
 // Subject is the signer with their organisation: as the certificate names it,
 // or for a certificate that names none as the first valid attribute
 // certificate with a UNP does.
-func (d *Document) Subject() order.Subject {
-	s := d.Signer.Subject()
-	if s.UNP != "" {
+func (d *Document) Subject() order.Subject { return d.SubjectFor("") }
+
+// SubjectFor is the signer with the organisation of a UNP, if an attribute
+// certificate names that one: the owner of an ID card may have several.
+func (d *Document) SubjectFor(unp order.UNP) order.Subject {
+	read := d.Signer.Read()
+	s := read.Subject
+	if read.Says(order.FieldUNP) {
 		return s
 	}
-	for _, o := range d.Organisations {
-		if o.UNP != "" {
-			s.UNP, s.Organisation, s.Unit, s.Position = o.UNP, o.Organisation, o.Unit, o.Position
-			return s
+	var named *order.Subject
+	for i := range d.Organisations {
+		o := &d.Organisations[i]
+		if o.UNP != "" && (named == nil || o.UNP == string(unp) && named.UNP != string(unp)) {
+			named = o
 		}
+	}
+	if named != nil {
+		s.UNP, s.Organisation, s.Unit, s.Position = named.UNP, named.Organisation, named.Unit, named.Position
 	}
 	return s
 }
@@ -39,18 +48,7 @@ func (d *Document) Subject() order.Subject {
 // SpeaksFor tells whether the signer signs for the organisation of a UNP, by
 // the certificate or by a valid attribute certificate.
 func (d *Document) SpeaksFor(unp order.UNP) bool {
-	if unp == "" {
-		return false
-	}
-	if order.UNP(order.Latin(d.Signer.Subject().UNP)) == unp {
-		return true
-	}
-	for _, o := range d.Organisations {
-		if order.UNP(order.Latin(o.UNP)) == unp {
-			return true
-		}
-	}
-	return false
+	return unp != "" && d.SubjectFor(unp).UNP == string(unp)
 }
 
 // VerifyDocument checks everything about a signed document: the one signature
@@ -68,6 +66,9 @@ func (v *Validator) VerifyDocument(file, content []byte, at time.Time, candidate
 	}
 	chain, err := v.Validate(signature.Signer, at, append(sd.Certificates, candidates...)...)
 	if err != nil {
+		return nil, err
+	}
+	if err := MaySignDocuments(signature.Signer, at); err != nil {
 		return nil, err
 	}
 	d := &Document{Signature: *signature, Chain: chain}

@@ -47,6 +47,8 @@ type Trust struct {
 	Roots         []*pki.Certificate
 	Intermediates []*pki.Certificate
 	CRLs          []*pki.CRL
+	// Skipped are the files of a trust directory that could not be used.
+	Skipped []Skipped
 }
 
 // Validator checks certification paths (RFC 5280, 6) of any algorithm of the
@@ -57,6 +59,7 @@ type Validator struct {
 	// authority is set for paths of attribute authorities: their own revocation
 	// counts as that of certificates further up does.
 	authority bool
+	byIssuer  map[string][]*pki.CRL
 	// lists remembers signatures of revocation lists: real ones have megabytes.
 	lists *sync.Map
 }
@@ -81,7 +84,7 @@ func (v *Validator) checkList(l *pki.CRL, issuer *pki.Certificate) error {
 
 // NewValidator makes a validator; without a root it trusts nothing.
 func NewValidator(trust Trust, options Options) *Validator {
-	return &Validator{trust: trust, options: options, lists: &sync.Map{}}
+	return &Validator{trust: trust, options: options, byIssuer: indexLists(trust.CRLs), lists: &sync.Map{}}
 }
 
 // Trust is what the validator builds paths from.
@@ -93,7 +96,7 @@ func (v *Validator) With(more Trust) *Validator {
 	t.Roots = append(append([]*pki.Certificate{}, t.Roots...), more.Roots...)
 	t.Intermediates = append(append([]*pki.Certificate{}, t.Intermediates...), more.Intermediates...)
 	t.CRLs = append(append([]*pki.CRL{}, t.CRLs...), more.CRLs...)
-	return &Validator{trust: t, options: v.options, authority: v.authority, lists: v.lists}
+	return &Validator{trust: t, options: v.options, authority: v.authority, byIssuer: indexLists(t.CRLs), lists: v.lists}
 }
 
 // Validate finds a path from a certificate to a trusted root that is good at

@@ -70,9 +70,9 @@ func (p Profile) Extensions(s order.Subject) ([]pki.Extension, error) {
 		texts = []pki.NameAttribute{
 			{Type: pki.OIDPersonalNumber, Value: s.PersonalNumber}, {Type: pki.OIDUNP, Value: s.UNP}, {Type: pki.OIDPosition, Value: s.Position},
 		}
-	case ProfileName:
+	case ProfileName, ProfileIndividual:
+		// Of natural persons only sole proprietors have one.
 		texts = []pki.NameAttribute{{Type: pki.OIDUNP, Value: s.UNP}}
-	case ProfileIndividual:
 	}
 	var out []pki.Extension
 	for _, t := range texts {
