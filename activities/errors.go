@@ -30,9 +30,11 @@ var (
 )
 
 // NotIssuableError says that the certification authority would refuse an
-// application, and which check that fails.
+// application, and which check that fails, with the field of the subject if it
+// is one of those.
 type NotIssuableError struct {
 	Check order.CheckCode
+	Field order.Field
 	Err   error
 }
 

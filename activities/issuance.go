@@ -32,8 +32,11 @@ type IssueCertificateResult struct {
 // Application is what a certificate is issued for, after all checks.
 type Application struct {
 	OrderID string
-	// Request holds the subject and the key, and its proof of possession.
+	// Request holds the key, and its proof of possession; nothing else of it gets
+	// into the certificate.
 	Request *pki.Request
+	// Subject is whom the certificate is to name: what was compared (S4).
+	Subject order.Subject
 	Service order.Service
 	Kind    order.Kind
 	Years   int
@@ -127,7 +130,7 @@ func (i *Issuance) application(ctx context.Context, in IssueCertificateInput) (A
 		return Application{}, fmt.Errorf("load the checked request: %w", err)
 	}
 	return Application{
-		OrderID: in.OrderID, Request: parsed.Request, Service: in.Service, Kind: in.Kind,
+		OrderID: in.OrderID, Request: parsed.Request, Subject: checked.Subject, Service: in.Service, Kind: in.Kind,
 		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: i.Now(),
 	}, nil
 }

@@ -147,7 +147,7 @@ func (r *Requests) verify(ctx context.Context, in VerifyRequestInput) (VerifyReq
 // would not issue (S3).
 func (r *Requests) precheck(in VerifyRequestInput, found request.Result) (order.Report, error) {
 	err := r.Authority.Check(Application{
-		OrderID: in.OrderID, Request: found.Request, Service: in.Service, Kind: in.Kind,
+		OrderID: in.OrderID, Request: found.Request, Subject: found.Subject, Service: in.Service, Kind: in.Kind,
 		Years: found.Years, RequestedStart: found.RequestedStart.Start(), Now: in.At,
 	})
 	var refusal *NotIssuableError
@@ -155,7 +155,7 @@ func (r *Requests) precheck(in VerifyRequestInput, found request.Result) (order.
 	case err == nil:
 		return nil, nil
 	case errors.As(err, &refusal):
-		return order.Report{{Code: refusal.Check, Verdict: order.VerdictFailed, Cause: CauseNotIssuable}}, nil
+		return order.Report{{Code: refusal.Check, Verdict: order.VerdictFailed, Field: refusal.Field, Cause: CauseNotIssuable}}, nil
 	default:
 		return nil, fmt.Errorf("ask the certification authority: %w", err)
 	}

@@ -2,12 +2,10 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
@@ -17,16 +15,10 @@ type authority struct{ service *ca.Service }
 // Check says what Issue would refuse: *activities.NotIssuableError.
 func (a authority) Check(in activities.Application) error {
 	err := a.service.Check(ca.Application(in))
-	switch {
-	case errors.Is(err, ca.ErrNoIssuer):
-		return &activities.NotIssuableError{Check: order.CheckKeyAlgorithm, Err: err}
-	case errors.Is(err, ca.ErrTerm):
-		return &activities.NotIssuableError{Check: order.CheckTerm, Err: err}
-	case errors.Is(err, ca.ErrRefused), errors.Is(err, ca.ErrLint):
-		return &activities.NotIssuableError{Check: order.CheckFile, Err: err}
-	default:
-		return err
+	if check, refused := ca.Refusal(err); refused {
+		return &activities.NotIssuableError{Check: check.Code, Field: check.Field, Err: err}
 	}
+	return err
 }
 
 // Issue gives the order's one certificate and returns its serial number.

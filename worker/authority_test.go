@@ -50,7 +50,7 @@ func application(t *testing.T, kind alg.KeyAlgorithm, subject order.Subject) act
 	request, err := testca.ProfileIndividual.Request(subject, key, nil)
 	require.NoError(t, err)
 	return activities.Application{
-		OrderID: paidOrder, Request: request, Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 3, Now: appliedAt,
+		OrderID: paidOrder, Request: request, Subject: subject, Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 3, Now: appliedAt,
 	}
 }
 
@@ -66,16 +66,18 @@ func TestI1_WhatTheAuthorityWouldRefuseIsKnownBeforeThePayment(t *testing.T) {
 	for name, c := range map[string]struct {
 		application activities.Application
 		check       order.CheckCode
+		field       order.Field
 	}{
-		"a key nobody certifies":  {application(t, alg.KeyECDSAP256, testca.SampleIndividual()), order.CheckKeyAlgorithm},
-		"a term that is too long": {long, order.CheckTerm},
-		"a subject without name":  {application(t, alg.KeyBign256, nameless), order.CheckFile},
+		"a key nobody certifies":  {application(t, alg.KeyECDSAP256, testca.SampleIndividual()), order.CheckKeyAlgorithm, order.FieldNone},
+		"a term that is too long": {long, order.CheckTerm, order.FieldNone},
+		"a subject without name":  {application(t, alg.KeyBign256, nameless), order.CheckSubject, order.FieldSurname},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := a.Check(c.application)
 			var refused *activities.NotIssuableError
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, c.check, refused.Check)
+			require.Equal(t, c.field, refused.Field)
 			require.NotContains(t, err.Error(), nameless.GivenName)
 		})
 	}

@@ -60,7 +60,7 @@ func TestA1_S4_I3_SamplePersonsCanOrder(t *testing.T) {
 				issuer, err := issuers.For(result.Request.PublicKey)
 				require.NoError(t, err, h.ID)
 				_, err = issuer.Prepare(ca.Application{OrderID: h.ID, Service: h.Service(), Kind: h.Kind, Years: result.Years,
-					Request: result.Request, RequestedStart: result.RequestedStart.Start(), Now: now})
+					Request: result.Request, Subject: result.Subject, RequestedStart: result.RequestedStart.Start(), Now: now})
 				require.NoError(t, err, h.ID)
 			}
 		})

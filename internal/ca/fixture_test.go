@@ -37,7 +37,7 @@ func gosProfile(keys ...alg.KeyAlgorithm) Profile {
 		SubjectAttributes: person, RequiredAttributes: oids(pki.OIDCommonName, pki.OIDSurname, pki.OIDSerialNumber),
 		KeyUsage: []string{"digitalSignature", "nonRepudiation", "keyEncipherment"}, ExtendedKeyUsage: purposes,
 		Policies: oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 4}), BasicConstraints: true,
-		CopiedExtensions: oids(pki.OIDSubjectAltName),
+		SubjectExtensions: oids(pki.OIDSubjectAltName),
 	}
 	return Profile{
 		SubjectKeys: keys, SerialOctets: 12, Text: TextUTF8, CRLHours: 24,
@@ -48,8 +48,8 @@ func gosProfile(keys ...alg.KeyAlgorithm) Profile {
 			order.KindEmployee: {
 				SubjectAttributes: staff, RequiredAttributes: oids(pki.OIDSurname, pki.OIDOrganisation),
 				KeyUsage: []string{"digitalSignature", "keyEncipherment", "dataEncipherment", "keyAgreement"}, ExtendedKeyUsage: purposes,
-				Policies:         oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 3}),
-				CopiedExtensions: oids(pki.OIDPersonalNumber, pki.OIDUNP, pki.OIDPosition, pki.OIDGosUnit),
+				Policies:          oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 3}),
+				SubjectExtensions: oids(pki.OIDPersonalNumber, pki.OIDUNP, pki.OIDPosition, pki.OIDGosUnit),
 			},
 		},
 	}
@@ -112,12 +112,17 @@ func newRequest(t require.TestingT, key crypto.Signer, text der.StringType, attr
 	return r
 }
 
+// of is the application for a request whose subject was compared and found the same.
+func (a Application) of(r *pki.Request) Application {
+	a.Request, a.Subject = r, r.Subject()
+	return a
+}
+
 // individual is an application of 6.0.00.
 func individual(t require.TestingT, kind alg.KeyAlgorithm) Application {
 	return Application{
 		OrderID: "order-1", Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 2, Now: issueTime,
-		Request: newRequest(t, newKey(t, kind), der.BMPString, individualName()),
-	}
+	}.of(newRequest(t, newKey(t, kind), der.BMPString, individualName()))
 }
 
 // employee is an application of 6.0.01 with the extensions of real requests.
@@ -136,8 +141,8 @@ func employee(t require.TestingT, kind alg.KeyAlgorithm) Application {
 	}, texts...)
 	return Application{
 		OrderID: "order-2", Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 1, Now: issueTime,
-		RequestedStart: issueTime.AddDate(0, 0, 10), Request: request,
-	}
+		RequestedStart: issueTime.AddDate(0, 0, 10),
+	}.of(request)
 }
 
 func profileJSON(t require.TestingT, p Profile) []byte {

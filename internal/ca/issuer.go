@@ -19,8 +19,11 @@ import (
 // Application is what a certificate is to be issued for, after all checks.
 type Application struct {
 	OrderID string
-	// Request holds the subject and the key, and its proof of possession.
+	// Request holds the key, and its proof of possession; nothing else of it gets
+	// into the certificate.
 	Request *pki.Request
+	// Subject is whom the certificate is to name: what was compared (S4).
+	Subject order.Subject
 	Service order.Service
 	Kind    order.Kind
 	// Years is the term.
@@ -41,6 +44,29 @@ func (a Application) validate() error {
 	// Checked when the request was uploaded; a certificate must not depend on that alone.
 	if err := a.Request.CheckSignature(); err != nil {
 		return fmt.Errorf("application: proof of possession: %w", err)
+	}
+	if err := alg.CheckStrength(a.Request.PublicKey); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return a.compare()
+}
+
+// compare holds the subject to be certified against the request: all that the
+// request says has been read, and is said in the certificate.
+func (a Application) compare() error {
+	read := a.Request.Read()
+	if len(read.Faults) > 0 {
+		return refuse(read.Faults[0].Field, string(read.Faults[0].Cause))
+	}
+	if len(read.Unknown) > 0 {
+		return refuse(order.FieldNone, "subject attribute "+read.Unknown[0].String())
+	}
+	for _, v := range read.Subject.Values() {
+		// The name in Belarusian may come from the current certificate.
+		optional := v.Field == order.FieldBelarusianName && v.Value == ""
+		if !optional && v.Value != a.Subject.Value(v.Field) {
+			return refuse(v.Field, "not what was compared")
+		}
 	}
 	return nil
 }
@@ -74,8 +100,6 @@ type Issuer interface {
 
 // Errors of issuing.
 var (
-	// ErrRefused is returned for an application that the profile does not allow.
-	ErrRefused = errors.New("the profile refuses the application")
 	// ErrNotStored is returned by Sign for what no Book has stored.
 	ErrNotStored = errors.New("nothing is stored to be signed")
 	// ErrSignature is returned when a fresh signature does not verify or the

@@ -56,21 +56,22 @@ func TestLintFindsEveryFault(t *testing.T) {
 			require.NoError(t, err)
 			good, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 			require.NoError(t, err)
-			require.NoError(t, a.lint(good, kind))
+			require.NoError(t, a.lint(good, kind, app))
 			spoil(&template)
 			bad, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 			require.NoError(t, err)
-			require.ErrorIs(t, a.lint(bad, kind), ErrLint)
+			require.ErrorIs(t, a.lint(bad, kind, app), ErrLint)
 		})
 	}
-	require.ErrorIs(t, a.lint([]byte{1}, kind), ErrLint)
+	require.ErrorIs(t, a.lint([]byte{1}, kind, app), ErrLint)
 }
 
 func TestLintAsksZlintWhereItApplies(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	kind := a.profile.Kinds[order.KindIndividual]
-	template, err := a.template(kind, individual(t, alg.KeyECDSAP256), Serial("40e46b8d7f2ae2fb00000003"))
+	app := individual(t, alg.KeyECDSAP256)
+	template, err := a.template(kind, app, Serial("40e46b8d7f2ae2fb00000003"))
 	require.NoError(t, err)
 	for i := range template.Extensions {
 		if template.Extensions[i].OID.Equal(pki.OIDAuthorityKeyID) {
@@ -79,7 +80,7 @@ func TestLintAsksZlintWhereItApplies(t *testing.T) {
 	}
 	tbs, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 	require.NoError(t, err)
-	err = a.lint(tbs, kind)
+	err = a.lint(tbs, kind, app)
 	require.ErrorIs(t, err, ErrLint)
 	require.ErrorContains(t, err, "e_ext_authority_key_identifier_critical")
 }

@@ -1,7 +1,6 @@
 package ca
 
 import (
-	"encoding/asn1"
 	"errors"
 	"os"
 	"os/exec"
@@ -61,9 +60,9 @@ func TestI3_ProfileDecidesTheExtensions(t *testing.T) {
 	belarusian, err := pki.NewName(der.UTF8String, pki.NameAttribute{Type: pki.OIDSurname, Value: "Тэстаў"})
 	require.NoError(t, err)
 	app := individual(t, alg.KeyBign256)
-	app.Request = newRequest(t, newKey(t, alg.KeyBign256), der.BMPString, individualName(),
+	app = app.of(newRequest(t, newKey(t, alg.KeyBign256), der.BMPString, individualName(),
 		pki.DirectoryAltNameExtension(belarusian), pki.BasicConstraintsExtension(true, -1),
-		pki.CRLDistributionExtension("http://elsewhere.example/"))
+		pki.CRLDistributionExtension("http://elsewhere.example/")))
 	c := issue(t, a, app)
 	require.False(t, c.BasicConstraints.CA, "a request cannot ask to be a CA")
 	require.True(t, c.BasicConstraints.Present)
@@ -84,13 +83,16 @@ func TestI3_WhatTheProfileDoesNotAllowIsRefused(t *testing.T) {
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	request := func(attributes []pki.NameAttribute, extensions ...pki.Extension) func(*Application) {
 		return func(app *Application) {
-			app.Request = newRequest(t, newKey(t, alg.KeyECDSAP256), der.UTF8String, attributes, extensions...)
+			*app = app.of(newRequest(t, newKey(t, alg.KeyECDSAP256), der.UTF8String, attributes, extensions...))
 		}
 	}
 	email := pki.Extension{OID: pki.OIDSubjectAltName, Value: []byte("\x30\x05\x81\x03a@b")}
 	for name, spoil := range map[string]func(*Application){
 		"attribute":          request(append(individualName(), pki.NameAttribute{Type: pki.OIDUnit, Value: "x"})),
 		"missing attribute":  request(individualName()[1:]),
+		"another subject":    func(app *Application) { app.Subject.Surname = "Тестова" },
+		"a field more":       func(app *Application) { app.Subject.UNP = "190000018" },
+		"a field less":       func(app *Application) { app.Subject.Email = "" },
 		"control characters": request(append(individualName()[:5], pki.NameAttribute{Type: pki.OIDGivenName, Value: "a\x00b"})),
 		"blank value":        request(append(individualName()[:5], pki.NameAttribute{Type: pki.OIDGivenName, Value: " "})),
 		"alternative e-mail": request(individualName(), email),
@@ -120,26 +122,6 @@ func TestI3_TextOfTheRequestIsReadStrictly(t *testing.T) {
 		_, err := a.Prepare(app)
 		require.ErrorIs(t, err, ErrRefused)
 	}
-}
-
-func FuzzCopiedExtensions(f *testing.F) {
-	f.Add([]byte("\x1e\x04\x041\x04\x42"))
-	f.Add([]byte("\x30\x05\x81\x03a@b"))
-	f.Add([]byte("\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x04\x0c\x04Test"))
-	p := gosProfile(alg.KeyECDSAP256)
-	f.Fuzz(func(t *testing.T, value []byte) {
-		if e, err := p.copiedText(pki.Extension{OID: pki.OIDUNP, Value: value}); err == nil {
-			var read string
-			_, err := asn1.Unmarshal(e.Value, &read)
-			require.NoError(t, err)
-			require.NotEmpty(t, read)
-		}
-		if e, err := p.copiedName(pki.Extension{OID: pki.OIDSubjectAltName, Value: value}); err == nil {
-			again, err := p.copiedName(e)
-			require.NoError(t, err)
-			require.Equal(t, e, again)
-		}
-	})
 }
 
 func TestI2_Validity(t *testing.T) {

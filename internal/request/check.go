@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -18,7 +19,7 @@ type Input struct {
 	// Current is the certificate the applicant signed in with.
 	Current *pki.Certificate
 	Service order.Service
-	// Kind is the kind of applicant; empty means that of the service.
+	// Kind is the kind of applicant; empty means that of the current certificate (A1d).
 	Kind order.Kind
 	// Years is the term chosen in the form, 0 to take it from the file.
 	Years  int
@@ -37,8 +38,11 @@ type Result struct {
 	Report order.Report
 	// Request is nil when the file could not be read.
 	Request *pki.Request
-	// Subject is whom the request names.
+	// Subject is whom the certificate is to name: what the request says and was
+	// compared, with the name in Belarusian of the current certificate.
 	Subject order.Subject
+	// Kind is the kind of applicant that terms and fields were checked for.
+	Kind order.Kind
 	// Years is the term: from the file, else from the form; 0 when it is neither.
 	Years int
 	// RequestedStart is the day the request asks for, else the day of the rule.
@@ -66,6 +70,10 @@ const (
 	CauseNotWholeYears = "not-whole-years"
 	// CauseNotAllowed: the value is not among those allowed.
 	CauseNotAllowed = "not-allowed"
+	// CauseUnknownAttribute: the subject has an attribute that is held against nothing.
+	CauseUnknownAttribute = "unknown-attribute"
+	// CauseCertificateUnreadable: the current certificate says it in a way that cannot be read.
+	CauseCertificateUnreadable = "certificate-unreadable"
 	// CauseFormDiffers: file and form ask for different terms.
 	CauseFormDiffers = "form-differs"
 )
@@ -79,27 +87,26 @@ func AllowedKeys() []alg.KeyAlgorithm { return alg.KeyAlgorithms() }
 // it passed takes more than the file.
 func Check(in Input) Result {
 	c := checker{in: in.withDefaults()}
+	c.out.Kind = c.in.Kind
 	r, err := cms.ParseRequestFile(in.File)
 	if err != nil {
 		c.fail(order.CheckFile, string(fault.CodeOf(err)))
 		return c.out
 	}
-	c.out.Request, c.out.Subject = r.Request, r.Subject()
+	read := r.Read()
+	c.out.Request, c.out.Subject = r.Request, read.Subject
 	c.file(r.Envelope)
 	c.possession(r.Request)
 	c.key(r.Request)
 	c.idCard(r.Request)
-	c.subject()
+	c.subject(read)
 	c.period(r.Request)
 	return c.out
 }
 
 func (in Input) withDefaults() Input {
 	if in.Kind == "" {
-		in.Kind = order.KindIndividual
-		if in.Service == order.ServiceEmployee {
-			in.Kind = order.KindEmployee
-		}
+		in.Kind = in.kind()
 	}
 	if in.Allowed == nil {
 		in.Allowed = AllowedKeys()
@@ -108,6 +115,20 @@ func (in Input) withDefaults() Input {
 		in.Profile.IDCardPrefix = pki.DefaultProfile().IDCardPrefix
 	}
 	return in
+}
+
+// kind is that of the current certificate where it orders the service, and else
+// the one that usually does.
+func (in Input) kind() order.Kind {
+	if in.Current != nil {
+		if kind, ok := admission.KindOf(in.Current); ok && order.ServiceOf(kind) == in.Service {
+			return kind
+		}
+	}
+	if in.Service == order.ServiceEmployee {
+		return order.KindEmployee
+	}
+	return order.KindIndividual
 }
 
 type checker struct {
@@ -167,6 +188,9 @@ func (c *checker) key(r *pki.Request) {
 		return
 	}
 	name, err := alg.KeyAlgorithmOf(r.PublicKey)
+	if err == nil {
+		err = alg.CheckStrength(r.PublicKey)
+	}
 	if err != nil {
 		c.fail(order.CheckKeyAlgorithm, string(fault.CodeOf(err)))
 		return
@@ -186,7 +210,7 @@ func (c *checker) key(r *pki.Request) {
 	switch {
 	case err != nil:
 		c.fail(order.CheckKeyNew, string(fault.CodeOf(err)))
-	case c.in.Current != nil && alg.SameKey(r.PublicKey, c.in.Current.PublicKey):
+	case c.in.Current != nil && alg.SameSecret(r.PublicKey, c.in.Current.PublicKey):
 		c.fail(order.CheckKeyNew, CauseCurrentKey)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
@@ -113,7 +114,7 @@ func TestS4_OtherSampleOwnersAreAccepted(t *testing.T) {
 
 func TestA1_CurrentCertificateOutOfForceIsNamed(t *testing.T) {
 	for name, want := range map[string]fault.Code{"emp-expired.cer": fault.Expired, "emp-revoked.cer": fault.Revoked} {
-		got := request.CheckCertificate(validator(t), certificate(t, name), reference)
+		got := admission.Certificate(validator(t), certificate(t, name), reference)
 		require.Equal(t, order.VerdictFailed, got.Verdict)
 		require.Equal(t, string(want), got.Cause)
 	}
