@@ -35,9 +35,9 @@ func ExitCode(err error) int {
 	}
 }
 
-// Commands are "request", "signature" and "keys".
+// Commands are "request", "signature", "trust" and "keys".
 func Commands() []*cobra.Command {
-	return []*cobra.Command{requestCommand(), signatureCommand(), keysCommand()}
+	return []*cobra.Command{requestCommand(), signatureCommand(), trustCommand(), keysCommand()}
 }
 
 func group(use, short string, children ...*cobra.Command) *cobra.Command {
@@ -65,7 +65,10 @@ func (f *trustFlags) register(cmd *cobra.Command) {
 	_ = cmd.MarkFlagRequired("trust")
 }
 
-func (f *trustFlags) validator() (*path.Validator, error) {
+// validator reads what is trusted. A file that cannot be used takes nothing else
+// away: it is named on warnings and passed over. A list given by name has to be
+// one, usable or not.
+func (f *trustFlags) validator(warnings io.Writer) (*path.Validator, error) {
 	mode, ok := map[string]path.Revocation{
 		"leaf": path.RevocationLeaf, "all": path.RevocationAll, "off": path.RevocationOff,
 	}[f.revocation]
@@ -76,10 +79,17 @@ func (f *trustFlags) validator() (*path.Validator, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range f.crls {
-		crl, err := readFile(path, pki.ParseCRLFile)
+	for _, s := range trust.Skipped {
+		_, _ = fmt.Fprintf(warnings, "not used: %s: %v\n", s.File, s.Err)
+	}
+	for _, file := range f.crls {
+		crl, err := readFile(file, pki.ParseCRLFile)
 		if err != nil {
 			return nil, err
+		}
+		if err := crl.Usable(); err != nil {
+			_, _ = fmt.Fprintf(warnings, "not used: %s: %v\n", file, err)
+			continue
 		}
 		trust.CRLs = append(trust.CRLs, crl)
 	}

@@ -44,7 +44,7 @@ func signatureVerify() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v, err := trust.validator()
+			v, err := trust.validator(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
