@@ -75,7 +75,7 @@ func (r *Registers) check(ctx context.Context, id order.ID) (CheckRegistersResul
 			return CheckRegistersResult{}, err
 		}
 		if !report.Passed() {
-			return r.refuse(ctx, id, order.ReasonRegistersDiffer, report)
+			return r.refuse(ctx, id, order.RefusalOf(report), report)
 		}
 	}
 	saved, bill, err := r.Orders.Save(ctx, id, report, r.Now())

@@ -14,7 +14,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
@@ -51,7 +50,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), pki.Options{}, base.Log)
+	trust, err := base.TrustDirectory(string(c.Trust.Dir))
 	if err != nil {
 		return nil, err
 	}

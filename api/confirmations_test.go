@@ -15,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
@@ -51,7 +52,7 @@ func (b *bundle) over(content []byte, token string) string {
 	der := everyone.tokens[token].Certificate
 	certificate, err := pki.ParseCertificate(der)
 	require.NoError(b.t, err)
-	signature, err := pki.SignData(content, certificate, everyone.keys[string(der)], pki.SignOptions{})
+	signature, err := cms.SignData(content, certificate, everyone.keys[string(der)], cms.SignOptions{})
 	require.NoError(b.t, err)
 	return string(signature)
 }

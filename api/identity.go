@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
@@ -82,27 +82,42 @@ func (i *identities) applicant(c *gin.Context) (draft.Applicant, error) {
 // errCertificate stands for what the parser says, which may quote the certificate.
 var errCertificate = errors.New("the certificate signed in with cannot be read")
 
-// idCardPrefix begins the serial number of persons with a key on an ID card.
-const idCardPrefix = "IDCBY-"
-
 func sameNumber(ofCertificate string, ofToken order.PersonalNumber) bool {
-	return strings.TrimPrefix(order.Latin(ofCertificate), idCardPrefix) == string(ofToken)
+	return order.BareNumber(ofCertificate) == string(ofToken)
 }
 
 // admissionProblem is the problem of a refused applicant.
 func admissionProblem(refused *draft.RefusedError) *web.Problem {
 	slug := web.ProblemNotInForce
-	switch first := refused.Report[0]; {
-	case first.Code == order.CheckIDCard:
+	switch first := refused.Report[0]; admission.ReasonOf(refused.Report) {
+	case admission.ReasonOrderEmployee:
+		slug = web.ProblemOrderEmployee
+	case admission.ReasonOrderIndividual:
+		slug = web.ProblemOrderIndividual
+	case admission.ReasonIDCard:
 		slug = web.ProblemIDCard
-	case first.Code == order.CheckRepresentative:
+	case admission.ReasonRepresentative:
 		slug = web.ProblemRepresentative
-	case first.Code == order.CheckOrganisation:
-		slug = web.ProblemOrganisationMissing
-	case first.Cause == admission.CauseAuthority, first.Cause == admission.CauseKeyUsage:
-		slug = web.ProblemNotForSigning
+	case admission.ReasonResident:
+		slug = web.ProblemNotResident
+	case admission.ReasonOther:
+		if first.Code == order.CheckOrganisation {
+			slug = web.ProblemOrganisationMissing
+		}
+	case admission.ReasonNotInForce:
+		slug = certificateProblem(first)
+	case admission.ReasonNone, admission.ReasonContract:
 	}
 	return web.Failed(slug, refused.Report)
+}
+
+// certificateProblem tells a certificate that is not for signing in from one
+// that is not in force.
+func certificateProblem(c order.Check) web.Slug {
+	if c.Cause == string(fault.KeyUsage) {
+		return web.ProblemNotForSigning
+	}
+	return web.ProblemNotInForce
 }
 
 // head is a caller who has been found to be the head of an organisation.
@@ -132,14 +147,7 @@ func (i *identities) headOf(c *gin.Context) (head, error) {
 		return head{}, err
 	}
 	subject := certificate.Subject()
-	subject.PersonalNumber = strings.TrimPrefix(order.Latin(subject.PersonalNumber), idCardPrefix)
-	if subject.UNP == "" && recorded.PersonalNumber != "" {
-		// The owner of an ID card signs the list with an attribute certificate
-		// that names the organisation (M6); here the person is what counts, and
-		// only a personal number tells persons apart.
-		subject.UNP = string(caller.UNP)
-	}
-	if report := registers.CompareHead(subject, recorded); !report.Passed() {
+	if report := registers.CompareCaller(subject, recorded); !report.Passed() {
 		return head{}, notManager(report)
 	}
 	if !sameNumber(subject.PersonalNumber, caller.PersonalNumber) {
@@ -165,10 +173,7 @@ func (i *identities) inForce(caller auth.Caller) (*pki.Certificate, error) {
 		return nil, web.Refuse(web.ProblemNotInForce, errCertificate)
 	}
 	if check := admission.Certificate(i.trust, certificate, i.now()); check.Verdict != order.VerdictPassed {
-		return nil, web.Failed(web.ProblemNotInForce, order.Report{check})
-	}
-	if check := admission.Usage(certificate); check.Verdict != order.VerdictPassed {
-		return nil, web.Failed(web.ProblemNotForSigning, order.Report{check})
+		return nil, web.Failed(certificateProblem(check), order.Report{check})
 	}
 	return certificate, nil
 }

@@ -76,10 +76,9 @@ func TestEveryRouteByEveryIdentity(t *testing.T) {
 		{"another employee", asColleague, []string{"read ", "own open"}},
 		{"an individual", asIndividual, []string{"read "}},
 		{"another individual", asStranger, []string{"read "}},
-		// Whether a UNP is a legal entity's the registers tell (S7).
-		{"a sole proprietor", "Bearer proprietor", []string{"read ", "own open"}},
+		{"a sole proprietor", "Bearer proprietor", []string{"read "}},
 		{"a representative", "Bearer representative", []string{"read "}},
-		{"on an ID card", "Bearer idcard", reading},
+		{"on an ID card", "Bearer idcard", append([]string{"own activation"}, reading...)},
 		{"with an expired certificate", "Bearer expired", reading},
 		{"with a revoked certificate", "Bearer revoked-employee", reading},
 		{"with a certificate of another CA", "Bearer foreign-employee", reading},

@@ -49,13 +49,36 @@ func TestA6_AfterTheUploadAnotherOrderIsPossibleFiveAtMost(t *testing.T) {
 	b.post("/v1/orders", asColleague, `{"service":"6.0.01"}`).order(http.StatusCreated)
 }
 
-func TestKindFollowsTheAccount(t *testing.T) {
-	b := setup(t)
-	require.Equal(t, order.KindIndividual, b.post("/v1/orders", asIndividual, `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
-	require.Equal(t, order.KindSoleProprietor, b.post("/v1/orders", "Bearer proprietor", `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
+func TestA1d_KindFollowsTheCertificate(t *testing.T) {
+	for token, want := range map[string]order.Kind{
+		asIndividual: order.KindIndividual, "Bearer proprietor": order.KindSoleProprietor,
+	} {
+		t.Run(token, func(t *testing.T) {
+			require.Equal(t, want, setup(t).post("/v1/orders", token, `{"service":"6.0.00"}`).order(http.StatusCreated).Kind)
+		})
+	}
 }
 
-func TestA1_A2_A3_WhoMayNotOrder(t *testing.T) {
+func TestA1d_WhoeverTakesTheWrongServiceIsToldTheRightOne(t *testing.T) {
+	b := setup(t)
+	for _, tc := range []struct {
+		token, service string
+		want           web.Slug
+		right          order.Service
+	}{
+		{asIndividual, "6.0.01", web.ProblemOrderIndividual, order.ServiceIndividual},
+		{"Bearer proprietor", "6.0.01", web.ProblemOrderIndividual, order.ServiceIndividual},
+		{asEmployee, "6.0.00", web.ProblemOrderEmployee, order.ServiceEmployee},
+		{"Bearer no-organisation", "6.0.00", web.ProblemOrderEmployee, order.ServiceEmployee},
+	} {
+		p := b.post("/v1/orders", tc.token, `{"service":"`+tc.service+`"}`).problem(tc.want)
+		last := p.Checks[len(p.Checks)-1]
+		require.Equal(t, string(order.CheckService), last.Code, tc.token)
+		require.Equal(t, string(tc.right), last.Expected)
+	}
+}
+
+func TestA1_A2_A3_A5_WhoMayNotOrder(t *testing.T) {
 	b := setup(t)
 	for name, tc := range map[string]struct {
 		token, service string
@@ -67,8 +90,9 @@ func TestA1_A2_A3_WhoMayNotOrder(t *testing.T) {
 		"ID card":                       {"Bearer idcard", "6.0.01", web.ProblemIDCard, order.CheckIDCard},
 		"representative":                {"Bearer representative", "6.0.00", web.ProblemRepresentative, order.CheckRepresentative},
 		"no organisation":               {"Bearer no-organisation", "6.0.01", web.ProblemOrganisationMissing, order.CheckOrganisation},
-		"of no organisation":            {asIndividual, "6.0.01", web.ProblemOrganisationMissing, order.CheckOrganisation},
-		"another organisation":          {"Bearer no-organisation", "6.0.00", web.ProblemOrganisationMissing, order.CheckOrganisation},
+		"another organisation":          {"Bearer employee-elsewhere", "6.0.01", web.ProblemOrganisationMissing, order.CheckOrganisation},
+		"an account that is not theirs": {"Bearer pretender", "6.0.00", web.ProblemOrganisationMissing, order.CheckOrganisation},
+		"abroad":                        {"Bearer abroad", "6.0.00", web.ProblemNotResident, order.CheckResident},
 		"unreadable":                    {"Bearer unreadable-manager", "6.0.01", web.ProblemNotInForce, ""},
 		"individual, ID card":           {"Bearer idcard", "6.0.00", web.ProblemIDCard, order.CheckIDCard},
 		"somebody else's certificate":   {"Bearer borrowed-certificate", "6.0.00", web.ProblemOtherPerson, ""},

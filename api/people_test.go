@@ -14,6 +14,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
@@ -37,7 +39,7 @@ const (
 
 // people are invented persons with certificates of an authority of the tests.
 type people struct {
-	trust  *pki.Validator
+	trust  *path.Validator
 	tokens tokens
 	// keys are those of the certificates, by the certificates' DER.
 	keys map[string]crypto.Signer
@@ -124,6 +126,10 @@ func makePeople() (people, error) {
 	proprietor := testca.SampleIndividual()
 	proprietor.UNP, proprietor.PersonalNumber = "AA0000050", "3010190A003PB8"
 	p.tokens["Bearer proprietor"] = m.caller(testca.ProfileName, proprietor, auth.ScopeApplicant)
+	p.tokens["Bearer pretender"] = m.with(p.tokens[asIndividual], "AA0000050")
+	abroad := testca.SampleIndividual()
+	abroad.Country = "PL"
+	p.tokens["Bearer abroad"] = m.caller(testca.ProfileIndividual, abroad, auth.ScopeApplicant)
 	stranger := testca.SampleIndividual()
 	stranger.Surname, stranger.PersonalNumber = "Чужой", "3010190A009PB4"
 	p.tokens[asStranger] = m.caller(testca.ProfileIndividual, stranger, auth.ScopeApplicant)
@@ -159,7 +165,7 @@ func makePeople() (people, error) {
 }
 
 func (m *maker) issue(profile testca.Profile, s order.Subject, from, to time.Time) *pki.Certificate {
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
@@ -198,7 +204,7 @@ func (m *maker) forServers(s order.Subject) *pki.Certificate {
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
@@ -212,7 +218,7 @@ func (m *maker) forServers(s order.Subject) *pki.Certificate {
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
-	algorithm, signature, err := pki.Sign(authority.Key, tbs)
+	algorithm, signature, err := alg.Sign(authority.Key, tbs)
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
@@ -227,7 +233,7 @@ func (m *maker) forServers(s order.Subject) *pki.Certificate {
 	return c
 }
 
-func (m *maker) validator(revoked ...*pki.Certificate) *pki.Validator {
+func (m *maker) validator(revoked ...*pki.Certificate) *path.Validator {
 	trust := m.ca.Trust()
 	root, err := m.ca.RootCRL(m.now.Add(-time.Hour))
 	if m.first(err) != nil {
@@ -242,7 +248,7 @@ func (m *maker) validator(revoked ...*pki.Certificate) *pki.Validator {
 		return nil
 	}
 	trust.CRLs = append(trust.CRLs, root, issuing)
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 // first remembers the first failure.

@@ -19,7 +19,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -58,7 +58,7 @@ func requestFile(t testing.TB, token string, now time.Time, change func(*order.S
 		subject, profile = testca.SampleEmployee(), testca.ProfileExtensions
 	}
 	change(&subject)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	r, err := profile.Request(subject, key, request.Period(request.StartOf(service, order.DefaultPolicy(), now), 1))
 	require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestS3_WhatTheAuthorityWouldRefuse(t *testing.T) {
 	b.precheck.err = ca.ErrRefused
 	s := b.at(order.StageRequest, asIndividual)
 	p := b.sendFile(s, asIndividual, requestFile(t, asIndividual, b.now, unchanged), goodFields...).problem(web.ProblemRequestRejected)
-	require.Equal(t, draft.CauseNotIssuable, p.Checks[0].Cause)
+	require.Equal(t, ca.CauseNotIssuable, p.Checks[0].Cause)
 }
 
 func TestS2_WrongFieldsAreNamedAllAtOnce(t *testing.T) {

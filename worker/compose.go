@@ -12,13 +12,11 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/activities"
-	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
@@ -47,7 +45,7 @@ type stores struct {
 
 // compose turns adapters into ports and ports into activities.
 func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, error) {
-	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), pki.Options{}, base.Log)
+	trust, err := base.TrustDirectory(string(c.Trust.Dir))
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -51,7 +52,7 @@ func TestRevokedCertificateIsListedAndRefused(t *testing.T) {
 	id, certificate := b.issued("applicant")
 	now := time.Now()
 	_, err := b.Validator(t).Validate(certificate, now)
-	require.Equal(t, pki.CodeCRLMissing, pki.CodeOf(err), "nothing is published yet")
+	require.Equal(t, fault.CRLMissing, fault.CodeOf(err), "nothing is published yet")
 
 	publish := b.crls().publish
 	require.NoError(t, publish(t.Context(), now))
@@ -62,7 +63,7 @@ func TestRevokedCertificateIsListedAndRefused(t *testing.T) {
 	require.NoError(t, publish(t.Context(), now.Add(time.Second)), "a revocation is published at once")
 	require.EqualValues(t, 2, b.list().Number.Int64())
 	_, err = b.Validator(t).Validate(certificate, now.Add(time.Minute))
-	require.Equal(t, pki.CodeRevoked, pki.CodeOf(err))
+	require.Equal(t, fault.Revoked, fault.CodeOf(err))
 
 	entries, err := b.audit.OrderEntries(t.Context(), id.String())
 	require.NoError(t, err)

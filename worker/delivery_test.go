@@ -20,7 +20,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
@@ -91,7 +91,7 @@ func TestI4_LoginByMailPasswordBySMSOpenTheStorage(t *testing.T) {
 	require.Equal(t, certificate.Raw, answer.Body.Bytes())
 	answer = ask(h, "192.0.2.1", login, password, "p7b")
 	require.Equal(t, http.StatusOK, answer.Code)
-	chain, err := pki.ParseCertificates(answer.Body.Bytes())
+	chain, err := cms.ParseCertificates(answer.Body.Bytes())
 	require.NoError(t, err)
 	require.Len(t, chain, 3)
 	// Each reading of a secret and each fetch is in the log: one a channel.

@@ -37,6 +37,9 @@ const (
 	ProblemOtherPerson         Slug = "certificate-of-another-person"
 	ProblemIDCard              Slug = "id-card"
 	ProblemRepresentative      Slug = "representative"
+	ProblemNotResident         Slug = "not-resident"
+	ProblemOrderEmployee       Slug = "order-6.0.01"
+	ProblemOrderIndividual     Slug = "order-6.0.00"
 	ProblemOrganisationMissing Slug = "organisation-missing"
 	ProblemRegistersSilent     Slug = "registers-silent"
 	ProblemNothingToConfirm    Slug = "nothing-to-confirm"
@@ -66,7 +69,8 @@ var statuses = map[Slug]int{
 	ProblemMediaType:       http.StatusUnsupportedMediaType,
 	ProblemRequestRejected: http.StatusUnprocessableEntity, ProblemNotManager: http.StatusForbidden,
 	ProblemNotInForce: http.StatusForbidden, ProblemNotForSigning: http.StatusForbidden, ProblemOtherPerson: http.StatusForbidden,
-	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden,
+	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
+	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,
 	ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
 	ProblemPaymentMethod: http.StatusUnprocessableEntity, ProblemNothingToPay: http.StatusConflict,

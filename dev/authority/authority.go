@@ -12,6 +12,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -30,23 +31,23 @@ const url = "http://pki.example.by/"
 // age is how old the CAs are, so that they could have issued the certificates that persons have today.
 const age = 3
 
-func (f Family) algorithm() pki.KeyAlgorithm {
+func (f Family) algorithm() alg.KeyAlgorithm {
 	if f == Bign {
-		return pki.KeyBign256
+		return alg.KeyBign256
 	}
-	return pki.KeyECDSAP256
+	return alg.KeyECDSAP256
 }
 
-func (f Family) subjectKeys() []pki.KeyAlgorithm {
+func (f Family) subjectKeys() []alg.KeyAlgorithm {
 	if f == Bign {
-		return []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyBign384, pki.KeyBign512}
+		return []alg.KeyAlgorithm{alg.KeyBign256, alg.KeyBign384, alg.KeyBign512}
 	}
-	return []pki.KeyAlgorithm{pki.KeyECDSAP256, pki.KeyECDSAP384, pki.KeyECDSAP521, pki.KeyRSA2048, pki.KeyRSA3072, pki.KeyRSA4096}
+	return []alg.KeyAlgorithm{alg.KeyECDSAP256, alg.KeyECDSAP384, alg.KeyECDSAP521, alg.KeyRSA2048, alg.KeyRSA3072, alg.KeyRSA4096}
 }
 
 // Certifies tells whether the family's CA issues certificates for keys like this one.
 func (f Family) Certifies(public crypto.PublicKey) bool {
-	kind, err := pki.KeyAlgorithmOf(public)
+	kind, err := alg.KeyAlgorithmOf(public)
 	return err == nil && slices.Contains(f.subjectKeys(), kind)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 func read(t *testing.T, path string) *pki.CRL {
@@ -60,7 +61,7 @@ func TestTheSameAuthoritiesAreOpenedAgain(t *testing.T) {
 	require.Nil(t, again.CA(authority.Bign))
 	bundle, err := os.ReadFile(again.BundleFile(authority.ECDSA))
 	require.NoError(t, err)
-	chain, err := pki.ParseCertificates(bundle)
+	chain, err := cms.ParseCertificates(bundle)
 	require.NoError(t, err)
 	require.Len(t, chain, 2)
 }

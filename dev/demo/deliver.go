@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // deliver reads login and password out of letter and SMS, fetches the certificate with them, writes and verifies it.
@@ -58,11 +59,11 @@ func (d *demo) verify(ctx context.Context, o *sample) error {
 	name := fmt.Sprintf("%s: path and revocation list are good, valid %s to %s", o.holder.ID, order.DateOf(certificate.NotBefore),
 		order.DateOf(certificate.NotAfter))
 	return d.step(name, func() error {
-		trust, err := pki.LoadTrust(d.stack.Authorities().TrustDir())
+		trust, err := path.LoadTrust(d.stack.Authorities().TrustDir())
 		if err != nil {
 			return err
 		}
-		_, err = pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationAll}).Validate(certificate, at)
+		_, err = path.NewValidator(trust, path.Options{Revocation: path.RevocationAll}).Validate(certificate, at)
 		return err
 	})
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -108,16 +110,16 @@ func TestRevocationReachesTheList(t *testing.T) {
 	certificate, err := pki.ParseCertificate(der)
 	require.NoError(t, err)
 
-	refused := func() pki.Code {
-		trust, err := pki.LoadTrust(w.stack.Authorities().TrustDir())
+	refused := func() fault.Code {
+		trust, err := path.LoadTrust(w.stack.Authorities().TrustDir())
 		require.NoError(t, err)
-		_, err = pki.NewValidator(trust, pki.Options{}).Validate(certificate, certificate.NotBefore.Add(time.Hour))
-		return pki.CodeOf(err)
+		_, err = path.NewValidator(trust, path.Options{}).Validate(certificate, certificate.NotBefore.Add(time.Hour))
+		return fault.CodeOf(err)
 	}
 	require.Empty(t, refused())
 	out, code := w.command("certificates", "revoke", o.Certificate.SerialNumber, "--issuer", "bign", "--reason", "key-compromise", "--operator", "op-1")
 	require.Zero(t, code, out)
-	require.Eventually(t, func() bool { return refused() == pki.CodeRevoked }, time.Minute, 200*time.Millisecond)
+	require.Eventually(t, func() bool { return refused() == fault.Revoked }, time.Minute, 200*time.Millisecond)
 }
 
 // The worker has made the schedule; a run of it asks for the reminder, once.

@@ -14,6 +14,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/oidc"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // The whole story of 6.0.01 and 6.0.02: two employees, one with a new position and a request by OpenSSL, and the director too.
@@ -162,9 +163,9 @@ func (w *world) delivered(p *party, o caller.Order) {
 	certificate, err := pki.ParseCertificate(der)
 	require.NoError(w.t, err)
 	require.Equal(w.t, p.Subject.PersonalNumber, certificate.Subject().PersonalNumber)
-	trust, err := pki.LoadTrust(w.stack.Authorities().TrustDir())
+	trust, err := path.LoadTrust(w.stack.Authorities().TrustDir())
 	require.NoError(w.t, err)
-	_, err = pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationAll}).Validate(certificate, certificate.NotBefore.Add(time.Hour))
+	_, err = path.NewValidator(trust, path.Options{Revocation: path.RevocationAll}).Validate(certificate, certificate.NotBefore.Add(time.Hour))
 	require.NoError(w.t, err)
 }
 

@@ -12,6 +12,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 const (
@@ -54,7 +56,7 @@ func open(dir string, cas *authority.Authorities, now time.Time, p Person) (Hold
 	if h, err = Make(cas, now, p); err != nil {
 		return Holder{}, err
 	}
-	private, err := pki.MarshalPrivateKey(h.Key)
+	private, err := alg.MarshalPrivateKey(h.Key)
 	if err != nil {
 		return Holder{}, err
 	}
@@ -78,7 +80,7 @@ func load(keyFile, certificateFile string, p Person) (Holder, error) {
 		return Holder{}, err
 	}
 	h := Holder{Person: p}
-	if h.Key, err = pki.ParsePrivateKey(private); err != nil {
+	if h.Key, err = alg.ParsePrivateKey(private); err != nil {
 		return Holder{}, err
 	}
 	h.Certificate, err = pki.ParseCertificate(der)
@@ -98,11 +100,11 @@ func Make(cas *authority.Authorities, now time.Time, p Person) (Holder, error) {
 
 // NewKey makes a key of the family's usual strength.
 func NewKey(f authority.Family) (crypto.Signer, error) {
-	kind := pki.KeyBign256
+	kind := alg.KeyBign256
 	if f == authority.ECDSA {
-		kind = pki.KeyECDSAP256
+		kind = alg.KeyECDSAP256
 	}
-	return pki.GenerateKey(kind, rand.Reader)
+	return alg.GenerateKey(kind, rand.Reader)
 }
 
 // Request makes a request file for the person's next certificate: a new key of the same family, the same subject unless changed,
@@ -138,5 +140,5 @@ func Start(service order.Service, now time.Time) time.Time {
 
 // Sign makes the detached CMS signature of the person over a content.
 func (h Holder) Sign(content []byte, now time.Time) ([]byte, error) {
-	return pki.SignData(content, h.Certificate, h.Key, pki.SignOptions{SigningTime: now})
+	return cms.SignData(content, h.Certificate, h.Key, cms.SignOptions{SigningTime: now})
 }

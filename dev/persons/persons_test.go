@@ -13,7 +13,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
@@ -38,9 +39,9 @@ func TestA1_S4_I3_SamplePersonsCanOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cas, holders := setup(t, t.TempDir(), now, families...)
-			trust, err := pki.LoadTrust(cas.TrustDir())
+			trust, err := path.LoadTrust(cas.TrustDir())
 			require.NoError(t, err)
-			validator := pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationAll})
+			validator := path.NewValidator(trust, path.Options{Revocation: path.RevocationAll})
 			issuers, err := ca.LoadDirectory(t.Context(), os.DirFS(cas.IssuersDir()),
 				func(context.Context, string) ([]byte, error) { return []byte(password), nil }, rand.Reader)
 			require.NoError(t, err)
@@ -59,7 +60,7 @@ func TestA1_S4_I3_SamplePersonsCanOrder(t *testing.T) {
 				issuer, err := issuers.For(result.Request.PublicKey)
 				require.NoError(t, err, h.ID)
 				_, err = issuer.Prepare(ca.Application{OrderID: h.ID, Service: h.Service(), Kind: h.Kind, Years: result.Years,
-					Request: result.Request, RequestedStart: result.RequestedStart.Start(), Now: now})
+					Request: result.Request, Subject: result.Subject, RequestedStart: result.RequestedStart.Start(), Now: now})
 				require.NoError(t, err, h.ID)
 			}
 		})
@@ -75,9 +76,9 @@ func TestCertificatesStayUntilTheyEnd(t *testing.T) {
 	later := now.AddDate(0, 0, 40)
 	cas, renewed := setup(t, dir, later, authority.Bign)
 	require.NotEqual(t, first[0].Certificate.Raw, renewed[0].Certificate.Raw)
-	trust, err := pki.LoadTrust(cas.TrustDir())
+	trust, err := path.LoadTrust(cas.TrustDir())
 	require.NoError(t, err)
-	_, err = pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationAll}).Validate(renewed[0].Certificate, later)
+	_, err = path.NewValidator(trust, path.Options{Revocation: path.RevocationAll}).Validate(renewed[0].Certificate, later)
 	require.NoError(t, err, "revocation lists are published again before they end")
 }
 
@@ -100,6 +101,6 @@ func TestPersonsFollowTheFamilyThatIsWanted(t *testing.T) {
 	for i := range first {
 		require.True(t, authority.Bign.Certifies(first[i].Key.Public()))
 		require.True(t, authority.ECDSA.Certifies(other[i].Key.Public()))
-		require.True(t, pki.SameKey(other[i].Certificate.PublicKey, other[i].Key.Public()))
+		require.True(t, alg.SameKey(other[i].Certificate.PublicKey, other[i].Key.Public()))
 	}
 }

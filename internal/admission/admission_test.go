@@ -12,6 +12,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -27,9 +30,9 @@ type authority struct {
 
 func newAuthority(t *testing.T) authority {
 	t.Helper()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyECDSAP256, rand.Reader)
 	require.NoError(t, err)
 	return authority{ca, key}
 }
@@ -48,7 +51,7 @@ func (a authority) between(t *testing.T, p testca.Profile, s order.Subject, from
 }
 
 // validator trusts the CA and knows its lists.
-func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validator {
+func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *path.Validator {
 	t.Helper()
 	trust := a.Trust()
 	issuing, err := a.CRL(now, revoked...)
@@ -56,7 +59,7 @@ func (a authority) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validato
 	root, err := a.RootCRL(now)
 	require.NoError(t, err)
 	trust.CRLs = []*pki.CRL{issuing, root}
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 func TestA1_TheCertificateHasToBeInForce(t *testing.T) {
@@ -68,14 +71,14 @@ func TestA1_TheCertificateHasToBeInForce(t *testing.T) {
 		cert    *pki.Certificate
 		at      time.Time
 		revoked []pki.Revoked
-		cause   pki.Code
+		cause   fault.Code
 	}{
 		{"good", good, now, nil, ""},
-		{"expired", ca.between(t, testca.ProfileExtensions, employee, now.AddDate(0, -6, 0), now.Add(-time.Second)), now, nil, pki.CodeExpired},
-		{"not begun", ca.between(t, testca.ProfileExtensions, employee, now.Add(time.Second), now.AddDate(1, 0, 0)), now, nil, pki.CodeNotYetValid},
-		{"revoked", good, now, []pki.Revoked{{SerialNumber: good.SerialNumber, At: now, Reason: pki.ReasonSuperseded}}, pki.CodeRevoked},
-		{"of another authority", stranger.certificate(t, testca.ProfileExtensions, employee), now, nil, pki.CodeUnknownIssuer},
-		{"revocation not known any more", good, now.AddDate(0, 2, 0), nil, pki.CodeCRLStale},
+		{"expired", ca.between(t, testca.ProfileExtensions, employee, now.AddDate(0, -6, 0), now.Add(-time.Second)), now, nil, fault.Expired},
+		{"not begun", ca.between(t, testca.ProfileExtensions, employee, now.Add(time.Second), now.AddDate(1, 0, 0)), now, nil, fault.NotYetValid},
+		{"revoked", good, now, []pki.Revoked{{SerialNumber: good.SerialNumber, At: now, Reason: pki.ReasonSuperseded}}, fault.Revoked},
+		{"of another authority", stranger.certificate(t, testca.ProfileExtensions, employee), now, nil, fault.UnknownIssuer},
+		{"revocation not known any more", good, now.AddDate(0, 2, 0), nil, fault.CRLStale},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report := admission.Check(ca.validator(t, c.revoked...), admission.Applicant{
@@ -84,7 +87,7 @@ func TestA1_TheCertificateHasToBeInForce(t *testing.T) {
 			require.Equal(t, c.cause == "", report.Passed())
 			require.Equal(t, order.CheckCertificate, report[0].Code)
 			require.Equal(t, string(c.cause), report[0].Cause)
-			require.Equal(t, []order.CheckCode{order.CheckCertificate, order.CheckIDCard, order.CheckOrganisation}, codes(report))
+			require.Equal(t, []order.CheckCode{order.CheckCertificate, order.CheckIDCard, order.CheckOrganisation, order.CheckService}, codes(report))
 		})
 	}
 }
@@ -169,6 +172,65 @@ func TestA1_TheCertificateNamesTheOrganisationChosen(t *testing.T) {
 			require.Equal(t, c.passed, report.Passed())
 		})
 	}
+}
+
+func TestA1d_WhoeverTakesTheWrongServiceIsToldTheRightOne(t *testing.T) {
+	ca := newAuthority(t)
+	individual, employee := testca.SampleIndividual(), testca.SampleEmployee()
+	proprietor := employee
+	proprietor.Organisation = "ИП Образцова В.П."
+	foreigner := individual
+	foreigner.Country = "RU"
+	for _, c := range []struct {
+		name    string
+		profile testca.Profile
+		subject order.Subject
+		service order.Service
+		unp     order.UNP
+		reason  admission.Reason
+	}{
+		{"individual", testca.ProfileIndividual, individual, order.ServiceIndividual, "", admission.ReasonNone},
+		{"individual at 6.0.01", testca.ProfileIndividual, individual, order.ServiceEmployee, employer, admission.ReasonOrderIndividual},
+		{"employee", testca.ProfileExtensions, employee, order.ServiceEmployee, employer, admission.ReasonNone},
+		{"employee at 6.0.00", testca.ProfileExtensions, employee, order.ServiceIndividual, "", admission.ReasonOrderEmployee},
+		{"employee at 6.0.00 with a token of the organisation", testca.ProfileName, employee, order.ServiceIndividual, employer, admission.ReasonOrderEmployee},
+		{"sole proprietor", testca.ProfileExtensions, proprietor, order.ServiceIndividual, employer, admission.ReasonNone},
+		{"sole proprietor at 6.0.01", testca.ProfileExtensions, proprietor, order.ServiceEmployee, employer, admission.ReasonOrderIndividual},
+		{"no resident", testca.ProfileIndividual, foreigner, order.ServiceIndividual, "", admission.ReasonResident},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			report := admission.Check(ca.validator(t), admission.Applicant{
+				Service: c.service, Certificate: ca.certificate(t, c.profile, c.subject), UNP: c.unp,
+			}, now)
+			require.Equal(t, c.reason == admission.ReasonNone, report.Passed())
+			require.Equal(t, c.reason, admission.ReasonOf(report))
+		})
+	}
+}
+
+func TestA1d_WhatCannotBeReadIsNotAbsent(t *testing.T) {
+	ca := newAuthority(t)
+	cert := *ca.certificate(t, testca.ProfileIndividual, testca.SampleIndividual())
+	kind, ok := admission.KindOf(&cert)
+	require.True(t, ok)
+	require.Equal(t, order.KindIndividual, kind)
+	cert.Extensions = append(cert.Extensions, pki.Extension{OID: pki.OIDUNP, Value: []byte("\x1b\x09190000018")})
+	_, ok = admission.KindOf(&cert)
+	require.False(t, ok)
+	report := admission.Check(ca.validator(t), admission.Applicant{Service: order.ServiceIndividual, Certificate: &cert}, now)
+	require.Equal(t, order.Report{{Code: order.CheckService, Verdict: order.VerdictFailed, Cause: admission.CauseUnreadable}}, report.Failed()[len(report.Failed())-1:])
+}
+
+func TestA4_A5_ReasonsAreTheirOwn(t *testing.T) {
+	for code, want := range map[order.CheckCode]admission.Reason{
+		order.CheckContract: admission.ReasonContract, order.CheckResident: admission.ReasonResident,
+		order.CheckCertificate: admission.ReasonNotInForce, order.CheckPerson: admission.ReasonOther,
+		order.CheckIDCard: admission.ReasonIDCard, order.CheckRepresentative: admission.ReasonRepresentative,
+	} {
+		differs := order.Check{Code: order.CheckPerson, Verdict: order.VerdictFailed}
+		require.Equal(t, want, admission.ReasonOf(order.Report{differs, {Code: code, Verdict: order.VerdictFailed}}), code)
+	}
+	require.Equal(t, admission.ReasonNone, admission.ReasonOf(nil))
 }
 
 func codes(report order.Report) []order.CheckCode {

@@ -1,10 +1,12 @@
 package admission
 
-import "github.com/remote-issuance/remote-issuance/internal/pki"
+import (
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
+)
 
 // Trust is what the directory holds now: kept as evidence beside what was
 // verified against it.
-func (d *TrustDirectory) Trust() pki.Trust {
+func (d *TrustDirectory) Trust() path.Trust {
 	current, _ := d.validators()
 	return current.Trust()
 }

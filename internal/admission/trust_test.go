@@ -13,6 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -29,20 +33,20 @@ type directory struct {
 func open(t *testing.T) directory {
 	t.Helper()
 	now := time.Now()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyECDSAP256, From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	path := t.TempDir()
-	require.NoError(t, ca.Save(path, now))
-	d := directory{ca: ca, path: path, log: &bytes.Buffer{}}
+	dir := t.TempDir()
+	require.NoError(t, ca.Save(dir, now))
+	d := directory{ca: ca, path: dir, log: &bytes.Buffer{}}
 	d.cert = d.issue(t, now.Add(-time.Hour))
-	d.TrustDirectory, err = OpenTrustDirectory(path, pki.Options{}, slog.New(slog.NewTextHandler(d.log, nil)))
+	d.TrustDirectory, err = OpenTrustDirectory(dir, path.Options{}, slog.New(slog.NewTextHandler(d.log, nil)))
 	require.NoError(t, err)
 	return d
 }
 
 func (d directory) issue(t *testing.T, from time.Time) *pki.Certificate {
 	t.Helper()
-	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyECDSAP256, rand.Reader)
 	require.NoError(t, err)
 	cert, err := d.ca.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), from, from.AddDate(1, 0, 0))
 	require.NoError(t, err)
@@ -64,15 +68,15 @@ func (d directory) revoke(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(d.path, "issuing.crl"), crl.Raw, 0o600))
 }
 
-func (d directory) verdict() pki.Code {
+func (d directory) verdict() fault.Code {
 	_, err := d.Validate(d.cert, time.Now())
-	return pki.CodeOf(err)
+	return fault.CodeOf(err)
 }
 
 func TestA1_ADirectoryWithoutARootIsNoTrust(t *testing.T) {
-	_, err := OpenTrustDirectory(t.TempDir(), pki.Options{}, slog.New(slog.DiscardHandler))
+	_, err := OpenTrustDirectory(t.TempDir(), path.Options{}, slog.New(slog.DiscardHandler))
 	require.ErrorContains(t, err, "trust")
-	_, err = OpenTrustDirectory(filepath.Join(t.TempDir(), "none"), pki.Options{}, slog.New(slog.DiscardHandler))
+	_, err = OpenTrustDirectory(filepath.Join(t.TempDir(), "none"), path.Options{}, slog.New(slog.DiscardHandler))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -82,7 +86,7 @@ func TestA1_NewRevocationListsAreSeenOnceTheOldAreOld(t *testing.T) {
 	d.revoke(t)
 	require.Empty(t, d.verdict(), "the directory is not read for each question")
 	d.age()
-	require.Equal(t, pki.CodeRevoked, d.verdict())
+	require.Equal(t, fault.Revoked, d.verdict())
 	require.Empty(t, d.log.String())
 }
 
@@ -90,42 +94,52 @@ func TestA1_ABrokenDirectoryLeavesTheLastStateInUse(t *testing.T) {
 	d := open(t)
 	d.revoke(t)
 	d.age()
-	require.Equal(t, pki.CodeRevoked, d.verdict())
+	require.Equal(t, fault.Revoked, d.verdict())
 
 	list := filepath.Join(d.path, "issuing.crl")
 	require.NoError(t, os.WriteFile(list, []byte("half a file"), 0o600))
 	d.age()
-	require.Equal(t, pki.CodeRevoked, d.verdict())
-	require.Contains(t, d.log.String(), "not read again")
+	require.Equal(t, fault.Revoked, d.verdict())
+	require.Contains(t, d.log.String(), "issuing.crl")
+	require.Len(t, d.Skipped(), 1)
+	require.True(t, d.Skipped()[0].Kept)
 	said := d.log.Len()
-	require.Equal(t, pki.CodeRevoked, d.verdict())
-	require.Equal(t, said, d.log.Len(), "the broken directory is not read for each question either")
+	require.Equal(t, fault.Revoked, d.verdict())
+	d.age()
+	require.Equal(t, fault.Revoked, d.verdict())
+	require.Equal(t, said, d.log.Len(), "what is skipped is said once")
 
 	fresh, err := d.ca.CRL(time.Now())
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(list, fresh.Raw, 0o600))
 	d.age()
 	require.Empty(t, d.verdict(), "a mended directory is used again")
+	require.Empty(t, d.Skipped())
+
+	require.NoError(t, os.Remove(filepath.Join(d.path, "root.cer")))
+	d.age()
+	require.Empty(t, d.verdict(), "without any root the last state stays")
+	require.Contains(t, d.log.String(), "not read again")
 }
 
 func TestM6_DocumentsAreVerifiedAgainstTheListsOfToday(t *testing.T) {
 	d := open(t)
-	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyECDSAP256, rand.Reader)
 	require.NoError(t, err)
 	d.cert, err = d.ca.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0))
 	require.NoError(t, err)
-	signature, err := pki.SignData([]byte("list"), d.cert, key, pki.SignOptions{})
+	signature, err := cms.SignData([]byte("list"), d.cert, key, cms.SignOptions{})
 	require.NoError(t, err)
 	document, err := d.VerifyDocument(signature, []byte("list"), time.Now())
 	require.NoError(t, err)
 	require.Equal(t, testca.SampleEmployee(), document.Subject())
 	_, err = d.VerifyDocument(signature, []byte("another list"), time.Now())
-	require.Equal(t, pki.CodeDigestMismatch, pki.CodeOf(err))
+	require.Equal(t, fault.DigestMismatch, fault.CodeOf(err))
 
 	d.revoke(t)
 	d.age()
 	_, err = d.VerifyDocument(signature, []byte("list"), time.Now())
-	require.Equal(t, pki.CodeRevoked, pki.CodeOf(err))
+	require.Equal(t, fault.Revoked, fault.CodeOf(err))
 }
 
 func TestI4_IssuersComeNearestFirst(t *testing.T) {
@@ -146,7 +160,7 @@ func TestI4_IssuersComeNearestFirst(t *testing.T) {
 	require.Error(t, err)
 	other := open(t)
 	_, err = other.Issuers(d.cert.Raw)
-	require.Equal(t, pki.CodeUnknownIssuer, pki.CodeOf(err))
+	require.Equal(t, fault.UnknownIssuer, fault.CodeOf(err))
 }
 
 func TestA1_ManyAskWhileTheDirectoryIsReadAgain(t *testing.T) {

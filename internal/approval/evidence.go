@@ -9,6 +9,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // Formats of stored evidence and of exported bundles.
@@ -30,7 +31,7 @@ type Evidence struct {
 
 // EvidenceOf takes down what is trusted at the instant; listID gives the id
 // under which a revocation list is stored.
-func EvidenceOf(trust pki.Trust, at time.Time, listID func(der []byte) string) Evidence {
+func EvidenceOf(trust path.Trust, at time.Time, listID func(der []byte) string) Evidence {
 	e := Evidence{Format: EvidenceFormat, At: at, Certificates: nil, ListIDs: nil}
 	for _, c := range append(append([]*pki.Certificate{}, trust.Roots...), trust.Intermediates...) {
 		e.Certificates = append(e.Certificates, c.Raw)
@@ -90,19 +91,19 @@ func ParseBundle(data []byte) (Bundle, error) {
 
 // Trust is what the bundle relies on. With roots given, those replace the
 // bundle's own: a bundle proves nothing about its own roots.
-func (b Bundle) Trust(roots ...*pki.Certificate) (pki.Trust, error) {
-	var own pki.Trust
+func (b Bundle) Trust(roots ...*pki.Certificate) (path.Trust, error) {
+	var own path.Trust
 	for _, der := range b.Certificates {
 		c, err := pki.ParseCertificate(der)
 		if err != nil {
-			return pki.Trust{}, fmt.Errorf("%w: certificate: %w", ErrBundle, err)
+			return path.Trust{}, fmt.Errorf("%w: certificate: %w", ErrBundle, err)
 		}
 		own.Add(c)
 	}
 	for _, der := range b.Lists {
 		l, err := pki.ParseCRL(der)
 		if err != nil {
-			return pki.Trust{}, fmt.Errorf("%w: revocation list: %w", ErrBundle, err)
+			return path.Trust{}, fmt.Errorf("%w: revocation list: %w", ErrBundle, err)
 		}
 		own.CRLs = append(own.CRLs, l)
 	}
@@ -124,6 +125,6 @@ func (b Bundle) Verify(roots ...*pki.Certificate) (order.Report, order.Subject, 
 	if err != nil {
 		return nil, order.Subject{}, fmt.Errorf("%w: %w", ErrBundle, err)
 	}
-	report, signer := Verify(pki.NewValidator(trust, pki.Options{}), b.List, b.Signature, b.At, candidate)
+	report, signer := Verify(path.NewValidator(trust, path.Options{}), b.List, b.Signature, b.At, candidate)
 	return report, signer, nil
 }

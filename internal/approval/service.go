@@ -8,6 +8,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
@@ -62,7 +63,7 @@ type Heads interface {
 }
 
 // Anchors are the certificates and revocation lists that are trusted now.
-type Anchors interface{ Trust() pki.Trust }
+type Anchors interface{ Trust() path.Trust }
 
 // Starter starts the workflow of a confirmation; one that runs already is no error.
 type Starter interface {

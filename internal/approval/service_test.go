@@ -14,6 +14,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
@@ -96,7 +98,7 @@ type signing struct {
 func newSigning(t *testing.T) *signing {
 	t.Helper()
 	s := newSigners(t)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	manager := testca.SampleEmployee()
 	certificate, err := s.Issue(testca.ProfileExtensions, manager, key.Public(), reference.AddDate(0, 0, -1), reference.AddDate(1, 0, 0))
@@ -126,7 +128,7 @@ func newSigning(t *testing.T) *signing {
 
 func (o *signing) sign(t *testing.T, c order.Confirmation) []byte {
 	t.Helper()
-	signature, err := pki.SignData(o.documents[c.ListID].Content, o.certificate, o.key, pki.SignOptions{})
+	signature, err := cms.SignData(o.documents[c.ListID].Content, o.certificate, o.key, cms.SignOptions{})
 	require.NoError(t, err)
 	return signature
 }
@@ -185,7 +187,7 @@ func TestM1_M6_NothingIsApprovedOnABadSignature(t *testing.T) {
 	c, err := o.service.Compose(t.Context(), o.choice)
 	require.NoError(t, err)
 	good := o.sign(t, c)
-	other, err := pki.SignData(append([]byte("\n"), o.documents[c.ListID].Content...), o.certificate, o.key, pki.SignOptions{})
+	other, err := cms.SignData(append([]byte("\n"), o.documents[c.ListID].Content...), o.certificate, o.key, cms.SignOptions{})
 	require.NoError(t, err)
 	right := o.head
 	for name, tc := range map[string]struct {

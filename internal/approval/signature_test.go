@@ -12,6 +12,10 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -28,23 +32,23 @@ func sample(t *testing.T, name string) []byte {
 	return data
 }
 
-func sampleValidator(t *testing.T) *pki.Validator {
+func sampleValidator(t *testing.T) *path.Validator {
 	t.Helper()
-	trust, err := pki.LoadTrust(filepath.Join(samples, "ca"))
+	trust, err := path.LoadTrust(filepath.Join(samples, "ca"))
 	require.NoError(t, err)
 	for _, name := range []string{"crl/root.crl", "crl/issuing.crl"} {
 		crl, err := pki.ParseCRL(sample(t, name))
 		require.NoError(t, err)
 		trust.CRLs = append(trust.CRLs, crl)
 	}
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 func TestM6_SignaturesOfAnotherImplementation(t *testing.T) {
 	passed := order.Report{
 		{Code: order.CheckSignature, Verdict: order.VerdictPassed}, {Code: order.CheckCertificate, Verdict: order.VerdictPassed},
 	}
-	bad := func(code pki.Code) order.Report {
+	bad := func(code fault.Code) order.Report {
 		return order.Report{{Code: order.CheckSignature, Verdict: order.VerdictFailed, Cause: string(code)}}
 	}
 	for _, c := range []struct {
@@ -56,12 +60,12 @@ func TestM6_SignaturesOfAnotherImplementation(t *testing.T) {
 		{"the manager", "cms/list.json", "cms/list.json.p7s", reference, passed, "Директор"},
 		{"with an attribute certificate", "cms/list.json", "cms/list.withattrcert.p7s", reference, passed, "Директор"},
 		{"an employee: good, who it is is decided elsewhere", "cms/list.json", "cms/list.by-employee.p7s", reference, passed, "Специалист"},
-		{"a bit of the signature flipped", "cms/list.json", "cms/list.badsig.p7s", reference, bad(pki.CodeBadSignature), ""},
-		{"other content", "cms/list.tampered.json", "cms/list.json.p7s", reference, bad(pki.CodeDigestMismatch), ""},
-		{"no signature at all", "cms/list.json", "cms/list.json", reference, bad(pki.CodeMalformed), ""},
+		{"a bit of the signature flipped", "cms/list.json", "cms/list.badsig.p7s", reference, bad(fault.BadSignature), ""},
+		{"other content", "cms/list.tampered.json", "cms/list.json.p7s", reference, bad(fault.DigestMismatch), ""},
+		{"no signature at all", "cms/list.json", "cms/list.json", reference, bad(fault.Malformed), ""},
 		{"after the certificate has ended", "cms/list.json", "cms/list.json.p7s", reference.AddDate(10, 0, 0), order.Report{
 			{Code: order.CheckSignature, Verdict: order.VerdictPassed},
-			{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: string(pki.CodeExpired)},
+			{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: string(fault.Expired)},
 		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,7 +85,7 @@ type signers struct {
 	list []byte
 }
 
-func (s signers) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validator {
+func (s signers) validator(t *testing.T, revoked ...pki.Revoked) *path.Validator {
 	t.Helper()
 	trust := s.Trust()
 	issuing, err := s.CRL(reference, revoked...)
@@ -89,7 +93,7 @@ func (s signers) validator(t *testing.T, revoked ...pki.Revoked) *pki.Validator 
 	root, err := s.RootCRL(reference)
 	require.NoError(t, err)
 	trust.CRLs = []*pki.CRL{issuing, root}
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 func newSigners(t *testing.T) signers {
@@ -101,7 +105,7 @@ func newSigners(t *testing.T) signers {
 
 func TestM6_AnIDCardSignsForTheOrganisationOfItsAttributeCertificate(t *testing.T) {
 	s := newSigners(t)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	until := reference.AddDate(1, 0, 0)
 	card, err := s.Issue(testca.ProfileIndividual, testca.SampleIndividual(), key.Public(), reference.AddDate(0, 0, -1), until)
@@ -110,17 +114,23 @@ func TestM6_AnIDCardSignsForTheOrganisationOfItsAttributeCertificate(t *testing.
 	require.NoError(t, err)
 	ended, err := s.IssueAttribute(card, testca.SampleEmployee(), reference.AddDate(0, -1, 0), reference.Add(-time.Second))
 	require.NoError(t, err)
+	another := testca.SampleEmployee()
+	another.UNP, another.Organisation = "191700161", "Другая организация"
+	other, err := s.IssueAttribute(card, another, reference.AddDate(0, 0, -1), until)
+	require.NoError(t, err)
 	for _, c := range []struct {
 		name       string
 		attributes []*pki.AttributeCertificate
 		unp        string
 	}{
+		{"one beside that of another organisation", []*pki.AttributeCertificate{other, attribute}, "190000018"},
+		{"one of another organisation", []*pki.AttributeCertificate{other}, "191700161"},
 		{"a valid one", []*pki.AttributeCertificate{attribute}, "190000018"},
 		{"one that has ended", []*pki.AttributeCertificate{ended}, ""},
 		{"none", nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			signature, err := pki.SignData(s.list, card, key, pki.SignOptions{AttributeCertificates: c.attributes})
+			signature, err := cms.SignData(s.list, card, key, cms.SignOptions{AttributeCertificates: c.attributes})
 			require.NoError(t, err)
 			report, signer := approval.Verify(s.validator(t), s.list, signature, reference)
 			require.True(t, report.Passed(), "%v", report)
@@ -132,11 +142,11 @@ func TestM6_AnIDCardSignsForTheOrganisationOfItsAttributeCertificate(t *testing.
 
 func TestM6_TheSignerIsCheckedForRevocationAndMayBeACandidate(t *testing.T) {
 	s := newSigners(t)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	manager, err := s.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), reference.AddDate(0, 0, -1), reference.AddDate(1, 0, 0))
 	require.NoError(t, err)
-	signature, err := pki.SignData(s.list, manager, key, pki.SignOptions{OmitCertificate: true})
+	signature, err := cms.SignData(s.list, manager, key, cms.SignOptions{OmitCertificate: true})
 	require.NoError(t, err)
 
 	report, _ := approval.Verify(s.validator(t), s.list, signature, reference)
@@ -147,6 +157,15 @@ func TestM6_TheSignerIsCheckedForRevocationAndMayBeACandidate(t *testing.T) {
 
 	revoked := pki.Revoked{SerialNumber: manager.SerialNumber, At: reference, Reason: pki.ReasonKeyCompromise}
 	report, signer = approval.Verify(s.validator(t, revoked), s.list, signature, reference, manager)
-	require.Equal(t, string(pki.CodeRevoked), report.Failed()[0].Cause)
+	require.Equal(t, string(fault.Revoked), report.Failed()[0].Cause)
+	require.Zero(t, signer)
+}
+
+func TestM6_ACertificationAuthoritySignsNoLists(t *testing.T) {
+	s := newSigners(t)
+	signature, err := cms.SignData(s.list, s.Issuing.Certificate, s.Issuing.Key, cms.SignOptions{})
+	require.NoError(t, err)
+	report, signer := approval.Verify(s.validator(t), s.list, signature, reference)
+	require.Equal(t, order.Report{{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: string(fault.KeyUsage)}}, report.Failed())
 	require.Zero(t, signer)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // Documents reads stored documents; getting what is not there is order.ErrNotFound.
@@ -20,7 +20,7 @@ type Documents interface {
 // keep: with them it can be verified again when certificates and lists are
 // long gone. The same revocation list is one document, however many signatures
 // were verified against it.
-func EvidenceDocuments(trust pki.Trust, signature order.ID, unp string, at time.Time) ([]order.Document, error) {
+func EvidenceDocuments(trust path.Trust, signature order.ID, unp string, at time.Time) ([]order.Document, error) {
 	docs := make([]order.Document, 0, len(trust.CRLs)+1)
 	for _, crl := range trust.CRLs {
 		docs = append(docs, order.Document{

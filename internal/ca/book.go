@@ -19,7 +19,7 @@ type Prepared struct {
 	TBS []byte
 	// Algorithm is the AlgorithmIdentifier of the signature in DER.
 	Algorithm []byte
-	// KeyID identifies the subject's public key: see pki.KeyID.
+	// KeyID identifies the subject's public key: see pki/alg.KeyID.
 	KeyID     string
 	NotBefore time.Time
 	NotAfter  time.Time

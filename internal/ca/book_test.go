@@ -13,6 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 func newService(t require.TestingT, book Book, issuers ...Issuer) *Service {
@@ -26,9 +28,9 @@ func newService(t require.TestingT, book Book, issuers ...Issuer) *Service {
 func TestI1_EveryRetryGivesTheSameCertificate(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	s := newService(t, book, a)
-	app := individual(t, pki.KeyECDSAP256)
+	app := individual(t, alg.KeyECDSAP256)
 	first, err := s.Issue(t.Context(), app)
 	require.NoError(t, err)
 	app.Now = app.Now.Add(time.Hour)
@@ -54,7 +56,7 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			book := newFakeBook()
-			a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+			a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 			armed := true
 			trip := func(at string) error {
 				if armed && at == point {
@@ -64,7 +66,7 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 				return nil
 			}
 			book.trip, a.signer = trip, flakySigner{a.signer, trip}
-			app := individual(t, pki.KeyECDSAP256)
+			app := individual(t, alg.KeyECDSAP256)
 			_, err := newService(t, book, a).Issue(t.Context(), app)
 			require.ErrorIs(t, err, errCrash)
 			before := bytes.Clone(book.rows[app.OrderID].TBS)
@@ -84,7 +86,7 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	signed := 0
 	a.signer = flakySigner{a.signer, func(string) error { signed++; return nil }}
 	book.trip = func(point string) error {
@@ -94,7 +96,7 @@ func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
 		return nil
 	}
 	for range 3 {
-		_, err := newService(t, book, a).Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+		_, err := newService(t, book, a).Issue(t.Context(), individual(t, alg.KeyECDSAP256))
 		require.ErrorIs(t, err, errCrash)
 	}
 	require.Zero(t, signed)
@@ -106,8 +108,8 @@ func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
 func TestI1_CompleteBrokenForAWhile(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	s, app := newService(t, book, a), individual(t, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	s, app := newService(t, book, a), individual(t, alg.KeyECDSAP256)
 	book.trip = func(point string) error {
 		if point == "before complete" {
 			return errCrash
@@ -136,11 +138,11 @@ func TestI1_CompleteBrokenForAWhile(t *testing.T) {
 // answer the same, no serial number twice.
 func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	key := a.signer
 	apps := make([]Application, 3)
 	for i := range apps {
-		apps[i] = individual(t, pki.KeyECDSAP256)
+		apps[i] = individual(t, alg.KeyECDSAP256)
 		apps[i].OrderID = fmt.Sprintf("order-%d", i)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -190,8 +192,8 @@ func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
 func TestI1_ConcurrentRetriesKeepOne(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	app := individual(t, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	app := individual(t, alg.KeyECDSAP256)
 	out := make([]Certificate, 8)
 	var all sync.WaitGroup
 	for i := range out {
@@ -212,17 +214,17 @@ func TestI1_ConcurrentRetriesKeepOne(t *testing.T) {
 func TestTakenSerialIsDrawnAnew(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	same := bytes.Repeat([]byte{7}, 12)
 	a.random = bytes.NewReader(bytes.Join([][]byte{same, same, bytes.Repeat([]byte{8}, 12), same, same, same}, nil))
 	s := newService(t, book, a)
 	for i := range 2 {
-		app := individual(t, pki.KeyECDSAP256)
+		app := individual(t, alg.KeyECDSAP256)
 		app.OrderID = fmt.Sprintf("order-%d", i)
 		_, err := s.Issue(t.Context(), app)
 		require.NoError(t, err)
 	}
-	app := individual(t, pki.KeyECDSAP256)
+	app := individual(t, alg.KeyECDSAP256)
 	app.OrderID = "order-9"
 	_, err := s.Issue(t.Context(), app)
 	require.ErrorIs(t, err, ErrSerialTaken)
@@ -231,10 +233,10 @@ func TestTakenSerialIsDrawnAnew(t *testing.T) {
 func TestOrderReservedForAnotherKey(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	s := newService(t, book, newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256))
-	_, err := s.Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+	s := newService(t, book, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
+	_, err := s.Issue(t.Context(), individual(t, alg.KeyECDSAP256))
 	require.NoError(t, err)
-	_, err = s.Issue(t.Context(), individual(t, pki.KeyECDSAP256))
+	_, err = s.Issue(t.Context(), individual(t, alg.KeyECDSAP256))
 	require.ErrorIs(t, err, ErrOtherKey)
 }
 
@@ -242,13 +244,13 @@ func TestOrderReservedForAnotherKey(t *testing.T) {
 func TestCheckTellsWhatCouldNotBeIssued(t *testing.T) {
 	t.Parallel()
 	book := newFakeBook()
-	s := newService(t, book, newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256))
-	require.NoError(t, s.Check(individual(t, pki.KeyECDSAP256)))
-	require.ErrorIs(t, s.Check(individual(t, pki.KeyBign256)), ErrNoIssuer)
-	refused := individual(t, pki.KeyECDSAP256)
-	refused.Request = newRequest(t, newKey(t, pki.KeyECDSAP256), pki.UTF8String, individualName()[1:])
+	s := newService(t, book, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
+	require.NoError(t, s.Check(individual(t, alg.KeyECDSAP256)))
+	require.ErrorIs(t, s.Check(individual(t, alg.KeyBign256)), ErrNoIssuer)
+	refused := individual(t, alg.KeyECDSAP256)
+	refused.Request = newRequest(t, newKey(t, alg.KeyECDSAP256), der.UTF8String, individualName()[1:])
 	require.ErrorIs(t, s.Check(refused), ErrRefused)
-	long := individual(t, pki.KeyECDSAP256)
+	long := individual(t, alg.KeyECDSAP256)
 	long.Years = 4
 	require.ErrorIs(t, s.Check(long), ErrTerm)
 	require.Error(t, s.Check(Application{}))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // fakeRevocations keep what was revoked as the database would.
@@ -43,7 +44,7 @@ func revoke(t *testing.T, issuer string, serial Serial, reason pki.Reason) Revoc
 
 func TestListNamesWhatWasRevoked(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyECDSAP256} {
+	for _, kind := range []alg.KeyAlgorithm{alg.KeyBign256, alg.KeyECDSAP256} {
 		a := newAuthority(t, "x", kind, kind)
 		f := &fakeRevocations{}
 		require.NoError(t, f.Revoke(t.Context(), revoke(t, "x", "0b", pki.ReasonSuperseded)))
@@ -73,7 +74,7 @@ func TestListNamesWhatWasRevoked(t *testing.T) {
 
 func TestLaterListStays(t *testing.T) {
 	t.Parallel()
-	a, dir := newAuthority(t, "x", pki.KeyECDSAP256, pki.KeyECDSAP256), t.TempDir()
+	a, dir := newAuthority(t, "x", alg.KeyECDSAP256, alg.KeyECDSAP256), t.TempDir()
 	file := filepath.Join(dir, "x.crl")
 	require.NoError(t, os.WriteFile(file, []byte("damaged"), 0o600))
 	_, err := PublishCRL(t.Context(), a, &fakeRevocations{number: 8}, dir, issueTime)
@@ -90,8 +91,8 @@ func TestLaterListStays(t *testing.T) {
 
 func TestOpenSSLReadsTheList(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	c := issue(t, a, individual(t, pki.KeyECDSAP256))
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	c := issue(t, a, individual(t, alg.KeyECDSAP256))
 	serial, err := SerialOf(c.SerialNumber)
 	require.NoError(t, err)
 	dir := t.TempDir()
@@ -133,7 +134,7 @@ func TestRevocationsThatAreRefused(t *testing.T) {
 
 func TestListsThatAreNotMade(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "x", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "x", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	_, err := a.SignCRL(t.Context(), CRL{Number: 1, ThisUpdate: issueTime, Entries: []Revocation{revoke(t, "y", "0a", pki.ReasonSuperseded)}})
 	require.Error(t, err)
 	_, err = a.SignCRL(t.Context(), CRL{Number: -1, ThisUpdate: issueTime})

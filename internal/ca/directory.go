@@ -10,7 +10,7 @@ import (
 	"io/fs"
 	"path"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 // Files of an issuer's folder; its name is the folder's.
@@ -75,7 +75,7 @@ func LoadFolder(ctx context.Context, name string, folder fs.FS, secret Secret, r
 	if raw, err = fs.ReadFile(folder, FileCertificate); err != nil {
 		return nil, fmt.Errorf("issuer %s: %w", name, err)
 	}
-	chain, err := pki.ParseCertificates(raw)
+	chain, err := cms.ParseCertificates(raw)
 	if err != nil {
 		return nil, fmt.Errorf("issuer %s: %s: %w", name, FileCertificate, err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 var issueTime = time.Date(2026, 3, 2, 9, 30, 15, 500, time.UTC)
@@ -25,7 +27,7 @@ func oids(list ...pki.OID) []OID {
 
 // gosProfile is the published profile of GosSUOK for natural persons and for
 // representatives of legal entities, with invented policies (STB 34.101.78).
-func gosProfile(keys ...pki.KeyAlgorithm) Profile {
+func gosProfile(keys ...alg.KeyAlgorithm) Profile {
 	person := oids(pki.OIDCommonName, pki.OIDSurname, pki.OIDName, pki.OIDGivenName, pki.OIDSerialNumber,
 		pki.OIDCountry, pki.OIDEmail)
 	staff := oids(pki.OIDSurname, pki.OIDName, pki.OIDCountry, pki.OIDState, pki.OIDLocality, pki.OIDStreet,
@@ -35,7 +37,7 @@ func gosProfile(keys ...pki.KeyAlgorithm) Profile {
 		SubjectAttributes: person, RequiredAttributes: oids(pki.OIDCommonName, pki.OIDSurname, pki.OIDSerialNumber),
 		KeyUsage: []string{"digitalSignature", "nonRepudiation", "keyEncipherment"}, ExtendedKeyUsage: purposes,
 		Policies: oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 4}), BasicConstraints: true,
-		CopiedExtensions: oids(pki.OIDSubjectAltName),
+		SubjectExtensions: oids(pki.OIDSubjectAltName),
 	}
 	return Profile{
 		SubjectKeys: keys, SerialOctets: 12, Text: TextUTF8, CRLHours: 24,
@@ -46,29 +48,29 @@ func gosProfile(keys ...pki.KeyAlgorithm) Profile {
 			order.KindEmployee: {
 				SubjectAttributes: staff, RequiredAttributes: oids(pki.OIDSurname, pki.OIDOrganisation),
 				KeyUsage: []string{"digitalSignature", "keyEncipherment", "dataEncipherment", "keyAgreement"}, ExtendedKeyUsage: purposes,
-				Policies:         oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 3}),
-				CopiedExtensions: oids(pki.OIDPersonalNumber, pki.OIDUNP, pki.OIDPosition, pki.OIDGosUnit),
+				Policies:          oids(pki.OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 3}),
+				SubjectExtensions: oids(pki.OIDPersonalNumber, pki.OIDUNP, pki.OIDPosition, pki.OIDGosUnit),
 			},
 		},
 	}
 }
 
-func newKey(t require.TestingT, kind pki.KeyAlgorithm) crypto.Signer {
-	key, err := pki.GenerateKey(kind, rand.Reader)
+func newKey(t require.TestingT, kind alg.KeyAlgorithm) crypto.Signer {
+	key, err := alg.GenerateKey(kind, rand.Reader)
 	require.NoError(t, err)
 	return key
 }
 
 // newRoot makes a self-signed CA certificate.
 func newRoot(t require.TestingT, key crypto.Signer, change ...func(*pki.Template)) *pki.Certificate {
-	name, err := pki.NewName(pki.UTF8String,
+	name, err := pki.NewName(der.UTF8String,
 		pki.NameAttribute{Type: pki.OIDCountry, Value: "BY"},
 		pki.NameAttribute{Type: pki.OIDOrganisation, Value: "Учебный центр"},
 		pki.NameAttribute{Type: pki.OIDCommonName, Value: "Учебный удостоверяющий центр"})
 	require.NoError(t, err)
 	serial, err := pki.NewSerial()
 	require.NoError(t, err)
-	id, err := pki.SubjectKeyID(key.Public())
+	id, err := alg.SubjectKeyID(key.Public())
 	require.NoError(t, err)
 	template := pki.Template{
 		SerialNumber: serial, Subject: name, PublicKey: key.Public(),
@@ -86,7 +88,7 @@ func newRoot(t require.TestingT, key crypto.Signer, change ...func(*pki.Template
 	return c
 }
 
-func newAuthority(t require.TestingT, name string, kind pki.KeyAlgorithm, serves ...pki.KeyAlgorithm) *Authority {
+func newAuthority(t require.TestingT, name string, kind alg.KeyAlgorithm, serves ...alg.KeyAlgorithm) *Authority {
 	key := newKey(t, kind)
 	a, err := NewAuthority(name, []*pki.Certificate{newRoot(t, key)}, key, gosProfile(serves...), rand.Reader)
 	require.NoError(t, err)
@@ -102,7 +104,7 @@ func individualName() []pki.NameAttribute {
 	}
 }
 
-func newRequest(t require.TestingT, key crypto.Signer, text pki.StringType, attributes []pki.NameAttribute, extensions ...pki.Extension) *pki.Request {
+func newRequest(t require.TestingT, key crypto.Signer, text der.StringType, attributes []pki.NameAttribute, extensions ...pki.Extension) *pki.Request {
 	name, err := pki.NewName(text, attributes...)
 	require.NoError(t, err)
 	r, err := pki.BuildRequest(pki.RequestTemplate{Subject: name, Extensions: extensions}, key)
@@ -110,32 +112,37 @@ func newRequest(t require.TestingT, key crypto.Signer, text pki.StringType, attr
 	return r
 }
 
+// of is the application for a request whose subject was compared and found the same.
+func (a Application) of(r *pki.Request) Application {
+	a.Request, a.Subject = r, r.Subject()
+	return a
+}
+
 // individual is an application of 6.0.00.
-func individual(t require.TestingT, kind pki.KeyAlgorithm) Application {
+func individual(t require.TestingT, kind alg.KeyAlgorithm) Application {
 	return Application{
 		OrderID: "order-1", Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 2, Now: issueTime,
-		Request: newRequest(t, newKey(t, kind), pki.BMPString, individualName()),
-	}
+	}.of(newRequest(t, newKey(t, kind), der.BMPString, individualName()))
 }
 
 // employee is an application of 6.0.01 with the extensions of real requests.
-func employee(t require.TestingT, kind pki.KeyAlgorithm) Application {
+func employee(t require.TestingT, kind alg.KeyAlgorithm) Application {
 	texts := make([]pki.Extension, 0, 3)
 	for oid, value := range map[string]string{"number": "4010190A002PB9", "unp": "190000018", "position": "Специалист"} {
 		at := map[string]pki.OID{"number": pki.OIDPersonalNumber, "unp": pki.OIDUNP, "position": pki.OIDPosition}[oid]
-		e, err := pki.TextExtension(at, pki.BMPString, value)
+		e, err := pki.TextExtension(at, der.BMPString, value)
 		require.NoError(t, err)
 		texts = append(texts, e)
 	}
-	request := newRequest(t, newKey(t, kind), pki.BMPString, []pki.NameAttribute{
+	request := newRequest(t, newKey(t, kind), der.BMPString, []pki.NameAttribute{
 		{Type: pki.OIDOrganisation, Value: "ООО «Пример»"}, {Type: pki.OIDCommonName, Value: "ООО «Пример»"},
 		{Type: pki.OIDCountry, Value: "BY"}, {Type: pki.OIDSurname, Value: "Петрова"},
 		{Type: pki.OIDName, Value: "Анна Петровна"},
 	}, texts...)
 	return Application{
 		OrderID: "order-2", Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 1, Now: issueTime,
-		RequestedStart: issueTime.AddDate(0, 0, 10), Request: request,
-	}
+		RequestedStart: issueTime.AddDate(0, 0, 10),
+	}.of(request)
 }
 
 func profileJSON(t require.TestingT, p Profile) []byte {

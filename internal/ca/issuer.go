@@ -13,13 +13,17 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // Application is what a certificate is to be issued for, after all checks.
 type Application struct {
 	OrderID string
-	// Request holds the subject and the key, and its proof of possession.
+	// Request holds the key, and its proof of possession; nothing else of it gets
+	// into the certificate.
 	Request *pki.Request
+	// Subject is whom the certificate is to name: what was compared (S4).
+	Subject order.Subject
 	Service order.Service
 	Kind    order.Kind
 	// Years is the term.
@@ -41,11 +45,34 @@ func (a Application) validate() error {
 	if err := a.Request.CheckSignature(); err != nil {
 		return fmt.Errorf("application: proof of possession: %w", err)
 	}
+	if err := alg.CheckStrength(a.Request.PublicKey); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return a.compare()
+}
+
+// compare holds the subject to be certified against the request: all that the
+// request says has been read, and is said in the certificate.
+func (a Application) compare() error {
+	read := a.Request.Read()
+	if len(read.Faults) > 0 {
+		return refuse(read.Faults[0].Field, string(read.Faults[0].Cause))
+	}
+	if len(read.Unknown) > 0 {
+		return refuse(order.FieldNone, "subject attribute "+read.Unknown[0].String())
+	}
+	for _, v := range read.Subject.Values() {
+		// The name in Belarusian may come from the current certificate.
+		optional := v.Field == order.FieldBelarusianName && v.Value == ""
+		if !optional && v.Value != a.Subject.Value(v.Field) {
+			return refuse(v.Field, "not what was compared")
+		}
+	}
 	return nil
 }
 
 func (a Application) keyID() string {
-	id, err := pki.KeyID(a.Request.PublicKey)
+	id, err := alg.KeyID(a.Request.PublicKey)
 	if err != nil {
 		return ""
 	}
@@ -58,7 +85,7 @@ type Issuer interface {
 	// Name is the issuer's short name in configuration, in the Book and in file names.
 	Name() string
 	// SubjectKeys are the kinds of keys it certifies.
-	SubjectKeys() []pki.KeyAlgorithm
+	SubjectKeys() []alg.KeyAlgorithm
 	// Chain are the DER certificates from its own to the root.
 	Chain() [][]byte
 	// Prepare makes the to-be-signed bytes of a certificate and checks them
@@ -73,8 +100,6 @@ type Issuer interface {
 
 // Errors of issuing.
 var (
-	// ErrRefused is returned for an application that the profile does not allow.
-	ErrRefused = errors.New("the profile refuses the application")
 	// ErrNotStored is returned by Sign for what no Book has stored.
 	ErrNotStored = errors.New("nothing is stored to be signed")
 	// ErrSignature is returned when a fresh signature does not verify or the
@@ -92,7 +117,7 @@ type Authority struct {
 	certificate *pki.Certificate
 	chain       [][]byte
 	signer      crypto.Signer
-	algorithm   pki.Algorithm
+	algorithm   alg.Identifier
 	profile     Profile
 	random      io.Reader
 }
@@ -114,7 +139,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 	own := chain[0]
 	const usage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	switch {
-	case !pki.SameKey(signer.Public(), own.PublicKey):
+	case !alg.SameKey(signer.Public(), own.PublicKey):
 		return nil, fmt.Errorf("%w %s: the key is not the certificate's", ErrIssuer, name)
 	case !own.BasicConstraints.CA || own.HasKeyUsage && own.KeyUsage&usage != usage:
 		return nil, fmt.Errorf("%w %s: the certificate may not sign certificates and lists", ErrIssuer, name)
@@ -129,7 +154,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 		}
 	}
 	var err error
-	if a.algorithm, err = pki.SignatureAlgorithm(own.PublicKey); err != nil {
+	if a.algorithm, err = alg.SignatureAlgorithm(own.PublicKey); err != nil {
 		return nil, fmt.Errorf("%w %s: %w", ErrIssuer, name, err)
 	}
 	return a, nil
@@ -139,7 +164,7 @@ func NewAuthority(name string, chain []*pki.Certificate, signer crypto.Signer, p
 func (a *Authority) Name() string { return a.name }
 
 // SubjectKeys are the kinds of keys it certifies.
-func (a *Authority) SubjectKeys() []pki.KeyAlgorithm { return a.profile.SubjectKeys }
+func (a *Authority) SubjectKeys() []alg.KeyAlgorithm { return a.profile.SubjectKeys }
 
 // Chain are the DER certificates from its own to the root.
 func (a *Authority) Chain() [][]byte { return a.chain }
@@ -177,7 +202,7 @@ func (a *Authority) sign(ctx context.Context, tbs []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	algorithm, signature, err := pki.Sign(a.signer, tbs)
+	algorithm, signature, err := alg.Sign(a.signer, tbs)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}

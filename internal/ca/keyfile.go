@@ -14,6 +14,7 @@ import (
 	"fmt"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // Errors of encrypted key files.
@@ -79,7 +80,7 @@ func encryptKey(key crypto.Signer, passphrase []byte, iterations int) ([]byte, e
 	if len(passphrase) == 0 {
 		return nil, ErrPassphrase
 	}
-	plainPEM, err := pki.MarshalPrivateKey(key)
+	plainPEM, err := alg.MarshalPrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt private key: %w", err)
 	}
@@ -137,7 +138,7 @@ func DecryptKey(file, passphrase []byte) (crypto.Signer, error) {
 	if pad < 1 || pad > aes.BlockSize || !bytes.Equal(plain[len(plain)-pad:], bytes.Repeat([]byte{byte(pad)}, pad)) {
 		return nil, ErrPassphrase
 	}
-	key, err := pki.ParsePrivateKey(plain[:len(plain)-pad])
+	key, err := alg.ParsePrivateKey(plain[:len(plain)-pad])
 	if err != nil {
 		// One wrong passphrase in 256 leaves good padding over nonsense.
 		return nil, ErrPassphrase

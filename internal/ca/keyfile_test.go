@@ -10,12 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 func TestKeyFileOfEveryFamily(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyECDSAP256, pki.KeyRSA2048} {
+	for _, kind := range []alg.KeyAlgorithm{alg.KeyBign256, alg.KeyECDSAP256, alg.KeyRSA2048} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			key := newKey(t, kind)
@@ -23,12 +23,12 @@ func TestKeyFileOfEveryFamily(t *testing.T) {
 			require.NoError(t, err)
 			read, err := DecryptKey(file, []byte("пароль"))
 			require.NoError(t, err)
-			require.True(t, pki.SameKey(key.Public(), read.Public()))
+			require.True(t, alg.SameKey(key.Public(), read.Public()))
 			_, err = DecryptKey(file, []byte("other"))
 			require.ErrorIs(t, err, ErrPassphrase)
 		})
 	}
-	_, err := EncryptKey(newKey(t, pki.KeyECDSAP256), nil)
+	_, err := EncryptKey(newKey(t, alg.KeyECDSAP256), nil)
 	require.ErrorIs(t, err, ErrPassphrase)
 }
 
@@ -37,7 +37,7 @@ func TestKeyFileAndOpenSSL(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	ours, theirs := filepath.Join(dir, "ours.pem"), filepath.Join(dir, "theirs.pem")
-	key := newKey(t, pki.KeyECDSAP256)
+	key := newKey(t, alg.KeyECDSAP256)
 	file, err := EncryptKey(key, []byte("secret"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(ours, file, 0o600))
@@ -48,16 +48,16 @@ func TestKeyFileAndOpenSSL(t *testing.T) {
 	require.NoError(t, err)
 	read, err := DecryptKey(file, []byte("other"))
 	require.NoError(t, err)
-	require.True(t, pki.SameKey(key.Public(), read.Public()))
+	require.True(t, alg.SameKey(key.Public(), read.Public()))
 }
 
 func TestFilesThatAreNoKey(t *testing.T) {
 	t.Parallel()
-	key := newKey(t, pki.KeyECDSAP256)
+	key := newKey(t, alg.KeyECDSAP256)
 	file, err := EncryptKey(key, []byte("secret"))
 	require.NoError(t, err)
 	block, _ := pem.Decode(file)
-	plain, err := pki.MarshalPrivateKey(key)
+	plain, err := alg.MarshalPrivateKey(key)
 	require.NoError(t, err)
 	cut := func(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: pemEncryptedKey, Bytes: der}) }
 	for name, bad := range map[string][]byte{
@@ -76,7 +76,7 @@ func TestFilesThatAreNoKey(t *testing.T) {
 }
 
 func FuzzDecryptKey(f *testing.F) {
-	file, err := encryptKey(newKey(f, pki.KeyECDSAP256), []byte("secret"), minIterations)
+	file, err := encryptKey(newKey(f, alg.KeyECDSAP256), []byte("secret"), minIterations)
 	require.NoError(f, err)
 	block, _ := pem.Decode(file)
 	f.Add(block.Bytes)

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // ErrLint is returned for to-be-signed bytes that depart from RFC 5280 or
@@ -17,7 +19,7 @@ var ErrLint = errors.New("the certificate to be signed is not what the profile s
 
 // lint reads the to-be-signed bytes back, as anybody who receives the
 // certificate will, and compares them with the profile.
-func (a *Authority) lint(tbs []byte, k KindProfile) error {
+func (a *Authority) lint(tbs []byte, k KindProfile, app Application) error {
 	// The signature does not exist yet; parsers want some octets in its place.
 	der, err := pki.Assemble(tbs, a.algorithm, make([]byte, 64))
 	if err != nil {
@@ -27,7 +29,7 @@ func (a *Authority) lint(tbs []byte, k KindProfile) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLint, err)
 	}
-	return errors.Join(a.lintFrame(c), a.lintSubject(c, k), a.lintExtensions(c, k), lintNIST(c))
+	return errors.Join(a.lintFrame(c), a.lintSubject(c, k, app.Subject), a.lintExtensions(c, k), a.profile.lintNIST(c))
 }
 
 func fault(found bool, what string) error {
@@ -51,27 +53,33 @@ func (a *Authority) lintFrame(c *pki.Certificate) error {
 	)
 }
 
-func (a *Authority) lintSubject(c *pki.Certificate, k KindProfile) error {
+func (a *Authority) lintSubject(c *pki.Certificate, k KindProfile, want order.Subject) error {
 	if c.KeyErr != nil {
 		return fmt.Errorf("%w: %w", ErrLint, c.KeyErr)
 	}
-	kind, err := pki.KeyAlgorithmOf(c.PublicKey)
+	kind, err := alg.KeyAlgorithmOf(c.PublicKey)
 	faults := []error{
 		fault(err != nil || !slices.Contains(a.profile.SubjectKeys, kind), "kind of key"),
-		fault(pki.SameKey(c.PublicKey, a.certificate.PublicKey), "the issuer's own key"),
+		fault(alg.SameSecret(c.PublicKey, a.certificate.PublicKey), "the issuer's own key"),
 		fault(len(c.SubjectName.Attributes) == 0, "no subject"),
 	}
 	for _, required := range k.RequiredAttributes {
 		if c.SubjectName.Get(required.OID) == "" {
 			// The applicant can repair that with another request, so it is a refusal.
-			faults = append(faults, fmt.Errorf("%w: no subject attribute %s", ErrRefused, required))
+			field, _ := pki.FieldOf(required.OID)
+			faults = append(faults, refuse(field, "no subject attribute "+required.String()))
 		}
 	}
+	read := c.Read()
+	if !read.Says(order.FieldBelarusianName) {
+		want.BelarusianName = ""
+	}
+	faults = append(faults, fault(read.Subject != want || len(read.Faults) > 0, "not the subject that was compared"))
 	return errors.Join(faults...)
 }
 
 func (a *Authority) lintExtensions(c *pki.Certificate, k KindProfile) error {
-	id, err := pki.SubjectKeyID(c.PublicKey)
+	id, err := alg.SubjectKeyID(c.PublicKey)
 	usage, errUsage := k.usageOf(c.PublicKey)
 	return errors.Join(err, errUsage,
 		fault(!bytes.Equal(c.SubjectKeyID, id), "subject key identifier"),

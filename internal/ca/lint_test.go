@@ -10,15 +10,17 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // Each fault of the to-be-signed bytes is found before anything is signed.
 func TestLintFindsEveryFault(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "bign", pki.KeyBign256, pki.KeyBign256)
-	other := newAuthority(t, "other", pki.KeyBign256, pki.KeyBign256)
+	a := newAuthority(t, "bign", alg.KeyBign256, alg.KeyBign256)
+	other := newAuthority(t, "other", alg.KeyBign256, alg.KeyBign256)
 	kind := a.profile.Kinds[order.KindIndividual]
-	app := individual(t, pki.KeyBign256)
+	app := individual(t, alg.KeyBign256)
 	set := func(e pki.Extension) func(*pki.Template) {
 		return func(tm *pki.Template) {
 			for i := range tm.Extensions {
@@ -36,8 +38,8 @@ func TestLintFindsEveryFault(t *testing.T) {
 		"outlasts issuer":    func(tm *pki.Template) { tm.NotAfter = a.certificate.NotAfter.AddDate(1, 0, 0) },
 		"before the issuer":  func(tm *pki.Template) { tm.NotBefore = a.certificate.NotBefore.Add(-time.Second) },
 		"issuer's own key":   func(tm *pki.Template) { tm.PublicKey = a.certificate.PublicKey },
-		"another kind":       func(tm *pki.Template) { tm.PublicKey = newKey(t, pki.KeyECDSAP256).Public() },
-		"no subject":         func(tm *pki.Template) { tm.Subject, _ = pki.NewName(pki.UTF8String) },
+		"another kind":       func(tm *pki.Template) { tm.PublicKey = newKey(t, alg.KeyECDSAP256).Public() },
+		"no subject":         func(tm *pki.Template) { tm.Subject, _ = pki.NewName(der.UTF8String) },
 		"CA":                 set(pki.BasicConstraintsExtension(true, 0)),
 		"key usage":          set(pki.KeyUsageExtension(x509.KeyUsageCertSign)),
 		"purposes":           set(pki.ExtKeyUsageExtension(pki.OIDClientAuth)),
@@ -54,21 +56,22 @@ func TestLintFindsEveryFault(t *testing.T) {
 			require.NoError(t, err)
 			good, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 			require.NoError(t, err)
-			require.NoError(t, a.lint(good, kind))
+			require.NoError(t, a.lint(good, kind, app))
 			spoil(&template)
 			bad, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 			require.NoError(t, err)
-			require.ErrorIs(t, a.lint(bad, kind), ErrLint)
+			require.ErrorIs(t, a.lint(bad, kind, app), ErrLint)
 		})
 	}
-	require.ErrorIs(t, a.lint([]byte{1}, kind), ErrLint)
+	require.ErrorIs(t, a.lint([]byte{1}, kind, app), ErrLint)
 }
 
 func TestLintAsksZlintWhereItApplies(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	kind := a.profile.Kinds[order.KindIndividual]
-	template, err := a.template(kind, individual(t, pki.KeyECDSAP256), Serial("40e46b8d7f2ae2fb00000003"))
+	app := individual(t, alg.KeyECDSAP256)
+	template, err := a.template(kind, app, Serial("40e46b8d7f2ae2fb00000003"))
 	require.NoError(t, err)
 	for i := range template.Extensions {
 		if template.Extensions[i].OID.Equal(pki.OIDAuthorityKeyID) {
@@ -77,19 +80,19 @@ func TestLintAsksZlintWhereItApplies(t *testing.T) {
 	}
 	tbs, err := pki.BuildTBS(template, pki.IssuerOf(a.certificate))
 	require.NoError(t, err)
-	err = a.lint(tbs, kind)
+	err = a.lint(tbs, kind, app)
 	require.ErrorIs(t, err, ErrLint)
 	require.ErrorContains(t, err, "e_ext_authority_key_identifier_critical")
 }
 
 func TestKeyUsageIsWhatTheKeyCanDo(t *testing.T) {
 	t.Parallel()
-	kind := gosProfile(pki.KeyRSA2048).Kinds[order.KindEmployee]
-	for key, want := range map[pki.KeyAlgorithm]x509.KeyUsage{
-		pki.KeyBign256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment |
+	kind := gosProfile(alg.KeyRSA2048).Kinds[order.KindEmployee]
+	for key, want := range map[alg.KeyAlgorithm]x509.KeyUsage{
+		alg.KeyBign256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment |
 			x509.KeyUsageKeyAgreement,
-		pki.KeyECDSAP256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement,
-		pki.KeyRSA2048:   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment,
+		alg.KeyECDSAP256: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyAgreement,
+		alg.KeyRSA2048:   x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment | x509.KeyUsageDataEncipherment,
 	} {
 		usage, err := kind.usageOf(newKey(t, key).Public())
 		require.NoError(t, err)
@@ -99,9 +102,9 @@ func TestKeyUsageIsWhatTheKeyCanDo(t *testing.T) {
 
 func TestSignRefusesWhatIsNotItsOwn(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "a", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	b := newAuthority(t, "b", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	p, err := b.Prepare(individual(t, pki.KeyECDSAP256))
+	a := newAuthority(t, "a", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	b := newAuthority(t, "b", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	p, err := b.Prepare(individual(t, alg.KeyECDSAP256))
 	require.NoError(t, err)
 	_, err = a.Sign(t.Context(), MarkStored(p))
 	require.ErrorIs(t, err, ErrSignature)
@@ -115,10 +118,10 @@ func TestSignRefusesWhatIsNotItsOwn(t *testing.T) {
 // restored from the wrong backup) is noticed before the certificate leaves.
 func TestSignVerifiesTheFreshSignature(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "a", pki.KeyECDSAP256, pki.KeyECDSAP256)
-	p, err := a.Prepare(individual(t, pki.KeyECDSAP256))
+	a := newAuthority(t, "a", alg.KeyECDSAP256, alg.KeyECDSAP256)
+	p, err := a.Prepare(individual(t, alg.KeyECDSAP256))
 	require.NoError(t, err)
-	a.signer = newKey(t, pki.KeyECDSAP256)
+	a.signer = newKey(t, alg.KeyECDSAP256)
 	_, err = a.Sign(t.Context(), MarkStored(p))
 	require.ErrorIs(t, err, ErrSignature)
 	_, err = a.SignCRL(t.Context(), CRL{Number: 1, ThisUpdate: issueTime})

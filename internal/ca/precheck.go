@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 // Precheck tells what the issuers would refuse. It has their profiles and
@@ -51,7 +51,7 @@ func loadKeyless(directory fs.FS, name string, random io.Reader) (*Authority, er
 	if raw, err = fs.ReadFile(directory, name+"/"+FileCertificate); err != nil {
 		return nil, err
 	}
-	chain, err := pki.ParseCertificates(raw)
+	chain, err := cms.ParseCertificates(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", FileCertificate, err)
 	}

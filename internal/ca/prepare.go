@@ -3,7 +3,9 @@ package ca
 import (
 	"fmt"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // Prepare makes the to-be-signed bytes of a certificate and checks them
@@ -30,7 +32,7 @@ func (a *Authority) Prepare(app Application) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, fmt.Errorf("prepare certificate: %w", err)
 	}
-	if err := a.lint(tbs, k); err != nil {
+	if err := a.lint(tbs, k, app); err != nil {
 		return Prepared{}, err
 	}
 	return Prepared{
@@ -44,7 +46,12 @@ func (a *Authority) template(k KindProfile, app Application, serial Serial) (pki
 	if err != nil {
 		return pki.Template{}, err
 	}
-	subject, err := a.profile.subject(k, app.Request.SubjectName)
+	subject := app.Subject
+	if !app.Request.Read().Says(order.FieldBelarusianName) && !contains(k.SubjectExtensions, pki.OIDSubjectAltName) {
+		// Nobody asked for it, and this profile has no place for it.
+		subject.BelarusianName = ""
+	}
+	written, err := a.profile.encode(app.Kind, k, subject)
 	if err != nil {
 		return pki.Template{}, err
 	}
@@ -52,19 +59,15 @@ func (a *Authority) template(k KindProfile, app Application, serial Serial) (pki
 	if err != nil {
 		return pki.Template{}, err
 	}
-	copied, err := a.profile.copied(k, app.Request.Extensions)
-	if err != nil {
-		return pki.Template{}, err
-	}
 	return pki.Template{
-		SerialNumber: serial.Int(), Subject: subject, NotBefore: from, NotAfter: to,
-		PublicKey: app.Request.PublicKey, Extensions: append(own, copied...),
+		SerialNumber: serial.Int(), Subject: written.name, NotBefore: from, NotAfter: to,
+		PublicKey: app.Request.PublicKey, Extensions: append(own, written.extensions...),
 	}, nil
 }
 
 // extensions are those that the issuer itself decides about.
 func (a *Authority) extensions(k KindProfile, app Application) ([]pki.Extension, error) {
-	keyID, err := pki.SubjectKeyID(app.Request.PublicKey)
+	keyID, err := alg.SubjectKeyID(app.Request.PublicKey)
 	if err != nil {
 		return nil, err
 	}

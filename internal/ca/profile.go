@@ -17,6 +17,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // ErrProfile is wrapped by every error of an issuer's profile.
@@ -54,11 +56,11 @@ const (
 	TextUTF8 Text = "utf8"
 )
 
-func (t Text) stringType() pki.StringType {
+func (t Text) stringType() der.StringType {
 	if t == TextBMP {
-		return pki.BMPString
+		return der.BMPString
 	}
-	return pki.UTF8String
+	return der.UTF8String
 }
 
 // Profile says what an issuer puts into certificates and lists. Addresses,
@@ -66,7 +68,7 @@ func (t Text) stringType() pki.StringType {
 // public, so that everything here is configuration.
 type Profile struct {
 	// SubjectKeys are the kinds of keys this issuer certifies.
-	SubjectKeys []pki.KeyAlgorithm `json:"subjectKeys"`
+	SubjectKeys []alg.KeyAlgorithm `json:"subjectKeys"`
 	// SerialOctets is the length of serial numbers: 9 to 20, all but the first bit random.
 	SerialOctets int  `json:"serialOctets"`
 	Text         Text `json:"text"`
@@ -77,13 +79,17 @@ type Profile struct {
 	OCSPAddress   string `json:"ocspAddress"`
 	// CRLHours is how long a revocation list holds.
 	CRLHours int `json:"crlHours"`
+	// LintsOff are the lints of zlint that do not apply to the issuer, each with
+	// its reason, besides those of every issuer of GosSUOK.
+	LintsOff map[string]string `json:"lintsOff,omitempty"`
 	// Kinds are the rules for each kind of applicant that this issuer serves.
 	Kinds map[order.Kind]KindProfile `json:"kinds"`
 }
 
 // KindProfile are the rules for one kind of applicant.
 type KindProfile struct {
-	// SubjectAttributes may stand in the subject; others are refused.
+	// SubjectAttributes may stand in the subject, in this order; of several for
+	// one field the first is used. A field without a place is refused.
 	SubjectAttributes []OID `json:"subjectAttributes"`
 	// RequiredAttributes must stand there.
 	RequiredAttributes []OID `json:"requiredAttributes"`
@@ -93,10 +99,10 @@ type KindProfile struct {
 	Policies         []OID    `json:"policies"`
 	// BasicConstraints puts in the extension, empty: not a CA.
 	BasicConstraints bool `json:"basicConstraints"`
-	// CopiedExtensions are taken from the request: texts of GosSUOK (UNP,
-	// position and the like) and subjectAltName, of which the person's name
-	// in Belarusian is kept and nothing else.
-	CopiedExtensions []OID `json:"copiedExtensions"`
+	// SubjectExtensions are the fields that stand as extensions: texts of GosSUOK
+	// (UNP, position and the like), and subjectAltName for the person's name in
+	// Belarusian. All other fields stand in the subject.
+	SubjectExtensions []OID `json:"subjectExtensions"`
 }
 
 // keyUsages name the bits of RFC 5280, 4.2.1.3, that a person's key may have.
@@ -174,6 +180,9 @@ func (p Profile) Validate() error {
 			return fmt.Errorf("%w: address %q", ErrProfile, address)
 		}
 	}
+	if err := p.validateLints(); err != nil {
+		return err
+	}
 	for kind, k := range p.Kinds {
 		if !slices.Contains([]order.Kind{order.KindIndividual, order.KindSoleProprietor, order.KindEmployee}, kind) {
 			return fmt.Errorf("%w: unknown kind of applicant %q", ErrProfile, kind)
@@ -207,18 +216,17 @@ func (k KindProfile) validate() error {
 			return fmt.Errorf("attribute %s is required and not allowed", required)
 		}
 	}
-	for _, copied := range k.CopiedExtensions {
-		if !copyable(copied.OID) {
-			return fmt.Errorf("extension %s may not be taken from a request", copied)
+	for _, a := range append(slices.Clone(k.SubjectAttributes), k.RequiredAttributes...) {
+		if _, known := pki.FieldOf(a.OID); !known {
+			return fmt.Errorf("subject attribute %s is no field that is checked", a)
+		}
+	}
+	for _, e := range k.SubjectExtensions {
+		if _, known := pki.FieldOf(e.OID); !e.Equal(pki.OIDSubjectAltName) && (!known || !gosText(e.OID)) {
+			return fmt.Errorf("extension %s carries no field that is checked", e)
 		}
 	}
 	return nil
-}
-
-// copyable tells whether a request may bring the extension: never those that
-// the issuer itself decides about.
-func copyable(oid pki.OID) bool {
-	return oid.Equal(pki.OIDSubjectAltName) || gosText(oid)
 }
 
 // gosText tells whether the identifier is in GosSUOK's tree of texts about the owner.

@@ -3,6 +3,8 @@ package ca
 import (
 	"encoding/json"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,11 +13,12 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 func TestProfileSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	p := gosProfile(pki.KeyBign256)
+	p := gosProfile(alg.KeyBign256)
 	read, err := ParseProfile(profileJSON(t, p))
 	require.NoError(t, err)
 	require.Equal(t, p.Kinds[order.KindEmployee].Policies, read.Kinds[order.KindEmployee].Policies)
@@ -25,27 +28,30 @@ func TestProfileSurvivesJSON(t *testing.T) {
 func TestProfilesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*Profile){
-		"no keys":             func(p *Profile) { p.SubjectKeys = nil },
-		"short serials":       func(p *Profile) { p.SerialOctets = 8 },
-		"long serials":        func(p *Profile) { p.SerialOctets = 21 },
-		"text":                func(p *Profile) { p.Text = "latin1" },
-		"list without a term": func(p *Profile) { p.CRLHours = 0 },
-		"no list":             func(p *Profile) { p.CRLAddresses = nil },
-		"relative address":    func(p *Profile) { p.OCSPAddress = "/ocsp" },
-		"scheme":              func(p *Profile) { p.IssuerAddress = "file://host/x" },
-		"nobody served":       func(p *Profile) { p.Kinds = nil },
-		"unknown kind":        func(p *Profile) { p.Kinds["robot"] = p.Kinds[order.KindEmployee] },
-		"no usage":            kind(func(k *KindProfile) { k.KeyUsage = nil }),
-		"CA's usage":          kind(func(k *KindProfile) { k.KeyUsage = []string{"keyCertSign"} }),
-		"no attributes":       kind(func(k *KindProfile) { k.SubjectAttributes, k.RequiredAttributes = nil, nil }),
-		"impossible demand":   kind(func(k *KindProfile) { k.RequiredAttributes = oids(pki.OIDUnit) }),
-		"copied constraints":  kind(func(k *KindProfile) { k.CopiedExtensions = oids(pki.OIDBasicConstraints) }),
-		"copied policies":     kind(func(k *KindProfile) { k.CopiedExtensions = oids(pki.OIDPolicyRoot) }),
-		"copied tree":         kind(func(k *KindProfile) { k.CopiedExtensions = oids(pki.OID{1, 2, 112, 1, 2, 1, 1}) }),
+		"no keys":                func(p *Profile) { p.SubjectKeys = nil },
+		"short serials":          func(p *Profile) { p.SerialOctets = 8 },
+		"long serials":           func(p *Profile) { p.SerialOctets = 21 },
+		"text":                   func(p *Profile) { p.Text = "latin1" },
+		"list without a term":    func(p *Profile) { p.CRLHours = 0 },
+		"no list":                func(p *Profile) { p.CRLAddresses = nil },
+		"relative address":       func(p *Profile) { p.OCSPAddress = "/ocsp" },
+		"scheme":                 func(p *Profile) { p.IssuerAddress = "file://host/x" },
+		"nobody served":          func(p *Profile) { p.Kinds = nil },
+		"unknown kind":           func(p *Profile) { p.Kinds["robot"] = p.Kinds[order.KindEmployee] },
+		"no such attribute":      kind(func(k *KindProfile) { k.SubjectAttributes = append(k.SubjectAttributes, OID{pki.OID{2, 5, 4, 17}}) }),
+		"lint without reason":    func(p *Profile) { p.LintsOff = map[string]string{"e_subject_common_name_max_length": ""} },
+		"no such lint":           func(p *Profile) { p.LintsOff = map[string]string{"e_subject_common": "why"} },
+		"no usage":               kind(func(k *KindProfile) { k.KeyUsage = nil }),
+		"CA's usage":             kind(func(k *KindProfile) { k.KeyUsage = []string{"keyCertSign"} }),
+		"no attributes":          kind(func(k *KindProfile) { k.SubjectAttributes, k.RequiredAttributes = nil, nil }),
+		"impossible demand":      kind(func(k *KindProfile) { k.RequiredAttributes = oids(pki.OIDUnit) }),
+		"constraints of a field": kind(func(k *KindProfile) { k.SubjectExtensions = oids(pki.OIDBasicConstraints) }),
+		"policies of a field":    kind(func(k *KindProfile) { k.SubjectExtensions = oids(pki.OIDPolicyRoot) }),
+		"a tree of fields":       kind(func(k *KindProfile) { k.SubjectExtensions = oids(pki.OID{1, 2, 112, 1, 2, 1, 1}) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := gosProfile(pki.KeyBign256)
+			p := gosProfile(alg.KeyBign256)
 			spoil(&p)
 			_, err := ParseProfile(profileJSON(t, p))
 			require.ErrorIs(t, err, ErrProfile)
@@ -63,7 +69,7 @@ func kind(change func(*KindProfile)) func(*Profile) {
 
 func TestProfileTextIsReadStrictly(t *testing.T) {
 	t.Parallel()
-	good := string(profileJSON(t, gosProfile(pki.KeyBign256)))
+	good := string(profileJSON(t, gosProfile(alg.KeyBign256)))
 	for _, bad := range []string{
 		"", "[]", strings.Replace(good, "crlHours", "crlHuors", 1), good + "{}", strings.Replace(good, "2.5.4.4", "2.5.x.4", 1),
 		strings.Replace(good, "2.5.4.4", "2", 1),
@@ -74,7 +80,7 @@ func TestProfileTextIsReadStrictly(t *testing.T) {
 }
 
 func FuzzParseProfile(f *testing.F) {
-	raw, err := json.Marshal(gosProfile(pki.KeyBign256))
+	raw, err := json.Marshal(gosProfile(alg.KeyBign256))
 	require.NoError(f, err)
 	f.Add(raw)
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -126,4 +132,27 @@ func FuzzParseSerial(f *testing.F) {
 			require.Equal(t, serial, again)
 		}
 	})
+}
+
+// What is delivered, what rehearsals go by and what the local stack has is one profile.
+func TestDeliveredProfileIsTheStandardOne(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "deploy", "ca", "profile.json"))
+	require.NoError(t, err)
+	delivered, err := ParseProfile(raw)
+	require.NoError(t, err)
+	standard := StandardProfile()
+	require.NoError(t, standard.Validate())
+	standard.SubjectKeys = delivered.SubjectKeys
+	require.JSONEq(t, string(profileJSON(t, standard)), string(profileJSON(t, delivered)))
+}
+
+func TestLintsThatAreOffExist(t *testing.T) {
+	t.Parallel()
+	p := StandardProfile()
+	for name, reason := range gosLintsOff {
+		require.NotEmpty(t, reason)
+		p.LintsOff = map[string]string{name: reason}
+		require.NoError(t, p.Validate(), name)
+	}
 }

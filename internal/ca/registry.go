@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 // ErrNoIssuer is returned for a key that no issuer certifies, and for a name that no issuer has.
@@ -16,12 +16,12 @@ var ErrNoIssuer = errors.New("no issuer")
 type Registry struct {
 	list  []Issuer
 	named map[string]Issuer
-	keys  map[pki.KeyAlgorithm]Issuer
+	keys  map[alg.KeyAlgorithm]Issuer
 }
 
 // NewRegistry refuses two issuers of one name or for one kind of key.
 func NewRegistry(issuers ...Issuer) (*Registry, error) {
-	r := &Registry{list: issuers, named: make(map[string]Issuer), keys: make(map[pki.KeyAlgorithm]Issuer)}
+	r := &Registry{list: issuers, named: make(map[string]Issuer), keys: make(map[alg.KeyAlgorithm]Issuer)}
 	if len(issuers) == 0 {
 		return nil, fmt.Errorf("%w is configured", ErrNoIssuer)
 	}
@@ -42,7 +42,7 @@ func NewRegistry(issuers ...Issuer) (*Registry, error) {
 
 // For gives the issuer that certifies a public key.
 func (r *Registry) For(public crypto.PublicKey) (Issuer, error) {
-	kind, err := pki.KeyAlgorithmOf(public)
+	kind, err := alg.KeyAlgorithmOf(public)
 	if err != nil {
 		return nil, err
 	}

@@ -11,23 +11,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 func TestRegistryPicksTheFamilyOfTheKey(t *testing.T) {
 	t.Parallel()
-	bign := newAuthority(t, "bign", pki.KeyBign256, pki.KeyBign256)
-	nist := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256, pki.KeyRSA2048)
+	bign := newAuthority(t, "bign", alg.KeyBign256, alg.KeyBign256)
+	nist := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256, alg.KeyRSA2048)
 	r, err := NewRegistry(bign, nist)
 	require.NoError(t, err)
 	require.Len(t, r.All(), 2)
-	for kind, want := range map[pki.KeyAlgorithm]string{
-		pki.KeyBign256: "bign", pki.KeyECDSAP256: "ecdsa", pki.KeyRSA2048: "ecdsa",
+	for kind, want := range map[alg.KeyAlgorithm]string{
+		alg.KeyBign256: "bign", alg.KeyECDSAP256: "ecdsa", alg.KeyRSA2048: "ecdsa",
 	} {
 		i, err := r.For(newKey(t, kind).Public())
 		require.NoError(t, err)
 		require.Equal(t, want, i.Name())
 	}
-	_, err = r.For(newKey(t, pki.KeyECDSAP384).Public())
+	_, err = r.For(newKey(t, alg.KeyECDSAP384).Public())
 	require.ErrorIs(t, err, ErrNoIssuer)
 	_, err = r.For("no key")
 	require.Error(t, err)
@@ -38,14 +39,14 @@ func TestRegistryPicksTheFamilyOfTheKey(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoIssuer)
 	_, err = NewRegistry(bign, bign)
 	require.ErrorIs(t, err, ErrIssuer)
-	_, err = NewRegistry(bign, newAuthority(t, "other", pki.KeyBign256, pki.KeyBign256))
+	_, err = NewRegistry(bign, newAuthority(t, "other", alg.KeyBign256, alg.KeyBign256))
 	require.ErrorIs(t, err, ErrIssuer)
 }
 
 func TestAuthoritiesThatCannotWork(t *testing.T) {
 	t.Parallel()
-	key := newKey(t, pki.KeyECDSAP256)
-	profile := gosProfile(pki.KeyECDSAP256)
+	key := newKey(t, alg.KeyECDSAP256)
+	profile := gosProfile(alg.KeyECDSAP256)
 	good := newRoot(t, key)
 	leaf := func(tm *pki.Template) { tm.Extensions[1] = pki.BasicConstraintsExtension(false, -1) }
 	noCRL := func(tm *pki.Template) { tm.Extensions[2] = pki.KeyUsageExtension(x509.KeyUsageCertSign) }
@@ -59,7 +60,7 @@ func TestAuthoritiesThatCannotWork(t *testing.T) {
 			return NewAuthority("x", []*pki.Certificate{good}, key, Profile{}, rand.Reader)
 		},
 		"other key": func() (*Authority, error) {
-			return NewAuthority("x", []*pki.Certificate{newRoot(t, newKey(t, pki.KeyECDSAP256))}, key, profile, rand.Reader)
+			return NewAuthority("x", []*pki.Certificate{newRoot(t, newKey(t, alg.KeyECDSAP256))}, key, profile, rand.Reader)
 		},
 		"not a CA": func() (*Authority, error) {
 			return NewAuthority("x", []*pki.Certificate{newRoot(t, key, leaf)}, key, profile, rand.Reader)
@@ -71,7 +72,7 @@ func TestAuthoritiesThatCannotWork(t *testing.T) {
 			return NewAuthority("x", []*pki.Certificate{newRoot(t, key, noID)}, key, profile, rand.Reader)
 		},
 		"broken chain": func() (*Authority, error) {
-			return NewAuthority("x", []*pki.Certificate{good, newRoot(t, newKey(t, pki.KeyECDSAP256))}, key, profile, rand.Reader)
+			return NewAuthority("x", []*pki.Certificate{good, newRoot(t, newKey(t, alg.KeyECDSAP256))}, key, profile, rand.Reader)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,8 +100,8 @@ func secrets(_ context.Context, issuer string) ([]byte, error) {
 
 func TestDirectoryHoldsAFolderPerIssuer(t *testing.T) {
 	t.Parallel()
-	bign := newAuthority(t, "bign", pki.KeyBign256, pki.KeyBign256)
-	nist := newAuthority(t, "ecdsa", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	bign := newAuthority(t, "bign", alg.KeyBign256, alg.KeyBign256)
+	nist := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	all := folder(t, bign)
 	for name, file := range folder(t, nist) {
 		all[name] = file
@@ -109,7 +110,7 @@ func TestDirectoryHoldsAFolderPerIssuer(t *testing.T) {
 	r, err := LoadDirectory(t.Context(), all, secrets, rand.Reader)
 	require.NoError(t, err)
 	require.Len(t, r.All(), 2)
-	c, err := newService(t, newFakeBook(), r.All()...).Issue(t.Context(), individual(t, pki.KeyBign256))
+	c, err := newService(t, newFakeBook(), r.All()...).Issue(t.Context(), individual(t, alg.KeyBign256))
 	require.NoError(t, err)
 	require.Equal(t, "bign", c.Issuer)
 	require.Equal(t, [][]byte{bign.certificate.Raw}, r.All()[0].Chain())
@@ -117,7 +118,7 @@ func TestDirectoryHoldsAFolderPerIssuer(t *testing.T) {
 
 func TestFoldersThatCannotBeLoaded(t *testing.T) {
 	t.Parallel()
-	a := newAuthority(t, "x", pki.KeyECDSAP256, pki.KeyECDSAP256)
+	a := newAuthority(t, "x", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	noSecret := func(context.Context, string) ([]byte, error) { return nil, errors.New("vault is sealed") }
 	wrong := func(context.Context, string) ([]byte, error) { return []byte("x"), nil }
 	for name, c := range map[string]struct {

@@ -1,99 +1,158 @@
 package ca
 
 import (
-	"encoding/asn1"
+	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
-	"golang.org/x/crypto/cryptobyte"
-	cryptoasn1 "golang.org/x/crypto/cryptobyte/asn1"
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
-// maxText bounds a value of a name; names of organisations are long.
-const maxText = 500
+// ErrRefused is returned for an application that the profile does not allow;
+// *RefusedError names the field.
+var ErrRefused = errors.New("the profile refuses the application")
 
-// subject writes the request's subject in the profile's string type (I3).
-// What the profile does not allow is refused, not dropped: a certificate must
-// not say less than the applicant signed.
-func (p Profile) subject(k KindProfile, n pki.Name) (pki.Name, error) {
-	attributes := make([]pki.NameAttribute, 0, len(n.Attributes))
-	for _, a := range n.Attributes {
-		if !contains(k.SubjectAttributes, a.Type) {
-			return pki.Name{}, fmt.Errorf("%w: subject attribute %s", ErrRefused, a.Type)
-		}
-		value, ok := text(a.Value)
-		if !ok {
-			return pki.Name{}, fmt.Errorf("%w: value of subject attribute %s", ErrRefused, a.Type)
-		}
-		attributes = append(attributes, pki.NameAttribute{Type: a.Type, Value: value})
-	}
-	name, err := pki.NewName(p.Text.stringType(), attributes...)
-	if err != nil {
-		return pki.Name{}, fmt.Errorf("%w: subject: %w", ErrRefused, err)
-	}
-	return name, nil
+// RefusedError is a field for which the profile refuses an application. It holds
+// no value of it.
+type RefusedError struct {
+	// Field is empty when it is no field of the subject.
+	Field  order.Field
+	Reason string
 }
 
-// copied writes the extensions that the profile takes from a request.
-func (p Profile) copied(k KindProfile, asked []pki.Extension) ([]pki.Extension, error) {
-	var out []pki.Extension
-	for _, e := range asked {
-		if !contains(k.CopiedExtensions, e.OID) {
+// Error gives field and reason.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s: %s: %s", ErrRefused, e.Field, e.Reason)
+}
+
+// Is makes every such error an ErrRefused.
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+
+func refuse(field order.Field, reason string) error {
+	return &RefusedError{Field: field, Reason: reason}
+}
+
+// encoded is a subject as a certificate carries it.
+type encoded struct {
+	name       pki.Name
+	extensions []pki.Extension
+}
+
+// encode writes the compared values as the profile wants them (I3): as an
+// extension where the profile has one for the field, and else as the first name
+// attribute that it allows. A field for which it has no place is refused: a
+// certificate must not say less than was checked.
+func (p Profile) encode(kind order.Kind, k KindProfile, s order.Subject) (encoded, error) {
+	w := writer{profile: p, kind: k, subject: s, left: map[order.Field]bool{}}
+	for _, v := range s.Values() {
+		if v.Value == "" {
 			continue
 		}
-		rewrite := p.copiedText
-		if e.OID.Equal(pki.OIDSubjectAltName) {
-			rewrite = p.copiedName
+		if !kind.MayName(v.Field) {
+			return encoded{}, refuse(v.Field, "the kind of applicant may not have it")
 		}
-		c, err := rewrite(e)
+		w.left[v.Field] = true
+	}
+	w.joined = w.joinsGivenNames(kind)
+	err := errors.Join(w.writeExtensions(), w.writeName())
+	if err != nil {
+		return encoded{}, err
+	}
+	for _, v := range s.Values() {
+		if w.left[v.Field] {
+			return encoded{}, refuse(v.Field, "the profile has no place for it")
+		}
+	}
+	name, err := pki.NewName(p.Text.stringType(), w.attributes...)
+	if err != nil {
+		return encoded{}, fmt.Errorf("%w: subject: %w", ErrRefused, err)
+	}
+	return encoded{name: name, extensions: w.extensions}, nil
+}
+
+// writer puts the fields of a subject into their places, each once.
+type writer struct {
+	profile    Profile
+	kind       KindProfile
+	subject    order.Subject
+	joined     bool
+	left       map[order.Field]bool
+	attributes []pki.NameAttribute
+	extensions []pki.Extension
+}
+
+// joinsGivenNames tells whether first name and patronymic stand in one value, as
+// in the certificates of representatives (STB 34.101.78), unless a first name of
+// several words could not be told from the patronymic then.
+func (w *writer) joinsGivenNames(kind order.Kind) bool {
+	if !contains(w.kind.SubjectAttributes, pki.OIDGivenName) {
+		return true
+	}
+	return kind == order.KindEmployee && !strings.Contains(w.subject.GivenName, " ")
+}
+
+func (w *writer) writeExtensions() error {
+	for _, oid := range w.kind.SubjectExtensions {
+		if oid.Equal(pki.OIDSubjectAltName) {
+			if err := w.writeAlternative(); err != nil {
+				return err
+			}
+			continue
+		}
+		field, known := pki.FieldOf(oid.OID)
+		if !known || !w.left[field] {
+			continue
+		}
+		e, err := pki.TextExtension(oid.OID, w.profile.Text.stringType(), w.subject.Value(field))
 		if err != nil {
-			return nil, fmt.Errorf("%w: extension %s of the request", ErrRefused, e.OID)
+			return refuse(field, "the string type cannot hold it")
 		}
-		out = append(out, c)
+		w.extensions, w.left[field] = append(w.extensions, e), false
 	}
-	return out, nil
+	return nil
 }
 
-func (p Profile) copiedText(e pki.Extension) (pki.Extension, error) {
-	var raw string
-	rest, err := asn1.Unmarshal(e.Value, &raw)
-	value, ok := text(raw)
-	if err != nil || len(rest) != 0 || !ok {
-		return pki.Extension{}, ErrRefused
+// writeAlternative writes the person's name in Belarusian as a directory name.
+func (w *writer) writeAlternative() error {
+	if !w.left[order.FieldBelarusianName] {
+		return nil
 	}
-	return pki.TextExtension(e.OID, p.Text.stringType(), value)
-}
-
-// copiedName keeps a subjectAltName that is one name of a person and nothing
-// else: other alternative names were compared with nothing.
-func (p Profile) copiedName(e pki.Extension) (pki.Extension, error) {
-	s, list, inner := cryptobyte.String(e.Value), cryptobyte.String(nil), cryptobyte.String(nil)
-	directory := cryptoasn1.Tag(4).ContextSpecific().Constructed()
-	if !s.ReadASN1(&list, cryptoasn1.SEQUENCE) || !s.Empty() || !list.ReadASN1(&inner, directory) || !list.Empty() {
-		return pki.Extension{}, ErrRefused
-	}
-	asked, err := pki.ParseName(inner)
+	parts := append(strings.SplitN(w.subject.BelarusianName, " ", 3), "", "")
+	name, err := pki.NewName(w.profile.Text.stringType(),
+		pki.NameAttribute{Type: pki.OIDSurname, Value: parts[0]}, pki.NameAttribute{Type: pki.OIDName, Value: parts[1]},
+		pki.NameAttribute{Type: pki.OIDGivenName, Value: parts[2]})
 	if err != nil {
-		return pki.Extension{}, err
+		return refuse(order.FieldBelarusianName, "the string type cannot hold it")
 	}
-	person := KindProfile{SubjectAttributes: []OID{
-		{pki.OIDCommonName}, {pki.OIDSurname}, {pki.OIDName}, {pki.OIDGivenName},
-	}}
-	name, err := p.subject(person, asked)
-	if err != nil {
-		return pki.Extension{}, err
-	}
-	return pki.DirectoryAltNameExtension(name), nil
+	w.extensions = append(w.extensions, pki.DirectoryAltNameExtension(name))
+	w.left[order.FieldBelarusianName] = false
+	return nil
 }
 
-// text composes (NFC) and collapses blanks (STB 34.101.78 forbids doubled and
-// outer ones); false for what is empty, too long or not printable.
-func text(s string) (string, bool) {
-	s = norm.NFC.String(strings.Join(strings.Fields(s), " "))
-	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
-	return s, s != "" && len(s) <= maxText && strings.IndexFunc(s, unprintable) < 0
+func (w *writer) writeName() error {
+	for _, oid := range w.kind.SubjectAttributes {
+		field, known := pki.FieldOf(oid.OID)
+		if !known || !w.left[field] {
+			continue
+		}
+		a := pki.NameAttribute{Type: oid.OID, Value: w.subject.Value(field)}
+		if oid.Equal(pki.OIDName) && w.joined && w.left[order.FieldPatronymic] {
+			a.Value += " " + w.subject.Patronymic
+			w.left[order.FieldPatronymic] = false
+		}
+		if printableOnly(oid.OID) && !der.Printable(a.Value) {
+			return refuse(field, "the string type cannot hold it")
+		}
+		// Written alone first, so that the field that does not fit is known.
+		if _, err := pki.NewName(w.profile.Text.stringType(), a); err != nil {
+			return refuse(field, "the string type cannot hold it")
+		}
+		w.attributes, w.left[field] = append(w.attributes, a), false
+	}
+	return nil
 }
+
+// printableOnly tells the attributes that X.520 wants as PrintableString.
+func printableOnly(t pki.OID) bool { return t.Equal(pki.OIDCountry) || t.Equal(pki.OIDSerialNumber) }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 const (
@@ -67,13 +68,13 @@ func TestI1_TokenIssues(t *testing.T) {
 	files := fstest.MapFS{
 		"hsm/" + FileCertificate: {Data: pki.EncodeCertificates(newRoot(t, key))},
 		"hsm/" + FileToken:       {Data: place},
-		"hsm/" + FileProfile:     {Data: profileJSON(t, gosProfile(pki.KeyECDSAP256, pki.KeyRSA2048))},
+		"hsm/" + FileProfile:     {Data: profileJSON(t, gosProfile(alg.KeyECDSAP256, alg.KeyRSA2048))},
 	}
 	pin := func(_ context.Context, _ string) ([]byte, error) { return []byte(tokenPIN), nil }
 	r, err := LoadDirectory(t.Context(), files, pin, rand.Reader)
 	require.NoError(t, err)
 	a := r.All()[0].(*Authority)
-	issue(t, a, individual(t, pki.KeyECDSAP256))
+	issue(t, a, individual(t, alg.KeyECDSAP256))
 
 	_, err = PublishCRL(t.Context(), a, &fakeRevocations{}, t.TempDir(), issueTime)
 	require.NoError(t, err)
@@ -81,7 +82,7 @@ func TestI1_TokenIssues(t *testing.T) {
 	// The token drops the session; the next signature opens another.
 	dropped := a.signer.(*tokenKey)
 	require.NoError(t, dropped.context.CloseSession(dropped.session))
-	issue(t, a, individual(t, pki.KeyECDSAP256))
+	issue(t, a, individual(t, alg.KeyECDSAP256))
 
 	for name, wrong := range map[string]Token{
 		"module": {Module: "/nowhere.so", TokenLabel: tokenLabel, KeyLabel: "ca-p256"},

@@ -75,7 +75,7 @@ type Applicant struct {
 	Certificate    *pki.Certificate
 }
 
-// RefusedError is an applicant who may not order (A1–A3).
+// RefusedError is an applicant who may not order (A1–A5).
 type RefusedError struct {
 	// Report lists the checks that failed.
 	Report order.Report
@@ -84,13 +84,12 @@ type RefusedError struct {
 // Error says that the applicant may not order.
 func (e *RefusedError) Error() string { return "the applicant may not order" }
 
-// Admit tells whether the applicant may order the service now (A1–A3). It is
+// Admit tells whether the applicant may order the service now (A1–A3, A5). It is
 // asked again at every step that writes (A1c). Error: *RefusedError.
 func (s *Service) Admit(a Applicant, service order.Service) error {
 	report := admission.Check(s.Trust, admission.Applicant{
 		Service: service, Certificate: a.Certificate, UNP: a.UNP, Representative: a.Representative,
 	}, s.Now())
-	report = append(report, admission.Usage(a.Certificate))
 	if !report.Passed() {
 		return &RefusedError{Report: report.Failed()}
 	}
@@ -106,8 +105,15 @@ func (s *Service) Open(ctx context.Context, a Applicant, service order.Service, 
 	return s.open(ctx, a, service, language)
 }
 
+// open keeps a draft of the kind of applicant that the certificate tells (A1d).
 func (s *Service) open(ctx context.Context, a Applicant, service order.Service, language string) (order.Record, bool, error) {
 	at := s.Now()
+	kind, told := admission.KindOf(a.Certificate)
+	if !told {
+		return order.Record{}, false, &RefusedError{Report: order.Report{{
+			Code: order.CheckService, Verdict: order.VerdictFailed, Cause: admission.CauseUnreadable,
+		}}}
+	}
 	certificate := order.Document{
 		ID: order.CertificateDocumentID(a.Certificate.Raw), Kind: order.DocumentCertificate, MediaType: "application/pkix-cert",
 		OwnerKey: a.Key, Content: a.Certificate.Raw,
@@ -116,22 +122,10 @@ func (s *Service) open(ctx context.Context, a Applicant, service order.Service, 
 		return order.Record{}, false, err
 	}
 	return s.Store.OpenDraft(ctx, order.Record{
-		ID: order.NewID(), Service: service, Kind: kindOf(service, a), ApplicantKey: a.Key, UNP: string(a.UNP),
+		ID: order.NewID(), Service: service, Kind: kind, ApplicantKey: a.Key, UNP: string(a.UNP),
 		CertificateID: certificate.ID, Language: language, StartedAt: at, Policy: s.Policy, Stage: order.StageTerms,
 		Until: s.Policy.FinishBy(at),
 	})
-}
-
-// kindOf tells the kind of applicant.
-func kindOf(service order.Service, a Applicant) order.Kind {
-	switch {
-	case service.NeedsApproval():
-		return order.KindEmployee
-	case a.UNP != "":
-		return order.KindSoleProprietor
-	default:
-		return order.KindIndividual
-	}
 }
 
 // present lets a draft go on with the certificate that its applicant has

@@ -12,6 +12,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
 func TestA6_ADraftIsResumedAtTheStepReached(t *testing.T) {
@@ -48,7 +50,7 @@ func TestA1_A2_A3_WhoMayNotOrder(t *testing.T) {
 		cause     string
 	}{
 		"expired":               {b.expired, order.ServiceEmployee, order.CheckCertificate, "expired"},
-		"a certificate of a CA": {b.authority, order.ServiceIndividual, order.CheckCertificate, admission.CauseAuthority},
+		"a certificate of a CA": {b.authority, order.ServiceIndividual, order.CheckCertificate, string(fault.KeyUsage)},
 		"a representative":      {representative, order.ServiceIndividual, order.CheckRepresentative, admission.CauseRepresentative},
 		"another organisation":  {elsewhere, order.ServiceEmployee, order.CheckOrganisation, admission.CauseOtherUNP},
 	} {
@@ -162,7 +164,7 @@ func TestS3_WhatTheAuthorityWouldRefuseIsRefusedBeforeThePayment(t *testing.T) {
 			fresh, report, err := b.service.Upload(t.Context(), rec, b.employee, b.upload(b.request(t, b.key(t), rec.Service)))
 			require.NoError(t, err)
 			require.Equal(t, order.StageRequest, fresh.Stage)
-			require.Equal(t, order.Report{{Code: code, Verdict: order.VerdictFailed, Cause: draft.CauseNotIssuable}}, report.Failed())
+			require.Equal(t, order.Report{{Code: code, Verdict: order.VerdictFailed, Cause: ca.CauseNotIssuable}}, report.Failed())
 		})
 	}
 	b := setup(t)
@@ -223,4 +225,30 @@ func TestErrorsOfTheDatabaseAreHandedOn(t *testing.T) {
 	b.service.Now = func() time.Time { return b.now.Add(time.Hour) }
 	_, err = b.service.AcceptTerms(t.Context(), order.Record{ID: rec.ID, Stage: order.StageTerms}, "agreement-3", "contract-7")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestA1d_TheKindIsTheCertificates(t *testing.T) {
+	b := setup(t)
+	proprietor := testca.SampleIndividual()
+	proprietor.UNP, proprietor.PersonalNumber = "AA0000050", "3010190A003PB8"
+	business := b.applicant(t, testca.ProfileName, proprietor, b.key(t), b.now.AddDate(1, 0, 0))
+	for _, tc := range []struct {
+		applicant draft.Applicant
+		service   order.Service
+		kind      order.Kind
+	}{
+		{b.employee, order.ServiceEmployee, order.KindEmployee}, {b.individual, order.ServiceIndividual, order.KindIndividual},
+		{business, order.ServiceIndividual, order.KindSoleProprietor},
+	} {
+		rec, _, err := b.service.Open(t.Context(), tc.applicant, tc.service, "be")
+		require.NoError(t, err)
+		require.Equal(t, tc.kind, rec.Kind)
+		wrong := order.ServiceIndividual
+		if tc.service == order.ServiceIndividual {
+			wrong = order.ServiceEmployee
+		}
+		var refused *draft.RefusedError
+		require.ErrorAs(t, b.service.Admit(tc.applicant, wrong), &refused)
+		require.Contains(t, []admission.Reason{admission.ReasonOrderEmployee, admission.ReasonOrderIndividual}, admission.ReasonOf(refused.Report))
+	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -149,7 +150,7 @@ func setup(t *testing.T) *bundle {
 	return b
 }
 
-func (b *bundle) validator(t *testing.T) *pki.Validator {
+func (b *bundle) validator(t *testing.T) *path.Validator {
 	t.Helper()
 	trust := b.ca.Trust()
 	root, err := b.ca.RootCRL(b.now.Add(-time.Hour))
@@ -157,19 +158,19 @@ func (b *bundle) validator(t *testing.T) *pki.Validator {
 	issuing, err := b.ca.CRL(b.now.Add(-time.Hour))
 	require.NoError(t, err)
 	trust.CRLs = append(trust.CRLs, root, issuing)
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 func (b *bundle) key(t *testing.T) crypto.Signer {
 	t.Helper()
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	return key
 }
 
 func (b *bundle) keyID(t *testing.T, key crypto.Signer) string {
 	t.Helper()
-	id, err := pki.KeyID(key.Public())
+	id, err := alg.KeyID(key.Public())
 	require.NoError(t, err)
 	return id
 }

@@ -12,13 +12,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
-// Causes of failed checks that need more than the file.
-const (
-	// CauseKeyInUse: the key stands in a certificate or in another open order (S3).
-	CauseKeyInUse = "in-use"
-	// CauseNotIssuable: the certification authority's profile refuses it.
-	CauseNotIssuable = "not-issuable"
-)
+// CauseKeyInUse: the key stands in a certificate or in another open order (S3).
+const CauseKeyInUse = "in-use"
 
 // Upload is the form of S2.
 type Upload struct {
@@ -99,23 +94,16 @@ func keyInUse() order.Check {
 // would not issue.
 func (s *Service) precheck(rec order.Record, found request.Result, checked order.CheckedRequest) (order.Report, error) {
 	err := s.Precheck.Check(ca.Application{
-		OrderID: rec.ID.String(), Request: found.Request, Service: rec.Service, Kind: rec.Kind, Years: checked.Years,
-		RequestedStart: checked.RequestedStart.Start(), Now: checked.CheckedAt,
+		OrderID: rec.ID.String(), Request: found.Request, Subject: found.Subject, Service: rec.Service, Kind: rec.Kind,
+		Years: checked.Years, RequestedStart: checked.RequestedStart.Start(), Now: checked.CheckedAt,
 	})
-	failed := order.Check{Verdict: order.VerdictFailed, Cause: CauseNotIssuable}
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil, nil
-	case errors.Is(err, ca.ErrNoIssuer):
-		failed.Code = order.CheckKeyAlgorithm
-	case errors.Is(err, ca.ErrTerm):
-		failed.Code = order.CheckTerm
-	case errors.Is(err, ca.ErrRefused), errors.Is(err, ca.ErrLint):
-		failed.Code = order.CheckFile
-	default:
-		return nil, fmt.Errorf("ask the certification authority: %w", err)
 	}
-	return order.Report{failed}, nil
+	if failed, refused := ca.Refusal(err); refused {
+		return order.Report{failed}, nil
+	}
+	return nil, fmt.Errorf("ask the certification authority: %w", err)
 }
 
 func (s *Service) take(ctx context.Context, rec order.Record, checked order.CheckedRequest, u Upload) (order.Record, error) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 )
 
 // ErrNotProven is returned for an order of which the database does not say
@@ -79,12 +79,12 @@ func (a *Authority) application(ctx context.Context, checked order.CheckedReques
 	if err != nil {
 		return ca.Application{}, fmt.Errorf("load the request: %w", err)
 	}
-	request, err := pki.ParseRequestFile(file.Content)
+	request, err := cms.ParseRequestFile(file.Content)
 	if err != nil {
 		return ca.Application{}, fmt.Errorf("read the request: %w", err)
 	}
 	return ca.Application{
-		OrderID: record.ID.String(), Request: request, Service: record.Service, Kind: record.Kind, Years: checked.Years,
+		OrderID: record.ID.String(), Request: request.Request, Subject: checked.Subject, Service: record.Service, Kind: record.Kind, Years: checked.Years,
 		RequestedStart: checked.RequestedStart.Start(), Now: a.Now(),
 	}, nil
 }

@@ -29,6 +29,8 @@ const (
 	CheckCertificate CheckCode = "current-certificate"
 	// CheckIDCard: the current certificate is not on an ID card (A2).
 	CheckIDCard CheckCode = "not-id-card"
+	// CheckService: the service is the one that the current certificate belongs to (A1d).
+	CheckService CheckCode = "service"
 	// CheckRepresentative: the applicant acts for themselves (A3).
 	CheckRepresentative CheckCode = "not-representative"
 	// CheckContract: the organisation is under the public contract and pays from its own funds (A4).
@@ -110,4 +112,18 @@ func (r Report) Digest() string {
 	content, _ := json.Marshal(r)
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
+}
+
+// RefusalOf is why an order is refused for a report of the state registers:
+// who may not order at all is told so (A4, A5), not that data differ (S7).
+func RefusalOf(report Report) EndReason {
+	for _, c := range report.Failed() {
+		switch {
+		case c.Code == CheckContract:
+			return ReasonContract
+		case c.Code == CheckResident:
+			return ReasonNotResident
+		}
+	}
+	return ReasonRegistersDiffer
 }

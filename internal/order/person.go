@@ -28,6 +28,17 @@ func Latin(s string) string {
 	return cyrillicTwins.Replace(strings.ToUpper(strings.TrimSpace(s)))
 }
 
+// idCardPrefix begins the personal number in certificates on ID cards (STB 34.101.78).
+const idCardPrefix = "IDCBY-"
+
+// OnIDCard tells whether a personal number is written as certificates on ID
+// cards have it.
+func OnIDCard(number string) bool { return strings.HasPrefix(Latin(number), idCardPrefix) }
+
+// BareNumber is a personal number as the registers have it: Latin capitals,
+// without the prefix of certificates on ID cards (M1).
+func BareNumber(number string) string { return strings.TrimPrefix(Latin(number), idCardPrefix) }
+
 // ParsePersonalNumber checks the shape of a personal number. The check digit
 // (weights 7, 3, 1) is told by PersonalNumber.CheckDigitOK and only warns:
 // numbers of foreigners and of old documents depart from it.

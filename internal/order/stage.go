@@ -80,7 +80,9 @@ const (
 	ReasonNotConfirmed    EndReason = "not-confirmed"    // M3
 	ReasonNotPaid         EndReason = "not-paid"         // D3
 	ReasonRegistersDiffer EndReason = "registers-differ" // S7
-	ReasonNotAllowed      EndReason = "not-allowed"      // A1–A5
+	ReasonNotAllowed      EndReason = "not-allowed"      // A1–A3
+	ReasonContract        EndReason = "public-contract"  // A4: not under the public contract, or not from own funds
+	ReasonNotResident     EndReason = "not-resident"     // A5
 	ReasonRevoked         EndReason = "revoked"          // A1c: the certificate signed in with was revoked
 	ReasonNotSaved        EndReason = "not-saved"        // S8
 	ReasonByManager       EndReason = "by-manager"       // M4

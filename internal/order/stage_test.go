@@ -58,3 +58,11 @@ func TestS6_TermsByKindOfApplicant(t *testing.T) {
 		}
 	}
 }
+
+func TestA4_A5_WhoMayNotOrderAtAllIsToldSo(t *testing.T) {
+	differs := order.Check{Code: order.CheckPerson, Verdict: order.VerdictFailed, Cause: "differs"}
+	passed := order.Check{Code: order.CheckContract, Verdict: order.VerdictPassed}
+	require.Equal(t, order.ReasonRegistersDiffer, order.RefusalOf(order.Report{differs, passed}))
+	require.Equal(t, order.ReasonContract, order.RefusalOf(order.Report{differs, {Code: order.CheckContract, Verdict: order.VerdictFailed}}))
+	require.Equal(t, order.ReasonNotResident, order.RefusalOf(order.Report{differs, {Code: order.CheckResident, Verdict: order.VerdictFailed}}))
+}

@@ -70,6 +70,84 @@ func (s Subject) Values() []FieldValue {
 	}
 }
 
+// at points to a field; nil for a name that is none.
+func (s *Subject) at(f Field) *string {
+	switch f {
+	case FieldSurname:
+		return &s.Surname
+	case FieldGivenName:
+		return &s.GivenName
+	case FieldPatronymic:
+		return &s.Patronymic
+	case FieldCommonName:
+		return &s.CommonName
+	case FieldPersonalNumber:
+		return &s.PersonalNumber
+	case FieldCountry:
+		return &s.Country
+	case FieldRegion:
+		return &s.Region
+	case FieldLocality:
+		return &s.Locality
+	case FieldStreet:
+		return &s.Street
+	case FieldOrganisation:
+		return &s.Organisation
+	case FieldUnit:
+		return &s.Unit
+	case FieldPosition:
+		return &s.Position
+	case FieldUNP:
+		return &s.UNP
+	case FieldEmail:
+		return &s.Email
+	case FieldBelarusianName:
+		return &s.BelarusianName
+	case FieldNone:
+		return nil
+	default:
+		return nil
+	}
+}
+
+// Value is the value of a field, empty for a name that is no field.
+func (s Subject) Value(f Field) string {
+	if v := s.at(f); v != nil {
+		return *v
+	}
+	return ""
+}
+
+// Set sets a field; a name that is no field changes nothing.
+func (s *Subject) Set(f Field, value string) {
+	if v := s.at(f); v != nil {
+		*v = value
+	}
+}
+
+// MaxLength is the greatest number of characters of a field in a certificate:
+// the upper bounds of X.520 for places, e-mail and country (RFC 5280, appendix
+// A), and ours where the national profile is wider: the full names of
+// organisations in the EGR, positions and units outgrow the 64 of X.520.
+func (f Field) MaxLength() int {
+	switch f {
+	case FieldCountry:
+		return 2
+	case FieldPersonalNumber, FieldUNP:
+		return 64
+	case FieldRegion, FieldLocality, FieldStreet, FieldSurname, FieldGivenName, FieldPatronymic:
+		return 128
+	case FieldEmail:
+		return 255
+	case FieldBelarusianName:
+		return 3*128 + 2
+	case FieldOrganisation, FieldCommonName, FieldUnit, FieldPosition, FieldNone:
+		return 500
+	default:
+		return 500
+	}
+}
+
 // ChangeAllowed tells whether a request may differ from the current certificate
 // in the field: «место работы и должность» of an employee, nothing else (S4).
 func ChangeAllowed(service Service, field Field) bool {

@@ -6,6 +6,10 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // AttributeCertificate binds an organisation to the holder of a certificate
@@ -14,7 +18,7 @@ type AttributeCertificate struct {
 	Raw, RawTBS         []byte
 	Version             int
 	SerialNumber        *big.Int
-	Algorithm           Algorithm
+	Algorithm           alg.Identifier
 	Signature           []byte
 	HolderIssuer        Name
 	HolderSerial        *big.Int
@@ -27,32 +31,32 @@ type AttributeCertificate struct {
 
 // ParseAttributeCertificate reads one attribute certificate from DER, version 1
 // or 2, with the plain SEQUENCE tag that stand-alone files have.
-func ParseAttributeCertificate(der []byte) (*AttributeCertificate, error) {
-	o, err := openSigned(der, "attribute certificate")
+func ParseAttributeCertificate(encoded []byte) (*AttributeCertificate, error) {
+	o, err := openSigned(encoded, "attribute certificate")
 	if err != nil {
 		return nil, err
 	}
 	a := &AttributeCertificate{Raw: o.raw, RawTBS: o.tbs, Algorithm: o.algorithm, Signature: o.signature}
 	s := o.body
 	if s.PeekASN1Tag(asn1.INTEGER) && !s.ReadASN1Integer(&a.Version) || a.Version < 0 || a.Version > 1 {
-		return nil, malformed("attribute certificate: version")
+		return nil, der.Malformed("attribute certificate: version")
 	}
 	a.Version++
 	if !a.readHolder(&s) || !a.readIssuer(&s) {
-		return nil, malformed("attribute certificate: holder and issuer")
+		return nil, der.Malformed("attribute certificate: holder and issuer")
 	}
-	var inner Algorithm
-	if !readAlgorithm(&s, &inner) || !inner.Equal(a.Algorithm) {
-		return nil, refuse(CodeBadParameters, "attribute certificate: two different signature algorithms")
+	var inner alg.Identifier
+	if !alg.ReadIdentifier(&s, &inner) || !inner.Equal(a.Algorithm) {
+		return nil, fault.New(fault.BadParameters, "attribute certificate: two different signature algorithms")
 	}
 	var period, attributes cryptobyte.String
-	if !readSerial(&s, &a.SerialNumber) || !s.ReadASN1(&period, asn1.SEQUENCE) ||
+	if !ReadSerial(&s, &a.SerialNumber) || !s.ReadASN1(&period, asn1.SEQUENCE) ||
 		!period.ReadASN1GeneralizedTime(&a.NotBefore) || !period.ReadASN1GeneralizedTime(&a.NotAfter) ||
 		!period.Empty() || !s.ReadASN1(&attributes, asn1.SEQUENCE) || !a.readAttributes(attributes) {
-		return nil, malformed("attribute certificate")
+		return nil, der.Malformed("attribute certificate")
 	}
 	if !s.SkipOptionalASN1(asn1.BIT_STRING) {
-		return nil, malformed("attribute certificate: unique identifier")
+		return nil, der.Malformed("attribute certificate: unique identifier")
 	}
 	if !s.Empty() {
 		if a.Extensions, err = readExtensions(&s); err != nil {
@@ -60,7 +64,7 @@ func ParseAttributeCertificate(der []byte) (*AttributeCertificate, error) {
 		}
 	}
 	if !s.Empty() {
-		return nil, malformed("attribute certificate: extensions")
+		return nil, der.Malformed("attribute certificate: extensions")
 	}
 	return a, nil
 }
@@ -71,10 +75,10 @@ func (a *AttributeCertificate) readHolder(s *cryptobyte.String) bool {
 	var base, names cryptobyte.String
 	if s.PeekASN1Tag(asn1.SEQUENCE) {
 		var holder cryptobyte.String
-		if !s.ReadASN1(&holder, asn1.SEQUENCE) || !holder.ReadASN1(&base, explicitTag(0)) {
+		if !s.ReadASN1(&holder, asn1.SEQUENCE) || !holder.ReadASN1(&base, der.ExplicitTag(0)) {
 			return false
 		}
-	} else if !s.ReadASN1(&base, explicitTag(0)) {
+	} else if !s.ReadASN1(&base, der.ExplicitTag(0)) {
 		return false
 	}
 	var g generalNames
@@ -82,14 +86,14 @@ func (a *AttributeCertificate) readHolder(s *cryptobyte.String) bool {
 		return false
 	}
 	a.HolderIssuer = g.directory[0]
-	return readSerial(&base, &a.HolderSerial)
+	return ReadSerial(&base, &a.HolderSerial)
 }
 
 // readIssuer reads V2Form ([0]), or the GeneralNames of version 1.
 func (a *AttributeCertificate) readIssuer(s *cryptobyte.String) bool {
 	var form, names cryptobyte.String
-	if s.PeekASN1Tag(explicitTag(0)) {
-		if !s.ReadASN1(&form, explicitTag(0)) {
+	if s.PeekASN1Tag(der.ExplicitTag(0)) {
+		if !s.ReadASN1(&form, der.ExplicitTag(0)) {
 			return false
 		}
 		s = &form
@@ -103,7 +107,7 @@ func (a *AttributeCertificate) readIssuer(s *cryptobyte.String) bool {
 }
 
 // readAttributes reads SEQUENCE OF Attribute, or a list of RDNs: which of them
-// STB 34.101.67 means is not published. Values that are no strings are passed over.
+// STB 34.101.67 means is not published.
 func (a *AttributeCertificate) readAttributes(s cryptobyte.String) bool {
 	for !s.Empty() {
 		var one, set cryptobyte.String
@@ -113,11 +117,11 @@ func (a *AttributeCertificate) readAttributes(s cryptobyte.String) bool {
 			if !s.ReadASN1Element(&rdn, asn1.SET) {
 				return false
 			}
-			der, err := build(func(b *cryptobyte.Builder) {
-				addSequence(b, func(b *cryptobyte.Builder) { b.AddBytes(rdn) })
+			encoded, err := der.Build(func(b *cryptobyte.Builder) {
+				der.AddSequence(b, func(b *cryptobyte.Builder) { b.AddBytes(rdn) })
 			})
-			list := cryptobyte.String(der)
-			if err != nil || !readName(&list, &n) {
+			list := cryptobyte.String(encoded)
+			if err != nil || !ReadName(&list, &n) {
 				return false
 			}
 			a.Attributes = append(a.Attributes, n.Attributes...)
@@ -129,16 +133,10 @@ func (a *AttributeCertificate) readAttributes(s cryptobyte.String) bool {
 		}
 		for !set.Empty() {
 			v := NameAttribute{Type: t}
-			var raw cryptobyte.String
-			var tag asn1.Tag
-			if !set.ReadAnyASN1(&raw, &tag) {
+			if !v.readValue(&set) {
 				return false
 			}
-			var ok bool
-			v.Encoding = StringType(tag)
-			if v.Value, ok = decodeText(v.Encoding, raw); ok {
-				a.Attributes = append(a.Attributes, v)
-			}
+			a.Attributes = append(a.Attributes, v)
 		}
 	}
 	return true
@@ -157,5 +155,5 @@ func (a *AttributeCertificate) CheckSignatureFrom(issuer *Certificate) error {
 	if issuer.KeyErr != nil {
 		return issuer.KeyErr
 	}
-	return VerifySignature(a.Algorithm, issuer.PublicKey, a.RawTBS, a.Signature)
+	return alg.Verify(a.Algorithm, issuer.PublicKey, a.RawTBS, a.Signature)
 }

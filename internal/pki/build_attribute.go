@@ -7,6 +7,9 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // AttributeTemplate is what an attribute certificate to be made says.
@@ -24,31 +27,31 @@ func BuildAttributeCertificate(t AttributeTemplate, issuer Name, signer crypto.S
 	if err := checkSerial(t.SerialNumber); err != nil {
 		return nil, err
 	}
-	algorithm, err := SignatureAlgorithm(signer.Public())
+	algorithm, err := alg.SignatureAlgorithm(signer.Public())
 	if err != nil {
 		return nil, err
 	}
-	tbs, err := build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	tbs, err := der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1Int64(1)
-			addSequence(b, func(b *cryptobyte.Builder) {
-				b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) {
+			der.AddSequence(b, func(b *cryptobyte.Builder) {
+				b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) {
 					addDirectoryName(b, t.Holder.IssuerName)
 					b.AddASN1BigInt(t.Holder.SerialNumber)
 				})
 			})
-			b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) { addDirectoryName(b, issuer) })
+			b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) { addDirectoryName(b, issuer) })
 			b.AddBytes(algorithm.Raw)
 			b.AddASN1BigInt(t.SerialNumber)
-			addSequence(b, func(b *cryptobyte.Builder) {
+			der.AddSequence(b, func(b *cryptobyte.Builder) {
 				b.AddASN1GeneralizedTime(t.NotBefore.UTC())
 				b.AddASN1GeneralizedTime(t.NotAfter.UTC())
 			})
-			addSequence(b, func(b *cryptobyte.Builder) {
+			der.AddSequence(b, func(b *cryptobyte.Builder) {
 				for _, a := range t.Attributes {
-					addSequence(b, func(b *cryptobyte.Builder) {
+					der.AddSequence(b, func(b *cryptobyte.Builder) {
 						b.AddASN1ObjectIdentifier(a.Type)
-						b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) { addText(b, UTF8String, a.Value) })
+						b.AddASN1(asn1.SET, func(b *cryptobyte.Builder) { der.AddText(b, der.UTF8String, a.Value) })
 					})
 				}
 			})
@@ -57,16 +60,16 @@ func BuildAttributeCertificate(t AttributeTemplate, issuer Name, signer crypto.S
 	if err != nil {
 		return nil, err
 	}
-	der, err := SignTBS(tbs, signer)
+	encoded, err := SignTBS(tbs, signer)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAttributeCertificate(der)
+	return ParseAttributeCertificate(encoded)
 }
 
 // addDirectoryName writes GeneralNames with one directoryName.
 func addDirectoryName(b *cryptobyte.Builder, n Name) {
-	addSequence(b, func(b *cryptobyte.Builder) {
-		b.AddASN1(explicitTag(4), func(b *cryptobyte.Builder) { b.AddBytes(n.Raw) })
+	der.AddSequence(b, func(b *cryptobyte.Builder) {
+		b.AddASN1(der.ExplicitTag(4), func(b *cryptobyte.Builder) { b.AddBytes(n.Raw) })
 	})
 }

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Template is what a certificate to be made says. Key identifiers are
@@ -42,7 +46,7 @@ func NewSerial() (*big.Int, error) {
 
 func checkSerial(n *big.Int) error {
 	if n == nil || n.Sign() <= 0 || n.BitLen() > maxSerialOctets*8-1 {
-		return refuse(CodeMalformed, "a serial number is positive and has at most %d octets", maxSerialOctets)
+		return fault.New(fault.Malformed, "a serial number is positive and has at most %d octets", maxSerialOctets)
 	}
 	return nil
 }
@@ -55,39 +59,39 @@ func BuildTBS(t Template, issuer Issuer) ([]byte, error) {
 		return nil, err
 	}
 	if !t.NotBefore.Before(t.NotAfter) {
-		return nil, refuse(CodeMalformed, "a certificate ends after it begins")
+		return nil, fault.New(fault.Malformed, "a certificate ends after it begins")
 	}
-	algorithm, err := SignatureAlgorithm(issuer.PublicKey)
+	algorithm, err := alg.SignatureAlgorithm(issuer.PublicKey)
 	if err != nil {
 		return nil, err
 	}
-	spki, err := MarshalPublicKey(t.PublicKey)
+	spki, err := alg.MarshalPublicKey(t.PublicKey)
 	if err != nil {
 		return nil, err
 	}
-	return build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
-			b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) { b.AddASN1Int64(2) })
+	return der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) { b.AddASN1Int64(2) })
 			b.AddASN1BigInt(t.SerialNumber)
 			b.AddBytes(algorithm.Raw)
 			b.AddBytes(issuer.Name.Raw)
-			addSequence(b, func(b *cryptobyte.Builder) {
-				addTime(b, t.NotBefore)
-				addTime(b, t.NotAfter)
+			der.AddSequence(b, func(b *cryptobyte.Builder) {
+				der.AddTime(b, t.NotBefore)
+				der.AddTime(b, t.NotAfter)
 			})
 			b.AddBytes(t.Subject.Raw)
 			b.AddBytes(spki)
 			if len(t.Extensions) > 0 {
-				b.AddASN1(explicitTag(3), func(b *cryptobyte.Builder) { addExtensions(b, t.Extensions) })
+				b.AddASN1(der.ExplicitTag(3), func(b *cryptobyte.Builder) { addExtensions(b, t.Extensions) })
 			}
 		})
 	})
 }
 
 func addExtensions(b *cryptobyte.Builder, list []Extension) {
-	addSequence(b, func(b *cryptobyte.Builder) {
+	der.AddSequence(b, func(b *cryptobyte.Builder) {
 		for _, e := range list {
-			addSequence(b, func(b *cryptobyte.Builder) {
+			der.AddSequence(b, func(b *cryptobyte.Builder) {
 				b.AddASN1ObjectIdentifier(e.OID)
 				if e.Critical {
 					b.AddASN1Boolean(true)
@@ -100,7 +104,7 @@ func addExtensions(b *cryptobyte.Builder, list []Extension) {
 
 // SignTBS signs what a Build function wrote and assembles the document.
 func SignTBS(tbs []byte, signer crypto.Signer) ([]byte, error) {
-	algorithm, signature, err := Sign(signer, tbs)
+	algorithm, signature, err := alg.Sign(signer, tbs)
 	if err != nil {
 		return nil, err
 	}

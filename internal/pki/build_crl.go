@@ -6,6 +6,10 @@ import (
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // CRLTemplate is what a revocation list to be made says.
@@ -15,18 +19,20 @@ type CRLTemplate struct {
 	Entries                []Revoked
 	// AuthorityKeyID is the key identifier of the issuer's certificate, nil to leave it out.
 	AuthorityKeyID []byte
+	// Extensions stand beside the number and the key identifier.
+	Extensions []Extension
 }
 
 // BuildTBSCRL writes the TBSCertList that the issuer is to sign.
 func BuildTBSCRL(t CRLTemplate, issuer Issuer) ([]byte, error) {
-	algorithm, err := SignatureAlgorithm(issuer.PublicKey)
+	algorithm, err := alg.SignatureAlgorithm(issuer.PublicKey)
 	if err != nil {
 		return nil, err
 	}
 	if t.Number == nil || t.Number.Sign() < 0 || !t.ThisUpdate.Before(t.NextUpdate) {
-		return nil, refuse(CodeMalformed, "a revocation list has a number and ends after it begins")
+		return nil, fault.New(fault.Malformed, "a revocation list has a number and ends after it begins")
 	}
-	number, err := build(func(b *cryptobyte.Builder) { b.AddASN1BigInt(t.Number) })
+	number, err := der.Build(func(b *cryptobyte.Builder) { b.AddASN1BigInt(t.Number) })
 	if err != nil {
 		return nil, err
 	}
@@ -34,33 +40,34 @@ func BuildTBSCRL(t CRLTemplate, issuer Issuer) ([]byte, error) {
 	if t.AuthorityKeyID != nil {
 		extensions = append(extensions, AuthorityKeyIDExtension(t.AuthorityKeyID))
 	}
-	return build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	extensions = append(extensions, t.Extensions...)
+	return der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1Int64(1)
 			b.AddBytes(algorithm.Raw)
 			b.AddBytes(issuer.Name.Raw)
-			addTime(b, t.ThisUpdate)
-			addTime(b, t.NextUpdate)
+			der.AddTime(b, t.ThisUpdate)
+			der.AddTime(b, t.NextUpdate)
 			if len(t.Entries) > 0 {
-				addSequence(b, func(b *cryptobyte.Builder) {
+				der.AddSequence(b, func(b *cryptobyte.Builder) {
 					for _, r := range t.Entries {
 						addRevoked(b, r)
 					}
 				})
 			}
-			b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) { addExtensions(b, extensions) })
+			b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) { addExtensions(b, extensions) })
 		})
 	})
 }
 
 func addRevoked(b *cryptobyte.Builder, r Revoked) {
-	addSequence(b, func(b *cryptobyte.Builder) {
+	der.AddSequence(b, func(b *cryptobyte.Builder) {
 		if err := checkSerial(r.SerialNumber); err != nil {
 			b.SetError(err)
 			return
 		}
 		b.AddASN1BigInt(r.SerialNumber)
-		addTime(b, r.At)
+		der.AddTime(b, r.At)
 		if r.Reason == ReasonUnspecified {
 			return
 		}

@@ -6,32 +6,27 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
-)
 
-// value runs a builder whose content cannot fail for valid Go values; what
-// cannot be encoded leaves the extension empty and the parser refuses it.
-func value(f func(b *cryptobyte.Builder)) []byte {
-	der, _ := build(f)
-	return der
-}
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+)
 
 // SubjectKeyIDExtension writes the subject key identifier.
 func SubjectKeyIDExtension(id []byte) Extension {
-	return Extension{OID: OIDSubjectKeyID, Value: value(func(b *cryptobyte.Builder) { b.AddASN1OctetString(id) })}
+	return Extension{OID: OIDSubjectKeyID, Value: der.Value(func(b *cryptobyte.Builder) { b.AddASN1OctetString(id) })}
 }
 
 // AuthorityKeyIDExtension writes the key identifier of the issuer.
 func AuthorityKeyIDExtension(id []byte) Extension {
-	return Extension{OID: OIDAuthorityKeyID, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
-			b.AddASN1(contextTag(0), func(b *cryptobyte.Builder) { b.AddBytes(id) })
+	return Extension{OID: OIDAuthorityKeyID, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
+			b.AddASN1(der.ContextTag(0), func(b *cryptobyte.Builder) { b.AddBytes(id) })
 		})
 	})}
 }
 
 // KeyUsageExtension writes what the key may be used for; it is critical.
 func KeyUsageExtension(usage x509.KeyUsage) Extension {
-	return Extension{OID: OIDKeyUsage, Critical: true, Value: value(func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDKeyUsage, Critical: true, Value: der.Value(func(b *cryptobyte.Builder) {
 		raw := []byte{bits.Reverse8(byte(usage)), bits.Reverse8(byte(usage >> 8))}
 		if raw[1] == 0 {
 			raw = raw[:1]
@@ -50,8 +45,8 @@ func KeyUsageExtension(usage x509.KeyUsage) Extension {
 
 // ExtKeyUsageExtension writes the purposes of the key.
 func ExtKeyUsageExtension(purposes ...OID) Extension {
-	return Extension{OID: OIDExtKeyUsage, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDExtKeyUsage, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			for _, p := range purposes {
 				b.AddASN1ObjectIdentifier(p)
 			}
@@ -62,8 +57,8 @@ func ExtKeyUsageExtension(purposes ...OID) Extension {
 // BasicConstraintsExtension writes whether the certificate is a CA's, with the
 // number of CA certificates that may follow, -1 for no limit; it is critical.
 func BasicConstraintsExtension(ca bool, maxPath int) Extension {
-	return Extension{OID: OIDBasicConstraints, Critical: true, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDBasicConstraints, Critical: true, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			if !ca {
 				return
 			}
@@ -77,27 +72,27 @@ func BasicConstraintsExtension(ca bool, maxPath int) Extension {
 
 // PoliciesExtension writes certificate policies without qualifiers.
 func PoliciesExtension(policies ...OID) Extension {
-	return Extension{OID: OIDPolicies, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDPolicies, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			for _, p := range policies {
-				addSequence(b, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(p) })
+				der.AddSequence(b, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(p) })
 			}
 		})
 	})}
 }
 
 func addURI(b *cryptobyte.Builder, uri string) {
-	b.AddASN1(contextTag(6), func(b *cryptobyte.Builder) { b.AddBytes([]byte(uri)) })
+	b.AddASN1(der.ContextTag(6), func(b *cryptobyte.Builder) { b.AddBytes([]byte(uri)) })
 }
 
 // CRLDistributionExtension writes where the issuer's revocation list is fetched.
 func CRLDistributionExtension(urls ...string) Extension {
-	return Extension{OID: OIDCRLDistribution, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDCRLDistribution, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			for _, u := range urls {
-				addSequence(b, func(b *cryptobyte.Builder) {
-					b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) {
-						b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) { addURI(b, u) })
+				der.AddSequence(b, func(b *cryptobyte.Builder) {
+					b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) {
+						b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) { addURI(b, u) })
 					})
 				})
 			}
@@ -108,8 +103,8 @@ func CRLDistributionExtension(urls ...string) Extension {
 // AuthorityInfoExtension writes where the issuer's certificate and the OCSP
 // responder are; an empty address is left out.
 func AuthorityInfoExtension(issuer, ocsp string) Extension {
-	return Extension{OID: OIDAuthorityInfo, Value: value(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	return Extension{OID: OIDAuthorityInfo, Value: der.Value(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			for _, m := range []struct {
 				method OID
 				url    string
@@ -117,7 +112,7 @@ func AuthorityInfoExtension(issuer, ocsp string) Extension {
 				if m.url == "" {
 					continue
 				}
-				addSequence(b, func(b *cryptobyte.Builder) {
+				der.AddSequence(b, func(b *cryptobyte.Builder) {
 					b.AddASN1ObjectIdentifier(m.method)
 					addURI(b, m.url)
 				})
@@ -129,12 +124,12 @@ func AuthorityInfoExtension(issuer, ocsp string) Extension {
 // DirectoryAltNameExtension writes a subject alternative name that is a
 // distinguished name, as individuals' Belarusian names are.
 func DirectoryAltNameExtension(n Name) Extension {
-	return Extension{OID: OIDSubjectAltName, Value: value(func(b *cryptobyte.Builder) { addDirectoryName(b, n) })}
+	return Extension{OID: OIDSubjectAltName, Value: der.Value(func(b *cryptobyte.Builder) { addDirectoryName(b, n) })}
 }
 
 // TextExtension writes an extension whose value is one character string, as
 // personal number, UNP and position are in the certificates of GosSUOK.
-func TextExtension(oid OID, t StringType, text string) (Extension, error) {
-	der, err := build(func(b *cryptobyte.Builder) { addText(b, t, text) })
-	return Extension{OID: oid, Value: der}, err
+func TextExtension(oid OID, t der.StringType, text string) (Extension, error) {
+	encoded, err := der.Build(func(b *cryptobyte.Builder) { der.AddText(b, t, text) })
+	return Extension{OID: oid, Value: encoded}, err
 }

@@ -1,13 +1,14 @@
 package pki
 
 import (
-	"bytes"
 	"crypto"
-	"sort"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // ValidityForm is where a request carries the period asked for.
@@ -36,7 +37,7 @@ type RequestTemplate struct {
 
 // BuildRequest makes a certification request signed with its own key and reads it back.
 func BuildRequest(t RequestTemplate, signer crypto.Signer) (*Request, error) {
-	spki, err := MarshalPublicKey(signer.Public())
+	spki, err := alg.MarshalPublicKey(signer.Public())
 	if err != nil {
 		return nil, err
 	}
@@ -44,22 +45,22 @@ func BuildRequest(t RequestTemplate, signer crypto.Signer) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+	info, err := der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1Int64(0)
 			b.AddBytes(t.Subject.Raw)
 			b.AddBytes(spki)
-			b.AddASN1(explicitTag(0), func(b *cryptobyte.Builder) { addSetOf(b, attributes) })
+			b.AddASN1(der.ExplicitTag(0), func(b *cryptobyte.Builder) { der.AddSetOf(b, attributes) })
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	der, err := SignTBS(info, signer)
+	encoded, err := SignTBS(info, signer)
 	if err != nil {
 		return nil, err
 	}
-	return ParseRequest(der)
+	return ParseRequest(encoded)
 }
 
 func (t RequestTemplate) attributes() ([][]byte, error) {
@@ -68,10 +69,10 @@ func (t RequestTemplate) attributes() ([][]byte, error) {
 	if t.Validity != nil {
 		switch t.ValidityForm {
 		case ValidityAttribute:
-			a, err := attribute(OIDCertificateValidity, func(b *cryptobyte.Builder) {
-				addSequence(b, func(b *cryptobyte.Builder) {
-					addTime(b, t.Validity.NotBefore)
-					addTime(b, t.Validity.NotAfter)
+			a, err := BuildAttribute(OIDCertificateValidity, func(b *cryptobyte.Builder) {
+				der.AddSequence(b, func(b *cryptobyte.Builder) {
+					der.AddTime(b, t.Validity.NotBefore)
+					der.AddTime(b, t.Validity.NotAfter)
 				})
 			})
 			if err != nil {
@@ -79,10 +80,10 @@ func (t RequestTemplate) attributes() ([][]byte, error) {
 			}
 			out = append(out, a)
 		case ValidityUsagePeriod:
-			extensions = append(extensions, Extension{OID: OIDPrivateKeyUsagePeriod, Value: value(t.Validity.usagePeriod)})
+			extensions = append(extensions, Extension{OID: OIDPrivateKeyUsagePeriod, Value: der.Value(t.Validity.usagePeriod)})
 		case ValidityKeyAttributes:
-			extensions = append(extensions, Extension{OID: OIDKeyAttributes, Value: value(func(b *cryptobyte.Builder) {
-				addSequence(b, t.Validity.usagePeriod)
+			extensions = append(extensions, Extension{OID: OIDKeyAttributes, Value: der.Value(func(b *cryptobyte.Builder) {
+				der.AddSequence(b, t.Validity.usagePeriod)
 			})})
 		}
 	}
@@ -93,35 +94,26 @@ func (t RequestTemplate) attributes() ([][]byte, error) {
 	if t.Microsoft {
 		oid = OIDMSExtensionRequest
 	}
-	a, err := attribute(oid, func(b *cryptobyte.Builder) { addExtensions(b, extensions) })
+	a, err := BuildAttribute(oid, func(b *cryptobyte.Builder) { addExtensions(b, extensions) })
 	return append(out, a), err
 }
 
 func (v *Validity) usagePeriod(b *cryptobyte.Builder) {
-	addSequence(b, func(b *cryptobyte.Builder) {
+	der.AddSequence(b, func(b *cryptobyte.Builder) {
 		for i, at := range []time.Time{v.NotBefore, v.NotAfter} {
-			b.AddASN1(contextTag(uint8(i)), func(b *cryptobyte.Builder) {
+			b.AddASN1(der.ContextTag(uint8(i)), func(b *cryptobyte.Builder) {
 				b.AddBytes([]byte(at.UTC().Format(generalizedLayout)))
 			})
 		}
 	})
 }
 
-// attribute writes an attribute with one value.
-func attribute(oid OID, f func(b *cryptobyte.Builder)) ([]byte, error) {
-	return build(func(b *cryptobyte.Builder) {
-		addSequence(b, func(b *cryptobyte.Builder) {
+// BuildAttribute writes an attribute with one value.
+func BuildAttribute(oid OID, f func(b *cryptobyte.Builder)) ([]byte, error) {
+	return der.Build(func(b *cryptobyte.Builder) {
+		der.AddSequence(b, func(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier(oid)
 			b.AddASN1(asn1.SET, f)
 		})
 	})
-}
-
-// addSetOf writes elements in the order DER demands of SET OF.
-func addSetOf(b *cryptobyte.Builder, elements [][]byte) {
-	sorted := append([][]byte{}, elements...)
-	sort.Slice(sorted, func(i, j int) bool { return bytes.Compare(sorted[i], sorted[j]) < 0 })
-	for _, e := range sorted {
-		b.AddBytes(e)
-	}
 }

@@ -8,6 +8,10 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // maxSerialOctets bounds serial numbers (RFC 5280, 4.1.2.2).
@@ -20,7 +24,7 @@ type Certificate struct {
 	Raw, RawTBS, RawSPKI []byte
 	Version              int
 	SerialNumber         *big.Int
-	Algorithm            Algorithm
+	Algorithm            alg.Identifier
 	Signature            []byte
 	IssuerName           Name
 	SubjectName          Name
@@ -39,6 +43,7 @@ type Certificate struct {
 	CRLURLs, IssuerURLs, OCSP    []string
 	AltEmails, AltDNS            []string
 	AltNames                     []Name
+	crlDirectory                 []Name
 }
 
 // ParseCertificate reads one certificate from DER; octets after it are refused.
@@ -65,36 +70,36 @@ func (c *Certificate) openSigned(der []byte) (cryptobyte.String, error) {
 }
 
 func (c *Certificate) parseTBS(s cryptobyte.String) error {
-	if !s.ReadOptionalASN1Integer(&c.Version, explicitTag(0), 0) || c.Version < 0 || c.Version > 2 {
-		return malformed("certificate: version")
+	if !s.ReadOptionalASN1Integer(&c.Version, der.ExplicitTag(0), 0) || c.Version < 0 || c.Version > 2 {
+		return der.Malformed("certificate: version")
 	}
 	c.Version++
-	if !readSerial(&s, &c.SerialNumber) {
-		return malformed("certificate: serial number")
+	if !ReadSerial(&s, &c.SerialNumber) {
+		return der.Malformed("certificate: serial number")
 	}
-	var inner Algorithm
-	if !readAlgorithm(&s, &inner) || !inner.Equal(c.Algorithm) {
-		return refuse(CodeBadParameters, "certificate: two different signature algorithms")
+	var inner alg.Identifier
+	if !alg.ReadIdentifier(&s, &inner) || !inner.Equal(c.Algorithm) {
+		return fault.New(fault.BadParameters, "certificate: two different signature algorithms")
 	}
 	var validity cryptobyte.String
-	if !readName(&s, &c.IssuerName) || !s.ReadASN1(&validity, asn1.SEQUENCE) ||
-		!readTime(&validity, &c.NotBefore) || !readTime(&validity, &c.NotAfter) || !validity.Empty() ||
-		!readName(&s, &c.SubjectName) {
-		return malformed("certificate: names and validity")
+	if !ReadName(&s, &c.IssuerName) || !s.ReadASN1(&validity, asn1.SEQUENCE) ||
+		!der.ReadTime(&validity, &c.NotBefore) || !der.ReadTime(&validity, &c.NotAfter) || !validity.Empty() ||
+		!ReadName(&s, &c.SubjectName) {
+		return der.Malformed("certificate: names and validity")
 	}
 	var spki cryptobyte.String
 	if !s.ReadASN1Element(&spki, asn1.SEQUENCE) {
-		return malformed("certificate: public key")
+		return der.Malformed("certificate: public key")
 	}
 	c.RawSPKI = spki
-	c.PublicKey, c.KeyErr = ParsePublicKey(spki)
-	if !s.SkipOptionalASN1(contextTag(1)) || !s.SkipOptionalASN1(contextTag(2)) {
-		return malformed("certificate: unique identifiers")
+	c.PublicKey, c.KeyErr = alg.ParsePublicKey(spki)
+	if !s.SkipOptionalASN1(der.ContextTag(1)) || !s.SkipOptionalASN1(der.ContextTag(2)) {
+		return der.Malformed("certificate: unique identifiers")
 	}
 	var ext cryptobyte.String
 	var present bool
-	if !s.ReadOptionalASN1(&ext, &present, explicitTag(3)) || !s.Empty() {
-		return malformed("certificate: extensions")
+	if !s.ReadOptionalASN1(&ext, &present, der.ExplicitTag(3)) || !s.Empty() {
+		return der.Malformed("certificate: extensions")
 	}
 	if !present {
 		return nil
@@ -102,13 +107,13 @@ func (c *Certificate) parseTBS(s cryptobyte.String) error {
 	var err error
 	c.Extensions, err = readExtensions(&ext)
 	if err == nil && !ext.Empty() {
-		err = malformed("certificate: extensions")
+		err = der.Malformed("certificate: extensions")
 	}
 	return err
 }
 
-// readSerial reads a serial number of at most 20 octets.
-func readSerial(s *cryptobyte.String, out **big.Int) bool {
+// ReadSerial reads a serial number of at most 20 octets.
+func ReadSerial(s *cryptobyte.String, out **big.Int) bool {
 	n := new(big.Int)
 	if !s.ReadASN1Integer(n) || len(n.Bytes()) > maxSerialOctets {
 		return false
@@ -121,7 +126,7 @@ func (c *Certificate) parseExtensions() error {
 	c.BasicConstraints.MaxPath = -1
 	for _, e := range c.Extensions {
 		if !c.parseExtension(e) {
-			return refuse(CodeMalformed, "certificate: extension %s", e.OID)
+			return fault.New(fault.Malformed, "certificate: extension %s", e.OID)
 		}
 	}
 	return nil
@@ -144,7 +149,9 @@ func (c *Certificate) parseExtension(e Extension) (ok bool) {
 	case e.OID.Equal(OIDPolicies):
 		c.Policies, ok = parseOIDs(e.Value, true)
 	case e.OID.Equal(OIDCRLDistribution):
-		c.CRLURLs, ok = parseDistributionPoints(e.Value)
+		var points distributionPoints
+		ok = points.parse(e.Value)
+		c.CRLURLs, c.crlDirectory = points.uri, points.directory
 	case e.OID.Equal(OIDAuthorityInfo):
 		c.IssuerURLs, c.OCSP, ok = parseAuthorityInfo(e.Value)
 	case e.OID.Equal(OIDSubjectAltName):
@@ -165,7 +172,7 @@ func (c *Certificate) SelfIssued() bool { return c.IssuerName.Equal(c.SubjectNam
 
 // CheckSignature verifies the certificate's signature with a public key.
 func (c *Certificate) CheckSignature(issuer crypto.PublicKey) error {
-	return VerifySignature(c.Algorithm, issuer, c.RawTBS, c.Signature)
+	return alg.Verify(c.Algorithm, issuer, c.RawTBS, c.Signature)
 }
 
 // CheckSignatureFrom verifies the certificate's signature with its issuer's certificate.
@@ -174,4 +181,16 @@ func (c *Certificate) CheckSignatureFrom(issuer *Certificate) error {
 		return issuer.KeyErr
 	}
 	return c.CheckSignature(issuer.PublicKey)
+}
+
+// KeyIdentifier is the key identifier the certificate carries, or else the usual one of its key.
+func (c *Certificate) KeyIdentifier() []byte {
+	if c.SubjectKeyID != nil || c.PublicKey == nil {
+		return c.SubjectKeyID
+	}
+	id, err := alg.SubjectKeyID(c.PublicKey)
+	if err != nil {
+		return nil
+	}
+	return id
 }

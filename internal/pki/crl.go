@@ -6,6 +6,10 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Revoked is one entry of a CRL.
@@ -18,7 +22,7 @@ type Revoked struct {
 // CRL is a parsed certificate revocation list (RFC 5280, 5).
 type CRL struct {
 	Raw, RawTBS            []byte
-	Algorithm              Algorithm
+	Algorithm              alg.Identifier
 	Signature              []byte
 	IssuerName             Name
 	ThisUpdate, NextUpdate time.Time
@@ -26,34 +30,40 @@ type CRL struct {
 	Extensions             []Extension
 	AuthorityKeyID         []byte
 	Number                 *big.Int
-	// OnlyUsers and OnlyCAs narrow what a partitioned CRL speaks of.
-	OnlyUsers, OnlyCAs bool
-	bySerial           map[string]int
+	Scope                  Scope
+	// unusable is why the list proves nothing, although it can be read.
+	unusable error
+	// bySerial finds the first entry of a serial number, again the further ones.
+	bySerial map[string]int
+	again    map[string][]int
 }
 
-// ParseCRL reads one CRL from DER. Indirect, delta and otherwise partitioned
-// lists are refused, as their critical extensions demand.
-func ParseCRL(der []byte) (*CRL, error) {
-	o, err := openSigned(der, "crl")
+// ParseCRL reads one CRL from DER. Lists that can be read but not be used, such
+// as delta lists, are told by Usable.
+func ParseCRL(encoded []byte) (*CRL, error) {
+	o, err := openSigned(encoded, "crl")
 	if err != nil {
 		return nil, err
 	}
-	c := &CRL{Raw: o.raw, RawTBS: o.tbs, Algorithm: o.algorithm, Signature: o.signature, bySerial: map[string]int{}}
+	c := &CRL{
+		Raw: o.raw, RawTBS: o.tbs, Algorithm: o.algorithm, Signature: o.signature,
+		bySerial: map[string]int{}, again: map[string][]int{},
+	}
 	s := o.body
 	var version int
 	if s.PeekASN1Tag(asn1.INTEGER) && (!s.ReadASN1Integer(&version) || version != 1) {
-		return nil, malformed("crl: version")
+		return nil, der.Malformed("crl: version")
 	}
-	var inner Algorithm
-	if !readAlgorithm(&s, &inner) || !inner.Equal(c.Algorithm) {
-		return nil, refuse(CodeBadParameters, "crl: two different signature algorithms")
+	var inner alg.Identifier
+	if !alg.ReadIdentifier(&s, &inner) || !inner.Equal(c.Algorithm) {
+		return nil, fault.New(fault.BadParameters, "crl: two different signature algorithms")
 	}
-	if !readName(&s, &c.IssuerName) || !readTime(&s, &c.ThisUpdate) {
-		return nil, malformed("crl: issuer and dates")
+	if !ReadName(&s, &c.IssuerName) || !der.ReadTime(&s, &c.ThisUpdate) {
+		return nil, der.Malformed("crl: issuer and dates")
 	}
 	if s.PeekASN1Tag(asn1.UTCTime) || s.PeekASN1Tag(asn1.GeneralizedTime) {
-		if !readTime(&s, &c.NextUpdate) {
-			return nil, malformed("crl: next update")
+		if !der.ReadTime(&s, &c.NextUpdate) {
+			return nil, der.Malformed("crl: next update")
 		}
 	}
 	if err := c.readEntries(&s); err != nil {
@@ -62,123 +72,131 @@ func ParseCRL(der []byte) (*CRL, error) {
 	return c, c.readCRLExtensions(&s)
 }
 
+// ParseCRLFile reads a CRL from DER or PEM "X509 CRL".
+func ParseCRLFile(file []byte) (*CRL, error) {
+	if IsDER(file) {
+		return ParseCRL(file)
+	}
+	blocks, err := Unarmor(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(blocks) == 0 || blocks[0].Type != "X509 CRL":
+		return nil, fault.New(fault.Malformed, "no CRL in the file")
+	case len(blocks) > 1:
+		return nil, fault.New(fault.Trailing, "something follows the CRL")
+	}
+	return ParseCRL(blocks[0].Bytes)
+}
+
 func (c *CRL) readEntries(s *cryptobyte.String) error {
 	var list cryptobyte.String
 	if !s.PeekASN1Tag(asn1.SEQUENCE) {
 		return nil
 	}
 	if !s.ReadASN1(&list, asn1.SEQUENCE) {
-		return malformed("crl: entries")
+		return der.Malformed("crl: entries")
 	}
 	for !list.Empty() {
 		var one cryptobyte.String
-		var r Revoked
-		if !list.ReadASN1(&one, asn1.SEQUENCE) || !readSerial(&one, &r.SerialNumber) || !readTime(&one, &r.At) {
-			return malformed("crl: entry")
+		r := Revoked{SerialNumber: new(big.Int)}
+		if !list.ReadASN1(&one, asn1.SEQUENCE) || !one.ReadASN1Integer(r.SerialNumber) || !der.ReadTime(&one, &r.At) {
+			return der.Malformed("crl: entry")
 		}
 		if !one.Empty() {
-			if err := r.readReason(&one); err != nil {
+			if err := c.readEntryExtensions(&r, &one); err != nil {
 				return err
 			}
 		}
-		c.bySerial[string(r.SerialNumber.Bytes())] = len(c.Entries)
+		key := serialKey(r.SerialNumber)
+		if _, twice := c.bySerial[key]; twice {
+			c.again[key] = append(c.again[key], len(c.Entries))
+		} else {
+			c.bySerial[key] = len(c.Entries)
+		}
 		c.Entries = append(c.Entries, r)
 	}
 	return nil
 }
 
-func (r *Revoked) readReason(s *cryptobyte.String) error {
+// serialKey tells numbers apart, and their signs.
+func serialKey(n *big.Int) string {
+	if n.Sign() < 0 {
+		return "-" + string(n.Bytes())
+	}
+	return "+" + string(n.Bytes())
+}
+
+func (c *CRL) readEntryExtensions(r *Revoked, s *cryptobyte.String) error {
 	list, err := readExtensions(s)
 	if err != nil {
 		return err
 	}
 	for _, e := range list {
 		if !e.OID.Equal(OIDReasonCode) {
-			if e.Critical {
-				return refuse(CodeCriticalExtension, "crl entry: extension %s", e.OID)
+			// An entry that says something nobody understands may be about another
+			// issuer's certificate (RFC 5280, 5.3.3).
+			if e.Critical || e.OID.Equal(oidCertificateIssuer) {
+				c.refuse("crl entry: extension %s", e.OID)
 			}
 			continue
 		}
 		v, n := cryptobyte.String(e.Value), 0
 		if !v.ReadASN1Enum(&n) || !v.Empty() {
-			return malformed("crl: reason")
+			return der.Malformed("crl: reason")
 		}
 		r.Reason = Reason(n)
 	}
 	return nil
 }
 
-func (c *CRL) readCRLExtensions(s *cryptobyte.String) error {
-	if s.Empty() {
-		return nil
-	}
-	var tagged cryptobyte.String
-	if !s.ReadASN1(&tagged, explicitTag(0)) || !s.Empty() {
-		return malformed("crl: extensions")
-	}
-	var err error
-	if c.Extensions, err = readExtensions(&tagged); err != nil {
-		return err
-	}
-	for _, e := range c.Extensions {
-		if err := c.readCRLExtension(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *CRL) readCRLExtension(e Extension) error {
-	ok := true
-	v := cryptobyte.String(e.Value)
-	switch {
-	case e.OID.Equal(OIDAuthorityKeyID):
-		c.AuthorityKeyID, ok = parseAuthorityKeyID(e.Value)
-	case e.OID.Equal(OIDCRLNumber):
-		c.Number = new(big.Int)
-		ok = v.ReadASN1Integer(c.Number) && v.Empty()
-	case e.OID.Equal(OIDIssuingDistribution):
-		return c.readDistribution(v)
-	case e.Critical:
-		return refuse(CodeCriticalExtension, "crl: extension %s", e.OID)
-	}
-	if !ok {
-		return refuse(CodeMalformed, "crl: extension %s", e.OID)
-	}
-	return nil
-}
-
-// readDistribution reads IssuingDistributionPoint (RFC 5280, 5.2.5).
-func (c *CRL) readDistribution(s cryptobyte.String) error {
-	var body cryptobyte.String
-	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.SkipOptionalASN1(explicitTag(0)) ||
-		!readFlag(&body, 1, &c.OnlyUsers) || !readFlag(&body, 2, &c.OnlyCAs) {
-		return malformed("crl: issuing distribution point")
-	}
-	if !body.Empty() {
-		return refuse(CodeCriticalExtension, "crl: speaks of some reasons, other issuers or attribute certificates only")
-	}
-	return nil
-}
-
-// readFlag reads an implicitly tagged BOOLEAN DEFAULT FALSE.
-func readFlag(s *cryptobyte.String, tag uint8, out *bool) bool {
-	var v cryptobyte.String
-	var present bool
-	if !s.ReadOptionalASN1(&v, &present, contextTag(tag)) || present && len(v) != 1 {
-		return false
-	}
-	*out = present && v[0] != 0
-	return true
-}
-
-// Find gives the entry of a serial number.
+// Find gives the first entry of a serial number, whatever it says.
 func (c *CRL) Find(serial *big.Int) (Revoked, bool) {
-	i, ok := c.bySerial[string(serial.Bytes())]
+	i, ok := c.bySerial[serialKey(serial)]
 	if !ok {
 		return Revoked{}, false
 	}
 	return c.Entries[i], true
+}
+
+// Revokes gives the entry by which a serial number is revoked at an instant
+// (RFC 5280, 6.3.3): of several the first that revokes, unless it is a hold that a later
+// one removes. Entries of later than the instant do not count yet.
+func (c *CRL) Revokes(serial *big.Int, at time.Time) (Revoked, bool) {
+	key := serialKey(serial)
+	first, ok := c.bySerial[key]
+	if !ok {
+		return Revoked{}, false
+	}
+	var found *Revoked
+	var removed time.Time
+	for _, i := range append([]int{first}, c.again[key]...) {
+		e := &c.Entries[i]
+		switch {
+		case e.At.After(at):
+		case e.Reason == ReasonRemoveFromCRL:
+			if e.At.After(removed) {
+				removed = e.At
+			}
+		case found == nil || stronger(*e, *found):
+			found = e
+		}
+	}
+	if found == nil || found.Reason == ReasonCertificateHold && !removed.Before(found.At) {
+		return Revoked{}, false
+	}
+	return *found, true
+}
+
+// stronger prefers what cannot be taken back, then what came first.
+func stronger(a, b Revoked) bool {
+	if hold := a.Reason == ReasonCertificateHold; hold != (b.Reason == ReasonCertificateHold) {
+		return !hold
+	}
+	if a.Reason == ReasonCertificateHold {
+		return a.At.After(b.At)
+	}
+	return a.At.Before(b.At)
 }
 
 // CheckSignatureFrom verifies the list's signature with its issuer's certificate.
@@ -186,5 +204,5 @@ func (c *CRL) CheckSignatureFrom(issuer *Certificate) error {
 	if issuer.KeyErr != nil {
 		return issuer.KeyErr
 	}
-	return VerifySignature(c.Algorithm, issuer.PublicKey, c.RawTBS, c.Signature)
+	return alg.Verify(c.Algorithm, issuer.PublicKey, c.RawTBS, c.Signature)
 }

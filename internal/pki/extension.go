@@ -6,6 +6,9 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Extension is one extension of a certificate, a request or a CRL.
@@ -20,7 +23,7 @@ type Extension struct {
 func readExtensions(s *cryptobyte.String) ([]Extension, error) {
 	var list cryptobyte.String
 	if !s.ReadASN1(&list, asn1.SEQUENCE) {
-		return nil, malformed("extensions")
+		return nil, der.Malformed("extensions")
 	}
 	var out []Extension
 	seen := map[string]bool{}
@@ -29,11 +32,11 @@ func readExtensions(s *cryptobyte.String) ([]Extension, error) {
 		var e Extension
 		if !list.ReadASN1(&one, asn1.SEQUENCE) || !one.ReadASN1ObjectIdentifier(&e.OID) ||
 			!readCritical(&one, &e.Critical) || !one.ReadASN1Bytes(&e.Value, asn1.OCTET_STRING) || !one.Empty() {
-			return nil, malformed("extension")
+			return nil, der.Malformed("extension")
 		}
 		id := e.OID.String()
 		if seen[id] {
-			return nil, refuse(CodeRepeated, "extension %s stands twice", id)
+			return nil, fault.New(fault.Repeated, "extension %s stands twice", id)
 		}
 		seen[id] = true
 		out = append(out, e)
@@ -54,19 +57,6 @@ func findExtension(list []Extension, oid OID) ([]byte, bool) {
 		}
 	}
 	return nil, false
-}
-
-// extensionText reads an extension whose value is one character string.
-func extensionText(list []Extension, oid OID) string {
-	value, ok := findExtension(list, oid)
-	if !ok {
-		return ""
-	}
-	s, text, t := cryptobyte.String(value), "", StringType(0)
-	if !readText(&s, &text, &t) || !s.Empty() {
-		return ""
-	}
-	return text
 }
 
 // BasicConstraints say whether a certificate is a CA's (RFC 5280, 4.2.1.9).
@@ -137,7 +127,7 @@ func parseAuthorityKeyID(v []byte) ([]byte, bool) {
 	var id []byte
 	var present bool
 	var key cryptobyte.String
-	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.ReadOptionalASN1(&key, &present, contextTag(0)) {
+	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() || !body.ReadOptionalASN1(&key, &present, der.ContextTag(0)) {
 		return nil, false
 	}
 	if present {
@@ -158,7 +148,7 @@ func parseUsagePeriod(v []byte, nested bool) (from, to time.Time, ok bool) {
 		// A key identifier and usage bits may stand around the period.
 		for !outer.Empty() && !outer.PeekASN1Tag(asn1.SEQUENCE) {
 			var skip []byte
-			if !element(&outer, &skip) {
+			if !der.ReadElement(&outer, &skip) {
 				return from, to, false
 			}
 		}
@@ -167,7 +157,7 @@ func parseUsagePeriod(v []byte, nested bool) (from, to time.Time, ok bool) {
 		}
 	}
 	var first, last cryptobyte.String
-	if !body.ReadASN1(&first, contextTag(0)) || !body.ReadASN1(&last, contextTag(1)) || !body.Empty() {
+	if !body.ReadASN1(&first, der.ContextTag(0)) || !body.ReadASN1(&last, der.ContextTag(1)) || !body.Empty() {
 		return from, to, false
 	}
 	from, errFrom := time.Parse(generalizedLayout, string(first))

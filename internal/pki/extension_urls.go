@@ -3,12 +3,16 @@ package pki
 import (
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // generalNames are the alternatives of GeneralName that are used here.
 type generalNames struct {
 	dns, email, uri []string
 	directory       []Name
+	// others is set when there are alternatives that are not read.
+	others bool
 }
 
 func (g *generalNames) read(s *cryptobyte.String) bool {
@@ -19,18 +23,20 @@ func (g *generalNames) read(s *cryptobyte.String) bool {
 			return false
 		}
 		switch tag {
-		case contextTag(1):
+		case der.ContextTag(1):
 			g.email = append(g.email, string(raw))
-		case contextTag(2):
+		case der.ContextTag(2):
 			g.dns = append(g.dns, string(raw))
-		case contextTag(6):
+		case der.ContextTag(6):
 			g.uri = append(g.uri, string(raw))
-		case explicitTag(4):
+		case der.ExplicitTag(4):
 			var n Name
-			if !readName(&raw, &n) || !raw.Empty() {
+			if !ReadName(&raw, &n) || !raw.Empty() {
 				return false
 			}
 			g.directory = append(g.directory, n)
+		default:
+			g.others = true
 		}
 	}
 	return true
@@ -44,32 +50,41 @@ func parseGeneralNames(v []byte) (g generalNames, ok bool) {
 	return g, g.read(&body)
 }
 
-// parseDistributionPoints gives the addresses of CRLs; other names of points are passed over.
-func parseDistributionPoints(v []byte) ([]string, bool) {
+// distributionPoints are the names under which the lists of a certificate are found.
+type distributionPoints struct {
+	uri       []string
+	directory []Name
+}
+
+// parse reads CRLDistributionPoints; points of other issuers' lists and names
+// relative to the issuer are passed over.
+func (d *distributionPoints) parse(v []byte) bool {
 	s, body := cryptobyte.String(v), cryptobyte.String(nil)
 	if !s.ReadASN1(&body, asn1.SEQUENCE) || !s.Empty() {
-		return nil, false
+		return false
 	}
-	var urls []string
 	for !body.Empty() {
 		var point, name, full cryptobyte.String
 		var hasName, hasFull bool
-		if !body.ReadASN1(&point, asn1.SEQUENCE) || !point.ReadOptionalASN1(&name, &hasName, explicitTag(0)) {
-			return nil, false
+		if !body.ReadASN1(&point, asn1.SEQUENCE) || !point.ReadOptionalASN1(&name, &hasName, der.ExplicitTag(0)) {
+			return false
 		}
-		if !hasName {
+		if !point.SkipOptionalASN1(der.ContextTag(1)) {
+			return false
+		}
+		if !hasName || point.PeekASN1Tag(der.ExplicitTag(2)) {
 			continue
 		}
-		if !name.ReadOptionalASN1(&full, &hasFull, explicitTag(0)) {
-			return nil, false
+		if !name.ReadOptionalASN1(&full, &hasFull, der.ExplicitTag(0)) {
+			return false
 		}
 		var g generalNames
 		if hasFull && !g.read(&full) {
-			return nil, false
+			return false
 		}
-		urls = append(urls, g.uri...)
+		d.uri, d.directory = append(d.uri, g.uri...), append(d.directory, g.directory...)
 	}
-	return urls, true
+	return true
 }
 
 // parseAuthorityInfo gives the addresses of issuers' certificates and of OCSP responders.

@@ -1,9 +1,11 @@
 package pki
 
-import "encoding/asn1"
+import (
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+)
 
 // OID is an object identifier.
-type OID = asn1.ObjectIdentifier
+type OID = der.OID
 
 // Object identifiers of names (X.520, STB 34.101.78).
 var (
@@ -29,6 +31,9 @@ var (
 	OIDUNP            = OID{1, 2, 112, 1, 2, 1, 1, 1, 1, 2}
 	OIDPosition       = OID{1, 2, 112, 1, 2, 1, 1, 5, 1}
 	OIDGosUnit        = OID{1, 2, 112, 1, 2, 1, 1, 5, 2}
+	// Of the tax authority's CA before GosSUOK; not known to be used by RUC.
+	oidFormerUNP      = OID{1, 3, 6, 1, 4, 1, 12656, 106, 101}
+	oidFormerPosition = OID{1, 3, 6, 1, 4, 1, 12656, 5, 1}
 	// OIDPolicyRoot and OIDPolicyIssuing stand in the CA certificates of GosSUOK.
 	OIDPolicyRoot    = OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 1}
 	OIDPolicyIssuing = OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 2}
@@ -36,6 +41,7 @@ var (
 
 // Object identifiers of extensions (RFC 5280).
 var (
+	OIDDirectoryAttributes   = OID{2, 5, 29, 9}
 	OIDSubjectKeyID          = OID{2, 5, 29, 14}
 	OIDKeyUsage              = OID{2, 5, 29, 15}
 	OIDPrivateKeyUsagePeriod = OID{2, 5, 29, 16}
@@ -55,9 +61,11 @@ var (
 	OIDClientAuth      = OID{1, 3, 6, 1, 5, 5, 7, 3, 2}
 	OIDEmailProtection = OID{1, 3, 6, 1, 5, 5, 7, 3, 4}
 
-	oidAnyPolicy  = OID{2, 5, 29, 32, 0}
-	oidAIAIssuers = OID{1, 3, 6, 1, 5, 5, 7, 48, 2}
-	oidAIAOCSP    = OID{1, 3, 6, 1, 5, 5, 7, 48, 1}
+	oidDeltaCRL          = OID{2, 5, 29, 27}
+	oidCertificateIssuer = OID{2, 5, 29, 29}
+	OIDAnyPolicy         = OID{2, 5, 29, 32, 0}
+	oidAIAIssuers        = OID{1, 3, 6, 1, 5, 5, 7, 48, 2}
+	oidAIAOCSP           = OID{1, 3, 6, 1, 5, 5, 7, 48, 1}
 )
 
 // Object identifiers of request attributes (PKCS#9, STB 34.101.78, Microsoft).
@@ -67,17 +75,3 @@ var (
 	OIDMSExtensionRequest  = OID{1, 3, 6, 1, 4, 1, 311, 2, 1, 14}
 	OIDCertificateValidity = OID{1, 2, 112, 0, 2, 0, 34, 101, 78, 4, 1}
 )
-
-// Object identifiers of CMS (RFC 5652).
-var (
-	oidData          = OID{1, 2, 840, 113549, 1, 7, 1}
-	oidSignedData    = OID{1, 2, 840, 113549, 1, 7, 2}
-	oidContentType   = OID{1, 2, 840, 113549, 1, 9, 3}
-	oidMessageDigest = OID{1, 2, 840, 113549, 1, 9, 4}
-	oidSigningTime   = OID{1, 2, 840, 113549, 1, 9, 5}
-)
-
-// under tells whether an identifier is in the tree of another.
-func under(oid, root OID) bool {
-	return len(oid) >= len(root) && oid[:len(root)].Equal(root)
-}

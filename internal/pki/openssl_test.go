@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -32,12 +35,12 @@ func write(t *testing.T, dir, name string, data []byte) {
 
 func TestOpenSSLAcceptsWhatWeBuild(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
-	for _, kind := range []pki.KeyAlgorithm{pki.KeyECDSAP256, pki.KeyECDSAP521, pki.KeyRSA2048} {
+	for _, kind := range []alg.KeyAlgorithm{alg.KeyECDSAP256, alg.KeyECDSAP521, alg.KeyRSA2048} {
 		t.Run(string(kind), func(t *testing.T) {
 			dir := t.TempDir()
 			ca, err := testca.New(testca.Options{Algorithm: kind, From: now.AddDate(0, 0, -1)})
 			require.NoError(t, err)
-			key, err := pki.GenerateKey(kind, rand.Reader)
+			key, err := alg.GenerateKey(kind, rand.Reader)
 			require.NoError(t, err)
 			validity := &pki.Validity{NotBefore: now, NotAfter: now.AddDate(1, 0, 0)}
 			request, err := testca.ProfileExtensions.Request(testca.SampleEmployee(), key, validity)
@@ -74,11 +77,11 @@ func checkMessages(t *testing.T, dir string, ca *testca.CA, cert *pki.Certificat
 	content := []byte("list of employees\n")
 	write(t, dir, "chain.pem", pki.EncodeCertificates(ca.Chain()...))
 	write(t, dir, "content", content)
-	for name, o := range map[string]pki.SignOptions{
+	for name, o := range map[string]cms.SignOptions{
 		"detached": {SigningTime: time.Now()}, "attached": {Attached: true}, "by key id": {ByKeyID: true},
 		"direct": {Direct: true},
 	} {
-		der, err := pki.SignData(content, cert, key, o)
+		der, err := cms.SignData(content, cert, key, o)
 		require.NoError(t, err, name)
 		write(t, dir, "message", der)
 		args := []string{"cms", "-verify", "-binary", "-inform", "DER", "-in", "message", "-CAfile", "chain.pem", "-purpose", "any"}
@@ -86,16 +89,16 @@ func checkMessages(t *testing.T, dir string, ca *testca.CA, cert *pki.Certificat
 			args = append(args, "-content", "content")
 		}
 		openssl(t, dir, args...)
-		sd, err := pki.ReadSignedData(der)
+		sd, err := cms.ReadSignedData(der)
 		require.NoError(t, err, name)
 		_, err = sd.Verify(content)
 		require.NoError(t, err, name)
 	}
-	bundle, err := pki.BuildBundle(append([]*pki.Certificate{cert}, ca.Chain()...))
+	bundle, err := cms.BuildBundle(append([]*pki.Certificate{cert}, ca.Chain()...))
 	require.NoError(t, err)
 	write(t, dir, "chain.p7b", bundle)
 	require.Contains(t, openssl(t, dir, "pkcs7", "-inform", "DER", "-in", "chain.p7b", "-print_certs", "-noout"), "subject=")
-	list, err := pki.ParseCertificates(bundle)
+	list, err := cms.ParseCertificates(bundle)
 	require.NoError(t, err)
 	require.Len(t, list, 3)
 }
@@ -105,7 +108,7 @@ func TestOpenSSLReadsWhatWeBuildWithNationalAlgorithms(t *testing.T) {
 	dir := t.TempDir()
 	ca, err := testca.New(testca.Options{From: now})
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	request, err := testca.ProfileExtensions.Request(testca.SampleEmployee(), key, nil)
 	require.NoError(t, err)
@@ -132,14 +135,14 @@ func TestWeReadWhatOpenSSLMakes(t *testing.T) {
 				require.NoError(t, err)
 				return data
 			}
-			r, err := pki.ParseRequestFile(read("req.der"))
+			r, err := cms.ParseRequestFile(read("req.der"))
 			require.NoError(t, err)
 			require.NoError(t, r.CheckSignature())
 			require.Equal(t, "Тестова", r.Subject().Surname)
-			key, err := pki.ParsePrivateKey(read("key.pem"))
+			key, err := alg.ParsePrivateKey(read("key.pem"))
 			require.NoError(t, err)
-			require.True(t, pki.SameKey(key.Public(), r.PublicKey))
-			certs, err := pki.ParseCertificates(read("cert.pem"))
+			require.True(t, alg.SameKey(key.Public(), r.PublicKey))
+			certs, err := cms.ParseCertificates(read("cert.pem"))
 			require.NoError(t, err)
 			require.NoError(t, certs[0].CheckSignatureFrom(certs[0]))
 
@@ -147,7 +150,7 @@ func TestWeReadWhatOpenSSLMakes(t *testing.T) {
 			for _, extra := range [][]string{{}, {"-stream"}, {"-nodetach"}, {"-nodetach", "-stream"}, {"-keyid"}, {"-noattr"}, {"-nocerts"}, {"-md", "sha512"}} {
 				openssl(t, dir, append([]string{"cms", "-sign", "-binary", "-in", "content", "-signer", "cert.pem", "-inkey", "key.pem",
 					"-outform", "DER", "-out", "message"}, extra...)...)
-				sd, err := pki.ReadSignedData(read("message"))
+				sd, err := cms.ReadSignedData(read("message"))
 				require.NoError(t, err, extra)
 				_, err = sd.Verify([]byte("some content"), certs...)
 				require.NoError(t, err, extra)
@@ -169,5 +172,5 @@ func TestWeReadPSSOfOpenSSL(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, r.CheckSignature())
 	r.RawInfo[10] ^= 1
-	require.Equal(t, pki.CodeBadSignature, pki.CodeOf(r.CheckSignature()))
+	require.Equal(t, fault.BadSignature, fault.CodeOf(r.CheckSignature()))
 }

@@ -1,11 +1,16 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Attribute is an attribute of a request or of signed data.
@@ -20,7 +25,7 @@ type Attribute struct {
 type Request struct {
 	// Raw, RawInfo and RawSPKI are the DER of the whole, of what is signed, and of the public key.
 	Raw, RawInfo, RawSPKI []byte
-	Algorithm             Algorithm
+	Algorithm             alg.Identifier
 	Signature             []byte
 	SubjectName           Name
 	PublicKey             crypto.PublicKey
@@ -28,15 +33,13 @@ type Request struct {
 	Attributes            []Attribute
 	// Extensions are those asked for, under PKCS#9's or Microsoft's attribute.
 	Extensions []Extension
-	// Envelope is the signed data that the request came in, nil for a bare request.
-	Envelope *SignedData
 }
 
 // ParseRequest reads one bare request from DER. Refused are octets after it,
-// indefinite lengths, attributes that stand twice and names with an attribute
-// type that stands twice (STB 34.101.78).
-func ParseRequest(der []byte) (*Request, error) {
-	o, err := openSigned(der, "request")
+// indefinite lengths and attributes that stand twice. What the name says is
+// for Read.
+func ParseRequest(encoded []byte) (*Request, error) {
+	o, err := openSigned(encoded, "request")
 	if err != nil {
 		return nil, err
 	}
@@ -44,27 +47,24 @@ func ParseRequest(der []byte) (*Request, error) {
 	s := o.body
 	var version int
 	var spki, attributes cryptobyte.String
-	if !s.ReadASN1Integer(&version) || version != 0 || !readName(&s, &r.SubjectName) ||
+	if !s.ReadASN1Integer(&version) || version != 0 || !ReadName(&s, &r.SubjectName) ||
 		!s.ReadASN1Element(&spki, asn1.SEQUENCE) {
-		return nil, malformed("request")
-	}
-	if t, twice := r.SubjectName.repeated(); twice {
-		return nil, refuse(CodeRepeated, "name attribute %s stands twice", t)
+		return nil, der.Malformed("request")
 	}
 	r.RawSPKI = spki
-	r.PublicKey, r.KeyErr = ParsePublicKey(spki)
+	r.PublicKey, r.KeyErr = alg.ParsePublicKey(spki)
 	// Some makers leave the attributes out when there are none.
-	if !s.Empty() && (!s.ReadASN1(&attributes, explicitTag(0)) || !s.Empty()) {
-		return nil, malformed("request: attributes")
+	if !s.Empty() && (!s.ReadASN1(&attributes, der.ExplicitTag(0)) || !s.Empty()) {
+		return nil, der.Malformed("request: attributes")
 	}
-	if r.Attributes, err = readAttributes(attributes); err != nil {
+	if r.Attributes, err = ReadAttributes(attributes); err != nil {
 		return nil, err
 	}
 	return r, r.readExtensions()
 }
 
-// readAttributes reads the elements of SET OF Attribute.
-func readAttributes(s cryptobyte.String) ([]Attribute, error) {
+// ReadAttributes reads the elements of SET OF Attribute.
+func ReadAttributes(s cryptobyte.String) ([]Attribute, error) {
 	var out []Attribute
 	seen := map[string]bool{}
 	for !s.Empty() {
@@ -72,18 +72,18 @@ func readAttributes(s cryptobyte.String) ([]Attribute, error) {
 		var a Attribute
 		if !s.ReadASN1(&one, asn1.SEQUENCE) || !one.ReadASN1ObjectIdentifier(&a.OID) ||
 			!one.ReadASN1(&set, asn1.SET) || !one.Empty() {
-			return nil, malformed("attribute")
+			return nil, der.Malformed("attribute")
 		}
 		for !set.Empty() {
 			var v []byte
-			if !element(&set, &v) {
-				return nil, malformed("attribute")
+			if !der.ReadElement(&set, &v) {
+				return nil, der.Malformed("attribute")
 			}
 			a.Values = append(a.Values, v)
 		}
 		id := a.OID.String()
 		if seen[id] {
-			return nil, refuse(CodeRepeated, "attribute %s stands twice", id)
+			return nil, fault.New(fault.Repeated, "attribute %s stands twice", id)
 		}
 		seen[id] = true
 		out = append(out, a)
@@ -91,32 +91,36 @@ func readAttributes(s cryptobyte.String) ([]Attribute, error) {
 	return out, nil
 }
 
-// singleValue finds an attribute that must have exactly one value.
-func singleValue(list []Attribute, oid OID) (value []byte, present bool, err error) {
+// SingleValue finds an attribute that must have exactly one value.
+func SingleValue(list []Attribute, oid OID) (value []byte, present bool, err error) {
 	for _, a := range list {
 		if !a.OID.Equal(oid) {
 			continue
 		}
 		if len(a.Values) != 1 {
-			return nil, true, refuse(CodeMalformed, "attribute %s with %d values", oid, len(a.Values))
+			return nil, true, fault.New(fault.Malformed, "attribute %s with %d values", oid, len(a.Values))
 		}
 		return a.Values[0], true, nil
 	}
 	return nil, false, nil
 }
 
+// readExtensions reads what is asked for under either identifier. Devices that
+// ask under both say the same twice.
 func (r *Request) readExtensions() error {
+	var asked []byte
 	for _, oid := range []OID{OIDExtensionRequest, OIDMSExtensionRequest} {
-		value, present, err := singleValue(r.Attributes, oid)
+		value, present, err := SingleValue(r.Attributes, oid)
 		if err != nil {
 			return err
 		}
 		if !present {
 			continue
 		}
-		if r.Extensions != nil {
-			return refuse(CodeRepeated, "extensions are asked for twice")
+		if asked != nil && !bytes.Equal(asked, value) {
+			return fault.New(fault.Repeated, "extensions are asked for twice, and not the same")
 		}
+		asked = value
 		s := cryptobyte.String(value)
 		if r.Extensions, err = readExtensions(&s); err != nil {
 			return err
@@ -131,7 +135,7 @@ func (r *Request) CheckSignature() error {
 	if r.KeyErr != nil {
 		return r.KeyErr
 	}
-	return VerifySignature(r.Algorithm, r.PublicKey, r.RawInfo, r.Signature)
+	return alg.Verify(r.Algorithm, r.PublicKey, r.RawInfo, r.Signature)
 }
 
 // Validity is a period asked for.
@@ -146,7 +150,7 @@ type Validity struct {
 // privateKeyUsagePeriod and keyAttributes, then the vendors' attributes and
 // extensions given. Nil when none is there; an error when one is unreadable.
 func (r *Request) RequestedValidity(vendor ...OID) (*Validity, error) {
-	value, present, err := singleValue(r.Attributes, OIDCertificateValidity)
+	value, present, err := SingleValue(r.Attributes, OIDCertificateValidity)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +161,7 @@ func (r *Request) RequestedValidity(vendor ...OID) (*Validity, error) {
 		if value, ok := findExtension(r.Extensions, oid); ok {
 			return parseValidity(value, oid)
 		}
-		value, present, err := singleValue(r.Attributes, oid)
+		value, present, err := SingleValue(r.Attributes, oid)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +178,7 @@ func parseValidity(value []byte, source OID) (*Validity, error) {
 	v := &Validity{Source: source}
 	s, body := cryptobyte.String(value), cryptobyte.String(nil)
 	two := s.ReadASN1(&body, asn1.SEQUENCE) && s.Empty() &&
-		readTime(&body, &v.NotBefore) && readTime(&body, &v.NotAfter) && body.Empty()
+		der.ReadTime(&body, &v.NotBefore) && der.ReadTime(&body, &v.NotAfter) && body.Empty()
 	for _, nested := range []bool{false, true} {
 		if two {
 			break
@@ -182,10 +186,10 @@ func parseValidity(value []byte, source OID) (*Validity, error) {
 		v.NotBefore, v.NotAfter, two = parseUsagePeriod(value, nested)
 	}
 	if !two {
-		return nil, refuse(CodeMalformed, "validity asked for in %s", source)
+		return nil, fault.New(fault.Malformed, "validity asked for in %s", source)
 	}
 	if !v.NotBefore.Before(v.NotAfter) {
-		return nil, refuse(CodeMalformed, "validity asked for in %s ends before it begins", source)
+		return nil, fault.New(fault.Malformed, "validity asked for in %s ends before it begins", source)
 	}
 	return v, nil
 }

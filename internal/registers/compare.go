@@ -47,8 +47,9 @@ func CompareProprietor(
 }
 
 // CompareHead tells whether the holder of a certificate is the head whom the EGR
-// records for the organisation in the certificate (M1). Where the record has a
-// personal number it has to be the same; names always.
+// records for the organisation that the certificate, or an attribute
+// certificate of it, names (M1). Where the record has a personal number it has to
+// be the same, without the prefix of ID cards; names always.
 func CompareHead(subject order.Subject, head Head) order.Report {
 	if head == (Head{}) {
 		return order.Report{failed(order.CheckHead, CauseUnknown)}
@@ -57,7 +58,7 @@ func CompareHead(subject order.Subject, head Head) order.Report {
 	if !sameNumber(subject.UNP, string(head.UNP)) {
 		differs = append(differs, difference(order.CheckHead, order.FieldUNP, subject.UNP, string(head.UNP)))
 	}
-	if number := string(head.PersonalNumber); number != "" && !sameNumber(subject.PersonalNumber, number) {
+	if number := string(head.PersonalNumber); number != "" && !samePerson(subject.PersonalNumber, number) {
 		differs = append(differs, difference(order.CheckHead, order.FieldPersonalNumber, subject.PersonalNumber, number))
 	}
 	differs = append(differs, compareNames(order.CheckHead, subject,
@@ -65,12 +66,22 @@ func CompareHead(subject order.Subject, head Head) order.Report {
 	return orPassed(order.CheckHead, differs)
 }
 
+// CompareCaller is CompareHead for somebody who signs in. Certificates on ID
+// cards name no organisation: there the personal number decides alone. Where the
+// register has none, a certificate that names no UNP may be a namesake's (M1).
+func CompareCaller(subject order.Subject, head Head) order.Report {
+	if subject.UNP == "" && head.PersonalNumber != "" {
+		subject.UNP = string(head.UNP)
+	}
+	return CompareHead(subject, head)
+}
+
 func comparePerson(subject order.Subject, person Person) order.Report {
 	if person == (Person{}) {
 		return order.Report{failed(order.CheckPerson, CauseUnknown)}
 	}
 	var differs order.Report
-	if number := string(person.PersonalNumber); !sameNumber(subject.PersonalNumber, number) {
+	if number := string(person.PersonalNumber); !samePerson(subject.PersonalNumber, number) {
 		differs = append(differs, difference(order.CheckPerson, order.FieldPersonalNumber, subject.PersonalNumber, number))
 	}
 	differs = append(differs, compareNames(order.CheckPerson, subject,

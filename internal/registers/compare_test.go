@@ -152,6 +152,8 @@ func TestM1_Head(t *testing.T) {
 		"a namesake":                 {func(r *records) { r.head.PersonalNumber = "3010190A002PB9" }, order.Report{difference(order.CheckHead, order.FieldPersonalNumber, string(testNumber), "3010190A002PB9")}},
 		"certificate without number": {func(r *records) { r.subject.PersonalNumber = "" }, order.Report{difference(order.CheckHead, order.FieldPersonalNumber, "", string(testNumber))}},
 		"another surname":            {func(r *records) { r.head.Surname = "Иная" }, order.Report{difference(order.CheckHead, order.FieldSurname, "Образцова", "Иная")}},
+		"an ID card's number":        {func(r *records) { r.subject.PersonalNumber = "IDCBY-" + r.subject.PersonalNumber }, nil},
+		"no UNP, no number recorded": {func(r *records) { r.head.PersonalNumber, r.subject.UNP = "", "" }, order.Report{difference(order.CheckHead, order.FieldUNP, "", string(testUNP))}},
 		"another organisation":       {func(r *records) { r.subject.UNP = "191700161" }, order.Report{difference(order.CheckHead, order.FieldUNP, "191700161", string(testUNP))}},
 	}
 	for name, tt := range tests {
@@ -160,6 +162,33 @@ func TestM1_Head(t *testing.T) {
 			r := matching()
 			tt.change(&r)
 			require.Equal(t, tt.want, CompareHead(r.subject, r.head).Failed())
+		})
+	}
+}
+
+func TestM1_CallersAreTheHeadByNumberOrByOrganisation(t *testing.T) {
+	t.Parallel()
+	unp := func(found string) order.Report {
+		return order.Report{difference(order.CheckHead, order.FieldUNP, found, string(testUNP))}
+	}
+	for name, c := range map[string]struct {
+		change func(*records)
+		want   order.Report
+	}{
+		"the head":                         {func(*records) {}, nil},
+		"with an ID card":                  {func(r *records) { r.subject.UNP, r.subject.PersonalNumber = "", "IDCBY-"+r.subject.PersonalNumber }, nil},
+		"without number recorded":          {func(r *records) { r.head.PersonalNumber = "" }, nil},
+		"a namesake without number":        {func(r *records) { r.head.PersonalNumber, r.subject.UNP = "", "" }, unp("")},
+		"of another organisation":          {func(r *records) { r.subject.UNP = "191700161" }, unp("191700161")},
+		"a namesake of another, no number": {func(r *records) { r.head.PersonalNumber, r.subject.UNP = "", "191700161" }, unp("191700161")},
+		"an ID card of somebody else": {func(r *records) { r.subject.UNP, r.subject.PersonalNumber = "", "IDCBY-3010190A002PB9" },
+			order.Report{difference(order.CheckHead, order.FieldPersonalNumber, "IDCBY-3010190A002PB9", string(testNumber))}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := matching()
+			c.change(&r)
+			require.Equal(t, c.want, CompareCaller(r.subject, r.head).Failed())
 		})
 	}
 }

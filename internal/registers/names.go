@@ -31,6 +31,9 @@ func mangled(s string) bool { return strings.ContainsRune(s, utf8.RuneError) }
 // Nothing equals nothing here: a missing number proves nothing.
 func sameNumber(a, b string) bool { return a != "" && order.Latin(a) == order.Latin(b) }
 
+// samePerson compares personal numbers, with or without the prefix of ID cards.
+func samePerson(a, b string) bool { return sameNumber(order.BareNumber(a), order.BareNumber(b)) }
+
 // sameOrganisation compares names of organisations, of which an empty one equals
 // none. A nested name may close with one quote or two.
 func sameOrganisation(a, b string) bool {

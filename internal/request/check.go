@@ -4,8 +4,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Input is what the first check looks at.
@@ -15,14 +19,14 @@ type Input struct {
 	// Current is the certificate the applicant signed in with.
 	Current *pki.Certificate
 	Service order.Service
-	// Kind is the kind of applicant; empty means that of the service.
+	// Kind is the kind of applicant; empty means that of the current certificate (A1d).
 	Kind order.Kind
 	// Years is the term chosen in the form, 0 to take it from the file.
 	Years  int
 	Now    time.Time
 	Policy order.Policy
 	// Allowed are the kinds of key that may be certified; nil means AllowedKeys.
-	Allowed []pki.KeyAlgorithm
+	Allowed []alg.KeyAlgorithm
 	// VendorValidity are further attributes and extensions that carry the period.
 	VendorValidity []pki.OID
 	// Profile tells ID cards; its zero value means pki.DefaultProfile.
@@ -34,8 +38,11 @@ type Result struct {
 	Report order.Report
 	// Request is nil when the file could not be read.
 	Request *pki.Request
-	// Subject is whom the request names.
+	// Subject is whom the certificate is to name: what the request says and was
+	// compared, with the name in Belarusian of the current certificate.
 	Subject order.Subject
+	// Kind is the kind of applicant that terms and fields were checked for.
+	Kind order.Kind
 	// Years is the term: from the file, else from the form; 0 when it is neither.
 	Years int
 	// RequestedStart is the day the request asks for, else the day of the rule.
@@ -63,12 +70,16 @@ const (
 	CauseNotWholeYears = "not-whole-years"
 	// CauseNotAllowed: the value is not among those allowed.
 	CauseNotAllowed = "not-allowed"
+	// CauseUnknownAttribute: the subject has an attribute that is held against nothing.
+	CauseUnknownAttribute = "unknown-attribute"
+	// CauseCertificateUnreadable: the current certificate says it in a way that cannot be read.
+	CauseCertificateUnreadable = "certificate-unreadable"
 	// CauseFormDiffers: file and form ask for different terms.
 	CauseFormDiffers = "form-differs"
 )
 
 // AllowedKeys are the kinds of key that may be certified unless configured otherwise.
-func AllowedKeys() []pki.KeyAlgorithm { return pki.KeyAlgorithms() }
+func AllowedKeys() []alg.KeyAlgorithm { return alg.KeyAlgorithms() }
 
 // Check makes the first check. It never fails: what is wrong stands in the
 // report. A file that is no request has that one check only. Whether the key is
@@ -76,27 +87,26 @@ func AllowedKeys() []pki.KeyAlgorithm { return pki.KeyAlgorithms() }
 // it passed takes more than the file.
 func Check(in Input) Result {
 	c := checker{in: in.withDefaults()}
-	r, err := pki.ParseRequestFile(in.File)
+	c.out.Kind = c.in.Kind
+	r, err := cms.ParseRequestFile(in.File)
 	if err != nil {
-		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+		c.fail(order.CheckFile, string(fault.CodeOf(err)))
 		return c.out
 	}
-	c.out.Request, c.out.Subject = r, r.Subject()
-	c.file(r)
-	c.possession(r)
-	c.key(r)
-	c.idCard(r)
-	c.subject()
-	c.period(r)
+	read := r.Read()
+	c.out.Request, c.out.Subject = r.Request, read.Subject
+	c.file(r.Envelope)
+	c.possession(r.Request)
+	c.key(r.Request)
+	c.idCard(r.Request)
+	c.subject(read)
+	c.period(r.Request)
 	return c.out
 }
 
 func (in Input) withDefaults() Input {
 	if in.Kind == "" {
-		in.Kind = order.KindIndividual
-		if in.Service == order.ServiceEmployee {
-			in.Kind = order.KindEmployee
-		}
+		in.Kind = in.kind()
 	}
 	if in.Allowed == nil {
 		in.Allowed = AllowedKeys()
@@ -105,6 +115,20 @@ func (in Input) withDefaults() Input {
 		in.Profile.IDCardPrefix = pki.DefaultProfile().IDCardPrefix
 	}
 	return in
+}
+
+// kind is that of the current certificate where it orders the service, and else
+// the one that usually does.
+func (in Input) kind() order.Kind {
+	if in.Current != nil {
+		if kind, ok := admission.KindOf(in.Current); ok && order.ServiceOf(kind) == in.Service {
+			return kind
+		}
+	}
+	if in.Service == order.ServiceEmployee {
+		return order.KindEmployee
+	}
+	return order.KindIndividual
 }
 
 type checker struct {
@@ -124,8 +148,8 @@ func (c *checker) fail(code order.CheckCode, cause string) {
 
 // file checks the envelope: signed data around a request must be signed with
 // the current certificate, or it proves nothing.
-func (c *checker) file(r *pki.Request) {
-	if r.Envelope == nil {
+func (c *checker) file(envelope *cms.SignedData) {
+	if envelope == nil {
 		c.pass(order.CheckFile)
 		return
 	}
@@ -133,10 +157,10 @@ func (c *checker) file(r *pki.Request) {
 	if c.in.Current != nil {
 		candidates = append(candidates, c.in.Current)
 	}
-	signature, err := r.Envelope.Verify(nil, candidates...)
+	signature, err := envelope.Verify(nil, candidates...)
 	switch {
 	case err != nil:
-		c.fail(order.CheckFile, string(pki.CodeOf(err)))
+		c.fail(order.CheckFile, string(fault.CodeOf(err)))
 	case c.in.Current == nil || string(signature.Signer.Raw) != string(c.in.Current.Raw):
 		c.fail(order.CheckFile, CauseOtherSigner)
 	default:
@@ -151,7 +175,7 @@ func (c *checker) possession(r *pki.Request) {
 		return
 	}
 	if err := r.CheckSignature(); err != nil {
-		c.fail(order.CheckPossession, string(pki.CodeOf(err)))
+		c.fail(order.CheckPossession, string(fault.CodeOf(err)))
 		return
 	}
 	c.pass(order.CheckPossession)
@@ -160,12 +184,15 @@ func (c *checker) possession(r *pki.Request) {
 // key checks kind and size of the key and that it is not the current one (S3).
 func (c *checker) key(r *pki.Request) {
 	if r.KeyErr != nil {
-		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(r.KeyErr)))
+		c.fail(order.CheckKeyAlgorithm, string(fault.CodeOf(r.KeyErr)))
 		return
 	}
-	name, err := pki.KeyAlgorithmOf(r.PublicKey)
+	name, err := alg.KeyAlgorithmOf(r.PublicKey)
+	if err == nil {
+		err = alg.CheckStrength(r.PublicKey)
+	}
 	if err != nil {
-		c.fail(order.CheckKeyAlgorithm, string(pki.CodeOf(err)))
+		c.fail(order.CheckKeyAlgorithm, string(fault.CodeOf(err)))
 		return
 	}
 	check := order.Check{Code: order.CheckKeyAlgorithm, Verdict: order.VerdictFailed, Found: string(name), Cause: CauseNotAllowed}
@@ -179,11 +206,11 @@ func (c *checker) key(r *pki.Request) {
 	check.Expected = strings.Join(allowed, ", ")
 	c.add(check)
 
-	c.out.KeyID, err = pki.KeyID(r.PublicKey)
+	c.out.KeyID, err = alg.KeyID(r.PublicKey)
 	switch {
 	case err != nil:
-		c.fail(order.CheckKeyNew, string(pki.CodeOf(err)))
-	case c.in.Current != nil && pki.SameKey(r.PublicKey, c.in.Current.PublicKey):
+		c.fail(order.CheckKeyNew, string(fault.CodeOf(err)))
+	case c.in.Current != nil && alg.SameSecret(r.PublicKey, c.in.Current.PublicKey):
 		c.fail(order.CheckKeyNew, CauseCurrentKey)
 	}
 }

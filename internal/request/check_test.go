@@ -9,6 +9,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -22,9 +23,9 @@ type bench struct {
 
 func setup(t *testing.T, p testca.Profile, s order.Subject, service order.Service) *bench {
 	t.Helper()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyECDSAP256, From: reference.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyECDSAP256, From: reference.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyECDSAP256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyECDSAP256, rand.Reader)
 	require.NoError(t, err)
 	cert, err := ca.Issue(p, s, key.Public(), reference.AddDate(-1, 0, 0), reference.AddDate(1, 0, 0))
 	require.NoError(t, err)
@@ -32,9 +33,9 @@ func setup(t *testing.T, p testca.Profile, s order.Subject, service order.Servic
 }
 
 // check makes a request for the bench's subject with the period and checks it.
-func (b *bench) check(t *testing.T, kind pki.KeyAlgorithm, v *pki.Validity) request.Result {
+func (b *bench) check(t *testing.T, kind alg.KeyAlgorithm, v *pki.Validity) request.Result {
 	t.Helper()
-	key, err := pki.GenerateKey(kind, rand.Reader)
+	key, err := alg.GenerateKey(kind, rand.Reader)
 	require.NoError(t, err)
 	r, err := b.profile.Request(b.subject, key, v)
 	require.NoError(t, err)
@@ -82,7 +83,7 @@ func TestS5_StartDateIsTheRulesDay(t *testing.T) {
 			b := setup(t, testca.ProfileIndividual, testca.SampleIndividual(), c.service)
 			b.in.Now = minsk(c.now)
 			start := minsk(c.start)
-			got := b.check(t, pki.KeyECDSAP256, &pki.Validity{NotBefore: start, NotAfter: start.AddDate(1, 0, 0)})
+			got := b.check(t, alg.KeyECDSAP256, &pki.Validity{NotBefore: start, NotAfter: start.AddDate(1, 0, 0)})
 			check := find(t, got.Report, order.CheckStart)
 			require.Equal(t, c.want, check.Verdict)
 			require.Equal(t, order.DateOf(start), got.RequestedStart)
@@ -94,7 +95,7 @@ func TestS5_StartDateIsTheRulesDay(t *testing.T) {
 func TestS5_WithoutAPeriodTheRulesDayCounts(t *testing.T) {
 	b := setup(t, testca.ProfileName, testca.SampleEmployee(), order.ServiceEmployee)
 	b.in.Years = 2
-	got := b.check(t, pki.KeyECDSAP256, nil)
+	got := b.check(t, alg.KeyECDSAP256, nil)
 	require.True(t, got.Report.Passed())
 	require.Equal(t, "2026-12-03", got.RequestedStart.String())
 	require.Equal(t, 2, got.Years)
@@ -136,7 +137,7 @@ func TestS6_TermIsWholeYearsOfTheKind(t *testing.T) {
 			if c.start != "" {
 				v = &pki.Validity{NotBefore: minsk(c.start), NotAfter: minsk(c.end)}
 			}
-			got := b.check(t, pki.KeyECDSAP256, v)
+			got := b.check(t, alg.KeyECDSAP256, v)
 			require.Equal(t, c.cause, find(t, got.Report, order.CheckTerm).Cause)
 			require.Equal(t, c.years, got.Years)
 		})
@@ -145,13 +146,13 @@ func TestS6_TermIsWholeYearsOfTheKind(t *testing.T) {
 
 func TestS3_KeysNotAllowedAreNamed(t *testing.T) {
 	b := setup(t, testca.ProfileName, testca.SampleEmployee(), order.ServiceEmployee)
-	b.in.Years, b.in.Allowed = 1, []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyBign384}
-	got := b.check(t, pki.KeyECDSAP256, nil)
+	b.in.Years, b.in.Allowed = 1, []alg.KeyAlgorithm{alg.KeyBign256, alg.KeyBign384}
+	got := b.check(t, alg.KeyECDSAP256, nil)
 	check := find(t, got.Report, order.CheckKeyAlgorithm)
 	require.Equal(t, order.VerdictFailed, check.Verdict)
 	require.Equal(t, "ecdsa-p256", check.Found)
 	require.Equal(t, "bign-curve256v1, bign-curve384v1", check.Expected)
-	require.True(t, b.check(t, pki.KeyBign384, nil).Report.Passed())
+	require.True(t, b.check(t, alg.KeyBign384, nil).Report.Passed())
 }
 
 func TestS3_FileThatIsNoRequestHasOneReason(t *testing.T) {
@@ -174,6 +175,6 @@ func TestA2_IDCardIsRefused(t *testing.T) {
 	s.PersonalNumber = "IDCBY-" + s.PersonalNumber
 	b := setup(t, testca.ProfileIndividual, s, order.ServiceIndividual)
 	b.in.Years = 1
-	got := b.check(t, pki.KeyECDSAP256, nil)
+	got := b.check(t, alg.KeyECDSAP256, nil)
 	require.Equal(t, []failure{{order.CheckIDCard, order.FieldNone, request.CauseIDCard}}, failures(got.Report))
 }

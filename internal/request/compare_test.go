@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -41,7 +42,7 @@ func TestS4_ValuesAreComparedAndNotEncodings(t *testing.T) {
 			current.Surname, current.Unit, current.BelarusianName, current.Locality = "Семенова", "Бухгалтерия", "Сямёнава", "Сакавіцкий"
 			requested := current
 			c.change(&requested)
-			report := request.Compare(c.service, requested, current)
+			report := request.Compare(c.service, pki.Reading{Subject: requested}, pki.Reading{Subject: current})
 			require.Len(t, report, len(current.Values()))
 			for _, check := range report {
 				want := order.VerdictPassed
@@ -58,7 +59,7 @@ func TestS4_AddedFieldIsADifference(t *testing.T) {
 	current := testca.SampleIndividual()
 	requested := current
 	requested.Organisation = "Общество"
-	failed := request.Compare(order.ServiceIndividual, requested, current).Failed()
+	failed := request.Compare(order.ServiceIndividual, pki.Reading{Subject: requested}, pki.Reading{Subject: current}).Failed()
 	require.Len(t, failed, 1)
 	require.Equal(t, order.Check{
 		Code: order.CheckSubject, Verdict: order.VerdictFailed, Field: order.FieldOrganisation, Found: "Общество", Cause: request.CauseDiffers,
@@ -76,7 +77,7 @@ func TestS4_NoDifferencePassesUnseen(t *testing.T) {
 		field := rapid.SampledFrom([]*string{&requested.Surname, &requested.Position, &requested.UNP}).Draw(t, "field")
 		same := order.Latin(*field) == order.Latin(other)
 		*field = other
-		report := request.Compare(service, requested, current)
+		report := request.Compare(service, pki.Reading{Subject: requested}, pki.Reading{Subject: current})
 		if report.Passed() && len(report.Changed()) == 0 && !same {
 			t.Fatalf("a difference passed: %v", report)
 		}

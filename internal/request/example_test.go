@@ -7,6 +7,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -19,7 +20,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	oldKey, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	oldKey, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	if err != nil {
 		panic(err)
 	}
@@ -28,7 +29,7 @@ func Example() {
 		panic(err)
 	}
 
-	newKey, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	newKey, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	if err != nil {
 		panic(err)
 	}

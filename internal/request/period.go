@@ -7,6 +7,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // period checks start and term (S5, S6).
@@ -31,7 +32,7 @@ func (c *checker) start(v *pki.Validity, err error) {
 	check := order.Check{Code: order.CheckStart, Verdict: order.VerdictPassed, Expected: expected.String()}
 	switch {
 	case err != nil:
-		check.Verdict, check.Cause = order.VerdictFailed, string(pki.CodeOf(err))
+		check.Verdict, check.Cause = order.VerdictFailed, string(fault.CodeOf(err))
 	case v != nil:
 		c.out.RequestedStart = order.DateOf(v.NotBefore)
 		check.Found = c.out.RequestedStart.String()

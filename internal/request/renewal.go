@@ -5,6 +5,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
 // Renewal makes the template of a request that says what a certificate says:
@@ -28,7 +29,7 @@ func Renewal(cert *pki.Certificate, position string) (pki.RequestTemplate, error
 		e := pki.Extension{OID: oid, Value: value}
 		if oid.Equal(pki.OIDPosition) && !replaced {
 			var err error
-			if e, err = pki.TextExtension(oid, pki.BMPString, position); err != nil {
+			if e, err = pki.TextExtension(oid, der.BMPString, position); err != nil {
 				return t, err
 			}
 			replaced = true
@@ -39,7 +40,7 @@ func Renewal(cert *pki.Certificate, position string) (pki.RequestTemplate, error
 		attributes = append(attributes, pki.NameAttribute{Type: pki.OIDTitle, Value: position})
 	}
 	var err error
-	t.Subject, err = pki.NewName(pki.UTF8String, attributes...)
+	t.Subject, err = pki.NewName(der.UTF8String, attributes...)
 	return t, err
 }
 

@@ -8,8 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
@@ -51,14 +54,14 @@ func failures(r order.Report) (out []failure) {
 	return out
 }
 
-func validator(t testing.TB) *pki.Validator {
+func validator(t testing.TB) *path.Validator {
 	t.Helper()
-	trust, err := pki.LoadTrust(filepath.Join("testdata", "ca"))
+	trust, err := path.LoadTrust(filepath.Join("testdata", "ca"))
 	require.NoError(t, err)
 	crl, err := pki.ParseCRL(file(t, "issuing.crl"))
 	require.NoError(t, err)
 	trust.CRLs = append(trust.CRLs, crl)
-	return pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationLeaf})
+	return path.NewValidator(trust, path.Options{Revocation: path.RevocationLeaf})
 }
 
 func TestS3ToS6_SampleRequestsGetTheirVerdict(t *testing.T) {
@@ -68,8 +71,8 @@ func TestS3ToS6_SampleRequestsGetTheirVerdict(t *testing.T) {
 		"req/emp1-position-changed.req": nil, "req/emp1-val-2.5.29.16.req": nil, "req/emp1-curve384.req": nil,
 		"req/emp1-mismatch-surname.req": subject(order.FieldSurname, request.CauseDiffers),
 		"req/emp1-wrong-start.req":      {{order.CheckStart, order.FieldNone, request.CauseDiffers}},
-		"req/emp1-badsig.req":           {{order.CheckPossession, order.FieldNone, string(pki.CodeBadSignature)}},
-		"req/emp1-pub-off-curve.req":    {{order.CheckKeyAlgorithm, order.FieldNone, string(pki.CodeBadKey)}},
+		"req/emp1-badsig.req":           {{order.CheckPossession, order.FieldNone, string(fault.BadSignature)}},
+		"req/emp1-pub-off-curve.req":    {{order.CheckKeyAlgorithm, order.FieldNone, string(fault.BadKey)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := request.Verify(employee(t, name), validator(t))
@@ -110,8 +113,8 @@ func TestS4_OtherSampleOwnersAreAccepted(t *testing.T) {
 }
 
 func TestA1_CurrentCertificateOutOfForceIsNamed(t *testing.T) {
-	for name, want := range map[string]pki.Code{"emp-expired.cer": pki.CodeExpired, "emp-revoked.cer": pki.CodeRevoked} {
-		got := request.CheckCertificate(validator(t), certificate(t, name), reference)
+	for name, want := range map[string]fault.Code{"emp-expired.cer": fault.Expired, "emp-revoked.cer": fault.Revoked} {
+		got := admission.Certificate(validator(t), certificate(t, name), reference)
 		require.Equal(t, order.VerdictFailed, got.Verdict)
 		require.Equal(t, string(want), got.Cause)
 	}

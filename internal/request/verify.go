@@ -1,41 +1,29 @@
 package request
 
 import (
-	"time"
-
+	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/order"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
-// CheckCertificate checks that a certificate is in force at an instant: path,
-// dates and revocation (A1). The cause of a failure is a code of package pki.
-func CheckCertificate(v *pki.Validator, cert *pki.Certificate, at time.Time) order.Check {
-	check := order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed}
-	if cert == nil {
-		check.Verdict, check.Cause = order.VerdictFailed, CauseMissing
-		return check
-	}
-	if _, err := v.Validate(cert, at); err != nil {
-		check.Verdict, check.Cause = order.VerdictFailed, string(pki.CodeOf(err))
-	}
-	return check
-}
-
 // Verify makes the first check together with that of the current certificate
-// (A1, A2, S3–S6): the whole report on a file, as a tool prints it. That the key
-// is new then means only that it is not the current certificate's.
-func Verify(in Input, v *pki.Validator) Result {
+// (A1, A1d, A2, S3–S6), as the service does: the whole report on a file, as a tool
+// prints it. The organisation chosen at sign-in is taken to be the
+// certificate's. That the key is new means only that it is not the current
+// certificate's.
+func Verify(in Input, v admission.Validator) Result {
 	out := Check(in)
-	if in.Current != nil || out.Request == nil {
-		out.Report = append(order.Report{CheckCertificate(v, in.Current, in.Now)}, out.Report...)
-	}
-	if out.Request == nil {
+	if in.Current == nil {
+		if out.Request == nil {
+			out.Report = append(order.Report{{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: CauseMissing}}, out.Report...)
+		}
 		return out
 	}
-	for _, code := range []order.CheckCode{order.CheckIDCard, order.CheckKeyNew} {
-		if !mentions(out.Report, code) && (code != order.CheckKeyNew || out.KeyID != "") {
-			out.Report = append(out.Report, order.Check{Code: code, Verdict: order.VerdictPassed})
-		}
+	admitted := admission.Check(v, admission.Applicant{
+		Service: in.Service, Certificate: in.Current, UNP: order.UNP(in.Current.Subject().UNP), Representative: false,
+	}, in.Now)
+	out.Report = append(admitted, out.Report...)
+	if out.KeyID != "" && !mentions(out.Report, order.CheckKeyNew) {
+		out.Report = append(out.Report, order.Check{Code: order.CheckKeyNew, Verdict: order.VerdictPassed})
 	}
 	return out
 }

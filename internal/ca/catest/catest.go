@@ -17,6 +17,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
@@ -50,7 +53,7 @@ func New(t testing.TB, pool *pgxpool.Pool, profile string) *Bench {
 	require.NoError(t, err)
 	rootList, err := made.RootCRL(now)
 	require.NoError(t, err)
-	key, err := pki.MarshalPrivateKey(made.Issuing.Key)
+	key, err := alg.MarshalPrivateKey(made.Issuing.Key)
 	require.NoError(t, err)
 	settings, err := os.ReadFile(profile)
 	require.NoError(t, err)
@@ -84,7 +87,7 @@ func (b *Bench) Key() (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pki.ParsePrivateKey(data)
+	return alg.ParsePrivateKey(data)
 }
 
 // Issuers makes the issuer of the folder, with the key that wrap gives instead
@@ -110,7 +113,7 @@ func (b *Bench) Issuers(wrap func(crypto.Signer) crypto.Signer) (*ca.Registry, e
 	if err != nil {
 		return nil, err
 	}
-	certificates, err := pki.ParseCertificates(chain)
+	certificates, err := cms.ParseCertificates(chain)
 	if err != nil {
 		return nil, err
 	}
@@ -122,11 +125,11 @@ func (b *Bench) Issuers(wrap func(crypto.Signer) crypto.Signer) (*ca.Registry, e
 }
 
 // Validator is our own path validation over what lies in the trust folder now.
-func (b *Bench) Validator(t testing.TB) *pki.Validator {
+func (b *Bench) Validator(t testing.TB) *path.Validator {
 	t.Helper()
-	trust, err := pki.LoadTrust(b.TrustDir())
+	trust, err := path.LoadTrust(b.TrustDir())
 	require.NoError(t, err)
-	return pki.NewValidator(trust, pki.Options{})
+	return path.NewValidator(trust, path.Options{})
 }
 
 // Keyring are the master keys of the bench.
@@ -153,11 +156,11 @@ func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	trust, err := pki.LoadTrust(b.TrustDir())
+	trust, err := path.LoadTrust(b.TrustDir())
 	if err != nil {
 		return nil, err
 	}
-	path, err := pki.NewValidator(trust, pki.Options{Revocation: pki.RevocationOff}).Validate(c, c.NotBefore)
+	path, err := path.NewValidator(trust, path.Options{Revocation: path.RevocationOff}).Validate(c, c.NotBefore)
 	if err != nil {
 		return nil, err
 	}

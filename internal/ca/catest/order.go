@@ -12,7 +12,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -53,11 +53,11 @@ func (b *Bench) saved(t testing.TB, applicant string, now time.Time) (order.Reco
 	require.NoError(t, err)
 	_, err = orders.Decide(t.Context(), o.ID, order.AcceptTerms(order.Consent{AgreementVersion: "1", ContractVersion: "1", AcceptedAt: now}))
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	request, err := testca.ProfileIndividual.Request(subject(), key, nil)
 	require.NoError(t, err)
-	keyID, err := pki.KeyID(key.Public())
+	keyID, err := alg.KeyID(key.Public())
 	require.NoError(t, err)
 	file := order.Document{
 		ID: order.NewID(), Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: applicant, Content: request.Raw,

@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -52,7 +53,7 @@ func (f *approvalFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	var roots []*pki.Certificate
 	if f.trust != "" {
-		trust, err := pki.LoadTrust(f.trust)
+		trust, err := path.LoadTrust(f.trust)
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
@@ -53,7 +55,7 @@ func newSigned(t *testing.T) signed {
 // certificate signed in with, and what the signature was verified against.
 func (s signed) sign() {
 	ctx, t := s.t.Context(), s.t
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	manager, err := s.issuer.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), signedAt.AddDate(0, 0, -1), signedAt.AddDate(1, 0, 0))
 	require.NoError(t, err)
@@ -64,7 +66,7 @@ func (s signed) sign() {
 	require.NoError(t, err)
 	canonical, err := list.Canonical()
 	require.NoError(t, err)
-	signature, err := pki.SignData(canonical, manager, key, pki.SignOptions{})
+	signature, err := cms.SignData(canonical, manager, key, cms.SignOptions{})
 	require.NoError(t, err)
 	trust := s.issuer.Trust()
 	issuing, err := s.issuer.CRL(signedAt.Add(-time.Hour))

@@ -14,6 +14,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // ErrVerdict is returned by a command that did its work and came to a negative
@@ -33,9 +35,9 @@ func ExitCode(err error) int {
 	}
 }
 
-// Commands are "request", "signature" and "keys".
+// Commands are "request", "signature", "trust" and "keys".
 func Commands() []*cobra.Command {
-	return []*cobra.Command{requestCommand(), signatureCommand(), keysCommand()}
+	return []*cobra.Command{requestCommand(), signatureCommand(), trustCommand(), keysCommand()}
 }
 
 func group(use, short string, children ...*cobra.Command) *cobra.Command {
@@ -63,25 +65,35 @@ func (f *trustFlags) register(cmd *cobra.Command) {
 	_ = cmd.MarkFlagRequired("trust")
 }
 
-func (f *trustFlags) validator() (*pki.Validator, error) {
-	mode, ok := map[string]pki.Revocation{
-		"leaf": pki.RevocationLeaf, "all": pki.RevocationAll, "off": pki.RevocationOff,
+// validator reads what is trusted. A file that cannot be used takes nothing else
+// away: it is named on warnings and passed over. A list given by name has to be
+// one, usable or not.
+func (f *trustFlags) validator(warnings io.Writer) (*path.Validator, error) {
+	mode, ok := map[string]path.Revocation{
+		"leaf": path.RevocationLeaf, "all": path.RevocationAll, "off": path.RevocationOff,
 	}[f.revocation]
 	if !ok {
 		return nil, fmt.Errorf("--revocation %q: want leaf, all or off", f.revocation)
 	}
-	trust, err := pki.LoadTrust(f.dir)
+	trust, err := path.LoadTrust(f.dir)
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range f.crls {
-		crl, err := readFile(path, pki.ParseCRLFile)
+	for _, s := range trust.Skipped {
+		_, _ = fmt.Fprintf(warnings, "not used: %s: %v\n", s.File, s.Err)
+	}
+	for _, file := range f.crls {
+		crl, err := readFile(file, pki.ParseCRLFile)
 		if err != nil {
 			return nil, err
 		}
+		if err := crl.Usable(); err != nil {
+			_, _ = fmt.Fprintf(warnings, "not used: %s: %v\n", file, err)
+			continue
+		}
 		trust.CRLs = append(trust.CRLs, crl)
 	}
-	return pki.NewValidator(trust, pki.Options{Revocation: mode}), nil
+	return path.NewValidator(trust, path.Options{Revocation: mode}), nil
 }
 
 func (f *trustFlags) instant() (time.Time, error) { return parseInstant(f.at) }
@@ -122,12 +134,12 @@ func readLimited(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, pki.MaxSignedData+1))
+	return io.ReadAll(io.LimitReader(f, cms.MaxSignedData+1))
 }
 
 // readCertificate reads the first certificate of a file.
 func readCertificate(path string) (*pki.Certificate, error) {
-	list, err := readFile(path, pki.ParseCertificates)
+	list, err := readFile(path, cms.ParseCertificates)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
 func keysCommand() *cobra.Command {
@@ -16,10 +16,10 @@ func keysCommand() *cobra.Command {
 
 func algorithmFlag(cmd *cobra.Command, value *string) {
 	var known []string
-	for _, a := range pki.KeyAlgorithms() {
+	for _, a := range alg.KeyAlgorithms() {
 		known = append(known, string(a))
 	}
-	cmd.Flags().StringVar(value, "algorithm", string(pki.KeyBign256), "kind of key: "+strings.Join(known, ", "))
+	cmd.Flags().StringVar(value, "algorithm", string(alg.KeyBign256), "kind of key: "+strings.Join(known, ", "))
 }
 
 func keysNew() *cobra.Command {
@@ -29,11 +29,11 @@ func keysNew() *cobra.Command {
 		Short: "Make a private key (PKCS#8, not encrypted)",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			key, err := pki.GenerateKey(pki.KeyAlgorithm(algorithm), rand.Reader)
+			key, err := alg.GenerateKey(alg.KeyAlgorithm(algorithm), rand.Reader)
 			if err != nil {
 				return err
 			}
-			data, err := pki.MarshalPrivateKey(key)
+			data, err := alg.MarshalPrivateKey(key)
 			if err != nil {
 				return err
 			}
@@ -48,7 +48,7 @@ func keysNew() *cobra.Command {
 
 // keyOutput is what "keys show" prints.
 type keyOutput struct {
-	Algorithm    pki.KeyAlgorithm `json:"algorithm"`
+	Algorithm    alg.KeyAlgorithm `json:"algorithm"`
 	KeyID        string           `json:"keyId"`
 	SubjectKeyID string           `json:"subjectKeyId"`
 }
@@ -59,18 +59,18 @@ func keysShow() *cobra.Command {
 		Short: "Name a private key's kind and identifiers, in JSON",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			key, err := readFile(args[0], pki.ParsePrivateKey)
+			key, err := readFile(args[0], alg.ParsePrivateKey)
 			if err != nil {
 				return err
 			}
 			var out keyOutput
-			if out.Algorithm, err = pki.KeyAlgorithmOf(key.Public()); err != nil {
+			if out.Algorithm, err = alg.KeyAlgorithmOf(key.Public()); err != nil {
 				return err
 			}
-			if out.KeyID, err = pki.KeyID(key.Public()); err != nil {
+			if out.KeyID, err = alg.KeyID(key.Public()); err != nil {
 				return err
 			}
-			id, err := pki.SubjectKeyID(key.Public())
+			id, err := alg.SubjectKeyID(key.Public())
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -62,7 +63,7 @@ func requestNew() *cobra.Command {
 }
 
 func (n newRequest) build(now time.Time) (*pki.Request, error) {
-	key, err := readFile(n.key, pki.ParsePrivateKey)
+	key, err := readFile(n.key, alg.ParsePrivateKey)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
@@ -28,7 +29,7 @@ type checkOutput struct {
 
 func requestCheck() *cobra.Command {
 	var trust trustFlags
-	var current, service, kind string
+	var current, service, kind, profile string
 	var years int
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -50,21 +51,54 @@ func requestCheck() *cobra.Command {
 			if in.Now, err = trust.instant(); err != nil {
 				return err
 			}
-			v, err := trust.validator()
+			v, err := trust.validator(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return printCheck(cmd.OutOrStdout(), request.Verify(in, v), asJSON)
+			result := request.Verify(in, v)
+			if err := rehearse(profile, in, &result); err != nil {
+				return err
+			}
+			return printCheck(cmd.OutOrStdout(), result, asJSON)
 		},
 	}
 	trust.register(cmd)
 	cmd.Flags().StringVar(&current, "certificate", "", "file of the current certificate")
 	cmd.Flags().StringVar(&service, "service", string(order.ServiceEmployee), "service: 6.0.00 or 6.0.01")
-	cmd.Flags().StringVar(&kind, "kind", "", "kind of applicant: individual, sole-proprietor or employee (default by service)")
+	cmd.Flags().StringVar(&kind, "kind", "", "kind of applicant: individual, sole-proprietor or employee (default by the certificate)")
+	cmd.Flags().StringVar(&profile, "profile", "", "profile.json of the issuer (default the one delivered with the service)")
 	cmd.Flags().IntVar(&years, "years", 0, "term chosen in the form (default from the file)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("certificate")
 	return cmd
+}
+
+// rehearse adds what the certification authority would refuse after all other
+// checks have passed, as the service asks it before the payment (S3).
+func rehearse(file string, in request.Input, r *request.Result) error {
+	if !r.Report.Passed() {
+		return nil
+	}
+	profile, err := issuerProfile(file)
+	if err != nil {
+		return err
+	}
+	err = ca.Rehearse(profile, ca.Application{
+		OrderID: "rehearsal", Request: r.Request, Subject: r.Subject, Service: in.Service, Kind: r.Kind, Years: r.Years,
+		RequestedStart: r.RequestedStart.Start(), Now: in.Now,
+	})
+	if check, refused := ca.Refusal(err); refused {
+		r.Report = append(r.Report, check)
+		return nil
+	}
+	return err
+}
+
+func issuerProfile(file string) (ca.Profile, error) {
+	if file == "" {
+		return ca.StandardProfile(), nil
+	}
+	return readFile(file, ca.ParseProfile)
 }
 
 func printCheck(w io.Writer, r request.Result, asJSON bool) error {

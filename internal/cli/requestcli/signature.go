@@ -9,6 +9,10 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 func signatureCommand() *cobra.Command {
@@ -23,7 +27,7 @@ type signatureOutput struct {
 	// SigningTime is what the signer claims.
 	SigningTime *time.Time `json:"signingTime,omitempty"`
 	// AttributeErrors are the codes of why attribute certificates do not count.
-	AttributeErrors []pki.Code `json:"attributeErrors,omitempty"`
+	AttributeErrors []fault.Code `json:"attributeErrors,omitempty"`
 }
 
 func signatureVerify() *cobra.Command {
@@ -40,7 +44,7 @@ func signatureVerify() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v, err := trust.validator()
+			v, err := trust.validator(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -73,7 +77,7 @@ func signatureVerify() *cobra.Command {
 func readCertificates(paths []string) ([]*pki.Certificate, error) {
 	var out []*pki.Certificate
 	for _, path := range paths {
-		list, err := readFile(path, pki.ParseCertificates)
+		list, err := readFile(path, cms.ParseCertificates)
 		if err != nil {
 			return nil, err
 		}
@@ -82,13 +86,13 @@ func readCertificates(paths []string) ([]*pki.Certificate, error) {
 	return out, nil
 }
 
-func signatureReport(d *pki.Document, err error, unp string) order.Report {
+func signatureReport(d *path.Document, err error, unp string) order.Report {
 	if err != nil {
 		code := order.CheckSignature
-		if pki.PathCode(pki.CodeOf(err)) {
+		if fault.PathCode(fault.CodeOf(err)) {
 			code = order.CheckCertificate
 		}
-		return order.Report{{Code: code, Verdict: order.VerdictFailed, Cause: string(pki.CodeOf(err))}}
+		return order.Report{{Code: code, Verdict: order.VerdictFailed, Cause: string(fault.CodeOf(err))}}
 	}
 	report := order.Report{
 		{Code: order.CheckSignature, Verdict: order.VerdictPassed}, {Code: order.CheckCertificate, Verdict: order.VerdictPassed},
@@ -105,7 +109,7 @@ func signatureReport(d *pki.Document, err error, unp string) order.Report {
 	return append(report, check)
 }
 
-func printSignature(w io.Writer, report order.Report, d *pki.Document, asJSON bool) error {
+func printSignature(w io.Writer, report order.Report, d *path.Document, asJSON bool) error {
 	out := signatureOutput{Passed: report.Passed(), Report: report}
 	if d != nil {
 		out.Signer = d.Subject()
@@ -113,7 +117,7 @@ func printSignature(w io.Writer, report order.Report, d *pki.Document, asJSON bo
 			out.SigningTime = &d.SigningTime
 		}
 		for _, err := range d.AttributeErrors {
-			out.AttributeErrors = append(out.AttributeErrors, pki.CodeOf(err))
+			out.AttributeErrors = append(out.AttributeErrors, fault.CodeOf(err))
 		}
 	}
 	if asJSON {
@@ -147,7 +151,7 @@ func signatureNew() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			signer, err := readFile(key, pki.ParsePrivateKey)
+			signer, err := readFile(key, alg.ParsePrivateKey)
 			if err != nil {
 				return err
 			}
@@ -155,7 +159,7 @@ func signatureNew() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			der, err := pki.SignData(content, cert, signer, pki.SignOptions{Attached: attached, SigningTime: time.Now()})
+			der, err := cms.SignData(content, cert, signer, cms.SignOptions{Attached: attached, SigningTime: time.Now()})
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
@@ -28,7 +29,7 @@ func keysCA() *cobra.Command {
 			if _, err := os.Stat(filepath.Join(args[0], "root.cer")); err == nil {
 				return fmt.Errorf("%s: there is a CA already", args[0])
 			}
-			ca, err := testca.New(testca.Options{Algorithm: pki.KeyAlgorithm(algorithm), From: at})
+			ca, err := testca.New(testca.Options{Algorithm: alg.KeyAlgorithm(algorithm), From: at})
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func keysPerson() *cobra.Command {
 					return err
 				}
 			}
-			return makePerson(caDir, out, p, s, pki.KeyAlgorithm(algorithm), at, years)
+			return makePerson(caDir, out, p, s, alg.KeyAlgorithm(algorithm), at, years)
 		},
 	}
 	algorithmFlag(cmd, &algorithm)
@@ -81,12 +82,12 @@ func keysPerson() *cobra.Command {
 	return cmd
 }
 
-func makePerson(caDir, out string, p testca.Profile, s order.Subject, kind pki.KeyAlgorithm, from time.Time, years int) error {
+func makePerson(caDir, out string, p testca.Profile, s order.Subject, kind alg.KeyAlgorithm, from time.Time, years int) error {
 	ca, err := testca.Load(caDir, testca.Options{})
 	if err != nil {
 		return err
 	}
-	key, err := pki.GenerateKey(kind, rand.Reader)
+	key, err := alg.GenerateKey(kind, rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func makePerson(caDir, out string, p testca.Profile, s order.Subject, kind pki.K
 	if err != nil {
 		return err
 	}
-	private, err := pki.MarshalPrivateKey(key)
+	private, err := alg.MarshalPrivateKey(key)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
@@ -62,7 +62,7 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // holder is a sample employee with a certificate for a key on the curve.
 func holder(t testing.TB, c *bign.Curve) bpki.Holder {
 	t.Helper()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyAlgorithm(c.Name()), From: now.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyAlgorithm(c.Name()), From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
 	key := newKey(t, c)
 	return bpki.Holder{Certificate: issue(t, ca, testca.ProfileExtensions, key), Key: key}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	tags "golang.org/x/crypto/cryptobyte/asn1"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
 )
@@ -18,7 +18,7 @@ import (
 func sample(t testing.TB) Holder {
 	t.Helper()
 	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyBign256, From: from})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyBign256, From: from})
 	require.NoError(t, err)
 	key, err := bign.GenerateKey(bign.Curve256v1(), nil)
 	require.NoError(t, err)

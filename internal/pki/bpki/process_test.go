@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/stb/belt"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
@@ -161,7 +162,7 @@ func TestSTB78_SignaturesAreThoseOfPackagePKI(t *testing.T) {
 		h := holder(t, c)
 		signed, err := bpki.Sign(bpki.ContentSpawn, []byte("content"), h.Certificate, h.Key, now)
 		require.NoError(t, err)
-		sd, err := pki.ParseSignedData(signed)
+		sd, err := cms.ParseSignedData(signed)
 		require.NoError(t, err)
 		signature, err := sd.Verify(nil)
 		require.NoError(t, err)
@@ -170,16 +171,16 @@ func TestSTB78_SignaturesAreThoseOfPackagePKI(t *testing.T) {
 }
 
 func TestSTB78_SignedDataOfOtherProfilesIsRefused(t *testing.T) {
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyBign256, From: now.AddDate(-1, 0, 0)})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyBign256, From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
 	key := newKey(t, bign.Curve256v1())
 	cert, err := ca.Issue(testca.ProfileName, testca.SampleEmployee(), key.Public(), now.AddDate(-1, 0, 0), now.AddDate(1, 0, 0))
 	require.NoError(t, err)
-	for name, o := range map[string]pki.SignOptions{
+	for name, o := range map[string]cms.SignOptions{
 		"data": {Attached: true, SigningTime: now}, "detached": {}, "direct": {Attached: true, Direct: true},
 		"by key": {Attached: true, ByKeyID: true}, "no certificate": {Attached: true, OmitCertificate: true},
 	} {
-		der, err := pki.SignData([]byte("content"), cert, key, o)
+		der, err := cms.SignData([]byte("content"), cert, key, o)
 		require.NoError(t, err)
 		_, err = bpki.OpenSigned(der)
 		require.ErrorIs(t, err, bpki.ErrMalformed, name)

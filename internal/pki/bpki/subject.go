@@ -2,7 +2,8 @@ package bpki
 
 import (
 	"encoding/binary"
-	"unicode/utf8"
+	"slices"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	tags "golang.org/x/crypto/cryptobyte/asn1"
@@ -42,8 +43,7 @@ func (r Renewal) subject(current *Certificate) ([]byte, []extension, error) {
 			extensions = append(extensions, e)
 		}
 	}
-	// Readers look for a field under the first identifier, then under the second, in
-	// the name and then among the extensions.
+	// A field is said wherever the certificate says it: readers refuse two values of one.
 	for _, change := range []struct {
 		text  string
 		ids   []oid
@@ -52,10 +52,11 @@ func (r Renewal) subject(current *Certificate) ([]byte, []extension, error) {
 		if change.text == "" {
 			continue
 		}
-		if !textWithin(change.text, maxField) {
+		if !textWithin(change.text, maxField) || strings.ContainsFunc(change.text, outsideBMP) {
 			return nil, nil, malformed("position or unit")
 		}
-		if !replaceInName(rdns, change.ids, change.text) && !replaceExtension(extensions, change.ids, change.text) {
+		inName, inExtensions := replaceInName(rdns, change.ids, change.text), replaceExtension(extensions, change.ids, change.text)
+		if !inName && !inExtensions {
 			rdns = append(rdns, []nameAttribute{newAttribute(change.added, tags.UTF8String, change.text)})
 		}
 	}
@@ -109,46 +110,40 @@ func newAttribute(id oid, tag tags.Tag, text string) nameAttribute {
 	return nameAttribute{id: id, tag: tag, raw: der}
 }
 
-func replaceInName(rdns [][]nameAttribute, ids []oid, text string) bool {
-	for _, id := range ids {
-		for _, rdn := range rdns {
-			for i, a := range rdn {
-				if a.id.Equal(id) {
-					rdn[i] = newAttribute(id, a.tag, text)
-					return true
-				}
+func replaceInName(rdns [][]nameAttribute, ids []oid, text string) (replaced bool) {
+	for _, rdn := range rdns {
+		for i, a := range rdn {
+			if slices.ContainsFunc(ids, a.id.Equal) {
+				rdn[i] = newAttribute(a.id, a.tag, text)
+				replaced = true
 			}
 		}
 	}
-	return false
+	return replaced
 }
 
-func replaceExtension(list []extension, ids []oid, text string) bool {
-	for _, id := range ids {
-		for i, e := range list {
-			if e.id.Equal(id) && len(e.value) > 0 {
-				list[i] = extension{id: id, value: encodeText(tags.Tag(e.value[0]), text)}
-				return true
-			}
+func replaceExtension(list []extension, ids []oid, text string) (replaced bool) {
+	for i, e := range list {
+		if slices.ContainsFunc(ids, e.id.Equal) && len(e.value) > 0 {
+			list[i] = extension{id: e.id, value: encodeText(tags.Tag(e.value[0]), text)}
+			replaced = true
 		}
 	}
-	return false
+	return replaced
 }
+
+// outsideBMP tells characters that no certificate can carry: not every place of
+// a field has a type for them, and the places have to agree.
+func outsideBMP(r rune) bool { return r > 0xFFFF }
 
 // encodeText writes a string of the type that the old value had if that was
-// BMPString and can hold the text, else UTF8String.
+// BMPString, else UTF8String. The text has no character outside of the BMP.
 func encodeText(tag tags.Tag, text string) []byte {
 	raw := []byte(text)
 	if tag == tagBMPString {
-		var wide []byte
+		raw = nil
 		for _, r := range text {
-			if r > 0xFFFF || r == utf8.RuneError {
-				tag = tags.UTF8String
-			}
-			wide = binary.BigEndian.AppendUint16(wide, uint16(r))
-		}
-		if tag == tagBMPString {
-			raw = wide
+			raw = binary.BigEndian.AppendUint16(raw, uint16(r))
 		}
 	} else {
 		tag = tags.UTF8String

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // Authority is a CA with its key.
@@ -29,13 +32,13 @@ type CA struct {
 // Options say what CA is made.
 type Options struct {
 	// Algorithm is the kind of the CA's keys; empty means bign on the curve of 256 bits.
-	Algorithm pki.KeyAlgorithm
+	Algorithm alg.KeyAlgorithm
 	// From is when the CA begins; it lasts for fifteen years.
 	From time.Time
 	// URL is the beginning of the addresses of lists and certificates; empty means http://pki.example.by.
 	URL string
 	// Text is the string type of names; 0 means BMPString, as GosSUOK's CAs have.
-	Text pki.StringType
+	Text der.StringType
 }
 
 const caYears = 15
@@ -43,13 +46,13 @@ const caYears = 15
 // New makes a root and an issuing CA.
 func New(o Options) (*CA, error) {
 	if o.Algorithm == "" {
-		o.Algorithm = pki.KeyBign256
+		o.Algorithm = alg.KeyBign256
 	}
 	if o.URL == "" {
 		o.URL = "http://pki.example.by"
 	}
 	if o.Text == 0 {
-		o.Text = pki.BMPString
+		o.Text = der.BMPString
 	}
 	ca := &CA{options: o}
 	var err error
@@ -62,7 +65,7 @@ func New(o Options) (*CA, error) {
 
 // authority makes a CA signed by its parent, or by itself without one.
 func (o Options) authority(name string, parent *Authority, policy pki.OID, crl string) (Authority, error) {
-	key, err := pki.GenerateKey(o.Algorithm, rand.Reader)
+	key, err := alg.GenerateKey(o.Algorithm, rand.Reader)
 	if err != nil {
 		return Authority{}, err
 	}
@@ -73,7 +76,7 @@ func (o Options) authority(name string, parent *Authority, policy pki.OID, crl s
 	if err != nil {
 		return Authority{}, err
 	}
-	id, err := pki.SubjectKeyID(key.Public())
+	id, err := alg.SubjectKeyID(key.Public())
 	if err != nil {
 		return Authority{}, err
 	}
@@ -105,8 +108,8 @@ func (o Options) sign(t pki.Template, issuer pki.Name, signer crypto.Signer) (*p
 }
 
 // Trust is what a validator needs to trust the CA, without revocation lists.
-func (ca *CA) Trust() pki.Trust {
-	return pki.Trust{Roots: []*pki.Certificate{ca.Root.Certificate}, Intermediates: []*pki.Certificate{ca.Issuing.Certificate}}
+func (ca *CA) Trust() path.Trust {
+	return path.Trust{Roots: []*pki.Certificate{ca.Root.Certificate}, Intermediates: []*pki.Certificate{ca.Issuing.Certificate}}
 }
 
 // Chain is the issuing CA and the root, as they are delivered with a certificate.

@@ -9,13 +9,16 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
 
 var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func TestA1_PersonsOfEveryAlgorithmHaveAGoodPath(t *testing.T) {
-	for _, kind := range []pki.KeyAlgorithm{pki.KeyBign256, pki.KeyBign384, pki.KeyBign512, pki.KeyECDSAP256, pki.KeyECDSAP384, pki.KeyRSA2048} {
+	for _, kind := range []alg.KeyAlgorithm{alg.KeyBign256, alg.KeyBign384, alg.KeyBign512, alg.KeyECDSAP256, alg.KeyECDSAP384, alg.KeyRSA2048} {
 		t.Run(string(kind), func(t *testing.T) {
 			ca, err := testca.New(testca.Options{Algorithm: kind, From: now.AddDate(-1, 0, 0)})
 			require.NoError(t, err)
@@ -23,7 +26,7 @@ func TestA1_PersonsOfEveryAlgorithmHaveAGoodPath(t *testing.T) {
 				testca.ProfileExtensions: testca.SampleEmployee(), testca.ProfileName: testca.SampleEmployee(),
 				testca.ProfileIndividual: testca.SampleIndividual(),
 			} {
-				key, err := pki.GenerateKey(kind, rand.Reader)
+				key, err := alg.GenerateKey(kind, rand.Reader)
 				require.NoError(t, err)
 				cert, err := ca.Issue(profile, subject, key.Public(), now.AddDate(0, 0, -1), now.AddDate(1, 0, 0))
 				require.NoError(t, err)
@@ -35,13 +38,13 @@ func TestA1_PersonsOfEveryAlgorithmHaveAGoodPath(t *testing.T) {
 				root, err := ca.RootCRL(now)
 				require.NoError(t, err)
 				trust.CRLs = []*pki.CRL{crl, root}
-				_, err = pki.NewValidator(trust, pki.Options{}).Validate(cert, now)
+				_, err = path.NewValidator(trust, path.Options{}).Validate(cert, now)
 				require.NoError(t, err)
 
 				trust.CRLs[0], err = ca.CRL(now, pki.Revoked{SerialNumber: cert.SerialNumber, At: now, Reason: pki.ReasonKeyCompromise})
 				require.NoError(t, err)
-				_, err = pki.NewValidator(trust, pki.Options{}).Validate(cert, now)
-				require.Equal(t, pki.CodeRevoked, pki.CodeOf(err))
+				_, err = path.NewValidator(trust, path.Options{}).Validate(cert, now)
+				require.Equal(t, fault.Revoked, fault.CodeOf(err))
 			}
 		})
 	}
@@ -50,32 +53,32 @@ func TestA1_PersonsOfEveryAlgorithmHaveAGoodPath(t *testing.T) {
 func TestM6_AttributeCertificateOfTheAuthorityIsAccepted(t *testing.T) {
 	ca, err := testca.New(testca.Options{From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	key, err := pki.GenerateKey(pki.KeyBign256, rand.Reader)
+	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	require.NoError(t, err)
 	holder, err := ca.Issue(testca.ProfileIndividual, testca.SampleIndividual(), key.Public(), now, now.AddDate(1, 0, 0))
 	require.NoError(t, err)
 	a, err := ca.IssueAttribute(holder, testca.SampleEmployee(), now, now.AddDate(1, 0, 0))
 	require.NoError(t, err)
-	v := pki.NewValidator(ca.Trust(), pki.Options{Revocation: pki.RevocationOff})
+	v := path.NewValidator(ca.Trust(), path.Options{Revocation: path.RevocationOff})
 	require.NoError(t, v.ValidateAttribute(a, holder, now))
 	require.Equal(t, "190000018", a.Subject().UNP)
 	require.Equal(t, "Бухгалтер", a.Subject().Position)
 
 	other, err := testca.New(testca.Options{From: now.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	v = pki.NewValidator(other.Trust(), pki.Options{Revocation: pki.RevocationOff})
-	require.Equal(t, pki.CodeBadSignature, pki.CodeOf(v.ValidateAttribute(a, holder, now)))
+	v = path.NewValidator(other.Trust(), path.Options{Revocation: path.RevocationOff})
+	require.Equal(t, fault.BadSignature, fault.CodeOf(v.ValidateAttribute(a, holder, now)))
 }
 
 func TestSaveAndLoadKeepTheCA(t *testing.T) {
 	dir := t.TempDir()
-	ca, err := testca.New(testca.Options{Algorithm: pki.KeyECDSAP256, From: now})
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyECDSAP256, From: now})
 	require.NoError(t, err)
 	require.NoError(t, ca.Save(dir, now))
 	again, err := testca.Load(dir, testca.Options{})
 	require.NoError(t, err)
 	require.Equal(t, ca.Issuing.Certificate.Raw, again.Issuing.Certificate.Raw)
-	trust, err := pki.LoadTrust(dir)
+	trust, err := path.LoadTrust(dir)
 	require.NoError(t, err)
 	require.Len(t, trust.Roots, 1)
 	require.Len(t, trust.Intermediates, 1)

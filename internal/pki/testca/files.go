@@ -9,6 +9,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // The files that Save writes and Load reads.
@@ -40,7 +42,7 @@ func (ca *CA) Save(dir string, at time.Time) error {
 		fileRootCRL: rootCRL.Raw, fileIssuingCRL: issuingCRL.Raw,
 	}
 	for name, key := range map[string]crypto.Signer{fileRootKey: ca.Root.Key, fileIssuingKey: ca.Issuing.Key} {
-		if files[name], err = pki.MarshalPrivateKey(key); err != nil {
+		if files[name], err = alg.MarshalPrivateKey(key); err != nil {
 			return err
 		}
 	}
@@ -83,12 +85,12 @@ func loadAuthority(certFile, keyFile string) (Authority, error) {
 	if err != nil {
 		return Authority{}, err
 	}
-	key, err := pki.ParsePrivateKey(raw)
+	key, err := alg.ParsePrivateKey(raw)
 	if err != nil {
 		return Authority{}, err
 	}
-	if !pki.SameKey(cert.PublicKey, key.Public()) {
-		return Authority{}, &pki.Error{Code: pki.CodeKeyMismatch, Detail: "certificate and key do not belong together"}
+	if !alg.SameKey(cert.PublicKey, key.Public()) {
+		return Authority{}, &fault.Error{Code: fault.KeyMismatch, Detail: "certificate and key do not belong together"}
 	}
 	return Authority{Certificate: cert, Key: key}, nil
 }

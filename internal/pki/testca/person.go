@@ -8,6 +8,9 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/der"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Profile is where a certificate carries what it says of a person.
@@ -38,23 +41,23 @@ func (p Profile) Name(s order.Subject) (pki.Name, error) {
 	a := func(t pki.OID, v string) pki.NameAttribute { return pki.NameAttribute{Type: t, Value: v} }
 	switch p {
 	case ProfileExtensions:
-		return pki.NewName(pki.BMPString,
+		return pki.NewName(der.BMPString,
 			a(pki.OIDOrganisation, s.Organisation), a(pki.OIDCommonName, s.CommonName), a(pki.OIDCountry, s.Country),
 			a(pki.OIDState, s.Region), a(pki.OIDLocality, s.Locality), a(pki.OIDStreet, s.Street),
 			a(pki.OIDSurname, s.Surname), a(pki.OIDName, given), a(pki.OIDUnit, s.Unit), a(pki.OIDEmail, s.Email))
 	case ProfileName:
-		return pki.NewName(pki.UTF8String,
+		return pki.NewName(der.UTF8String,
 			a(pki.OIDCommonName, s.CommonName), a(pki.OIDSurname, s.Surname), a(pki.OIDName, given),
 			a(pki.OIDPersonalNumber, s.PersonalNumber), a(pki.OIDCountry, s.Country), a(pki.OIDLocality, s.Locality),
 			a(pki.OIDState, s.Region), a(pki.OIDStreet, s.Street), a(pki.OIDOrganisation, s.Organisation),
 			a(pki.OIDGosUnit, s.Unit), a(pki.OIDTitle, s.Position), a(pki.OIDEmail, s.Email))
 	case ProfileIndividual:
-		return pki.NewName(pki.UTF8String,
+		return pki.NewName(der.UTF8String,
 			a(pki.OIDCommonName, s.CommonName), a(pki.OIDSurname, s.Surname), a(pki.OIDName, s.GivenName),
 			a(pki.OIDGivenName, s.Patronymic), a(pki.OIDSerialNumber, s.PersonalNumber), a(pki.OIDCountry, s.Country),
 			a(pki.OIDEmail, s.Email))
 	default:
-		return pki.Name{}, &pki.Error{Code: pki.CodeMalformed, Detail: "unknown profile"}
+		return pki.Name{}, &fault.Error{Code: fault.Malformed, Detail: "unknown profile"}
 	}
 }
 
@@ -67,16 +70,16 @@ func (p Profile) Extensions(s order.Subject) ([]pki.Extension, error) {
 		texts = []pki.NameAttribute{
 			{Type: pki.OIDPersonalNumber, Value: s.PersonalNumber}, {Type: pki.OIDUNP, Value: s.UNP}, {Type: pki.OIDPosition, Value: s.Position},
 		}
-	case ProfileName:
+	case ProfileName, ProfileIndividual:
+		// Of natural persons only sole proprietors have one.
 		texts = []pki.NameAttribute{{Type: pki.OIDUNP, Value: s.UNP}}
-	case ProfileIndividual:
 	}
 	var out []pki.Extension
 	for _, t := range texts {
 		if t.Value == "" {
 			continue
 		}
-		e, err := pki.TextExtension(t.Type, pki.BMPString, t.Value)
+		e, err := pki.TextExtension(t.Type, der.BMPString, t.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +94,7 @@ func (ca *CA) Issue(p Profile, s order.Subject, pub crypto.PublicKey, from, to t
 	if err != nil {
 		return nil, err
 	}
-	id, err := pki.SubjectKeyID(pub)
+	id, err := alg.SubjectKeyID(pub)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func belarusian(list []pki.Extension, whole string) ([]pki.Extension, error) {
 	if parts[0] == "" {
 		return list, nil
 	}
-	n, err := pki.NewName(pki.UTF8String,
+	n, err := pki.NewName(der.UTF8String,
 		pki.NameAttribute{Type: pki.OIDSurname, Value: parts[0]},
 		pki.NameAttribute{Type: pki.OIDName, Value: parts[1]},
 		pki.NameAttribute{Type: pki.OIDGivenName, Value: parts[2]})

@@ -4,7 +4,8 @@ ALTER TABLE orders
     ADD COLUMN workflow_started_at timestamptz,
     DROP CONSTRAINT orders_reason_check,
     ADD CONSTRAINT orders_reason_check CHECK (reason IN (
-        '', 'not-finished', 'not-confirmed', 'not-paid', 'registers-differ', 'not-allowed', 'revoked', 'not-saved',
+        '', 'not-finished', 'not-confirmed', 'not-paid', 'registers-differ', 'not-allowed', 'public-contract',
+        'not-resident', 'revoked', 'not-saved',
         'by-manager', 'by-applicant')),
     DROP COLUMN workflow_id,
     DROP COLUMN closed_to_money,
@@ -107,7 +108,7 @@ ALTER TABLE requests DROP COLUMN registers;
 DROP INDEX requests_order;
 CREATE INDEX requests_order ON requests (order_id);
 DROP INDEX orders_draft, orders_draft_until, orders_unstarted;
-UPDATE orders SET reason = 'not-allowed' WHERE reason IN ('revoked', 'not-saved');
+UPDATE orders SET reason = 'not-allowed' WHERE reason IN ('revoked', 'not-saved', 'public-contract', 'not-resident');
 ALTER TABLE orders
     ADD COLUMN workflow_id text NOT NULL DEFAULT '',
     ADD COLUMN closed_to_money boolean NOT NULL DEFAULT false,
