@@ -105,7 +105,7 @@ var gate = []struct {
 	{RefusedTerm, func(e Evidence) bool { return e.Order.Kind.TermAllowed(e.Checked.Years) }},
 	{RefusedDates, rightDates},
 	{RefusedKey, func(e Evidence) bool { return e.Prepared.KeyID != "" && e.Prepared.KeyID == e.Checked.KeyID }},
-	{RefusedSubject, func(e Evidence) bool { return e.Prepared.Subject == e.Checked.Subject }},
+	{RefusedSubject, comparedSubject},
 	{RefusedRevocation, func(e Evidence) bool { return e.Standing.Verdict == order.VerdictPassed }},
 }
 
@@ -181,6 +181,18 @@ func samePositions(entry approval.Entry, checked order.CheckedRequest) bool {
 
 func samePrice(entry approval.Entry, e Evidence) bool {
 	return e.Approval.CurrentID != e.Approval.Confirmation.ID || e.Payment == nil || entry.Price == e.Payment.Share
+}
+
+// comparedSubject: the certificate names nothing that was not compared, and
+// names the person (I3).
+func comparedSubject(e Evidence) bool {
+	compared := e.Checked.Subject.Values()
+	for i, v := range e.Prepared.Subject.Values() {
+		if v.Value != "" && v.Value != compared[i].Value {
+			return false
+		}
+	}
+	return e.Prepared.Subject.PersonalNumber != ""
 }
 
 // paidFor: the payable of the order, or of the confirmation that has it, names
