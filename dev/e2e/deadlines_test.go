@@ -59,10 +59,10 @@ func TestS11_NeverFinished(t *testing.T) {
 	o := w.open(p)
 	// A draft is a row: nothing but the database knows its time.
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 11), o.Next.Until, 25*time.Hour)
-	w.exec("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID)
+	w.sql("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID)
 	time.Sleep(20 * time.Second)
 	require.Equal(t, "request", w.read(p, o.ID).Stage)
-	w.exec("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID)
+	w.sql("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID)
 	ended := w.await(p, o.ID, "ended")
 	require.Equal(t, [2]string{"annulled", "not-finished"}, [2]string{ended.End, ended.Reason})
 }
