@@ -65,7 +65,8 @@ func (e *RefusedError) Is(target error) bool {
 	return target == ErrNotProven && !revoked || target == ErrRevoked && revoked
 }
 
-// ErrRevoked: the certificate signed in with was revoked between order and issue (A1c).
+// ErrRevoked says that the certificate signed in with was revoked between order and
+// issue (A1c).
 var ErrRevoked = errors.New("the certificate signed in with was revoked")
 
 // Prove is the gate before the signature (I1, M6, P4): whatever a workflow or
