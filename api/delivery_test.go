@@ -9,6 +9,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -22,7 +23,7 @@ func (b *bundle) issue(s *sample, der []byte) {
 	reserved, _, err := store.Reserve(ctx, ca.Prepared{
 		OrderID: s.ID.String(), Issuer: "test", Serial: "4a01", TBS: []byte("tbs"), Algorithm: []byte("alg"), KeyID: hash(s.ID.String()),
 		NotBefore: b.now, NotAfter: b.now.AddDate(1, 0, 0),
-	})
+	}, func(issuance.Stored) error { return nil })
 	require.NoError(b.t, err)
 	_, err = store.Complete(ctx, reserved, der, order.Issue(order.ID{}, map[string]string{}, b.now), storage.Credential{
 		OrderID: s.ID.String(), Login: "RC-0001", Hash: "hash", Sealed: []byte("sealed"), CreatedAt: b.now, ExpiresAt: b.now.AddDate(0, 1, 0),

@@ -38,7 +38,7 @@ func (i *identities) applicantKey(caller auth.Caller) string {
 }
 
 func (i *identities) managerKey(caller auth.Caller) string {
-	return i.hash("manager\x00" + string(caller.PersonalNumber) + "\x00" + string(caller.UNP))
+	return i.hash(order.ManagerIdentity(string(caller.PersonalNumber), string(caller.UNP)))
 }
 
 func (i *identities) operatorKey(caller auth.Caller) string {

@@ -19,6 +19,9 @@ func (a authority) Issue(ctx context.Context, orderID order.ID) (activities.Issu
 	if errors.Is(err, issuance.ErrNotProven) {
 		return activities.Issued{}, fmt.Errorf("%w: %w", activities.ErrNotProven, err)
 	}
+	if errors.Is(err, issuance.ErrRevoked) {
+		return activities.Issued{}, fmt.Errorf("%w: %w", activities.ErrRevoked, err)
+	}
 	return activities.Issued{
 		SerialNumber: issued.SerialNumber, PaymentID: issued.PaymentID, Channels: channels(issued.Contacts),
 	}, err

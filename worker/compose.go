@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
@@ -70,7 +71,13 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	issuing, err := ca.NewService(issuers, issuance.Book{Certificates: s.certificates, Payments: s.payables, Credentials: issuer, Now: time.Now})
+	gate, err := issuance.NewGate(trust, func(number, unp string) string { return base.Hash(order.ManagerIdentity(number, unp)) }, base.Log, nil)
+	if err != nil {
+		return nil, err
+	}
+	issuing, err := ca.NewService(issuers, issuance.Book{
+		Certificates: s.certificates, Gate: gate, Payments: s.payables, Credentials: issuer, Now: time.Now,
+	})
 	if err != nil {
 		return nil, err
 	}

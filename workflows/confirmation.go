@@ -73,7 +73,7 @@ func (c *confirmationRun) tellApproved(ctx workflow.Context) error {
 
 func (c *confirmationRun) tell(ctx workflow.Context, summary string, activity any) (activities.ConfirmationStepResult, error) {
 	var res activities.ConfirmationStepResult
-	err := workflow.ExecuteActivity(untilDone(ctx, summary, ownStep), activity, c.step(ctx)).Get(ctx, &res)
+	err := workflow.ExecuteActivity(untilDone(ctx, summary, tellingOnce), activity, c.step(ctx)).Get(ctx, &res)
 	for _, id := range res.Unreachable {
 		c.log.Error("the workflow of an order is closed although the order is not: start it again", "order", id.String())
 	}

@@ -29,6 +29,9 @@ const (
 	// issuingOnce is one attempt at a certificate; the shorter, the sooner
 	// another worker goes on after one that was killed.
 	issuingOnce = 20 * time.Second
+	// tellingOnce is one attempt at signalling all orders of a confirmation; the
+	// shorter, the sooner another worker goes on after one that was killed.
+	tellingOnce = 20 * time.Second
 	// ownStep is one attempt at a step on our own systems.
 	ownStep = time.Minute
 	// sendingOnce is one attempt at a message.

@@ -48,10 +48,10 @@ func (c *Caller) Payment(ctx context.Context, of string) (Payment, error) {
 	return out, err
 }
 
-// ChooseWay chooses how to pay.
-func (c *Caller) ChooseWay(ctx context.Context, of, way string) (Payment, error) {
+// ChooseMethod chooses how to pay.
+func (c *Caller) ChooseMethod(ctx context.Context, of, method string) (Payment, error) {
 	var out Payment
-	err := c.Post(ctx, of+"/payment", map[string]string{"way": way}, &out)
+	err := c.Post(ctx, of+"/payment", map[string]string{"method": method}, &out)
 	return out, err
 }
 

@@ -118,8 +118,8 @@ type Payment struct {
 	Currency string    `json:"currency"`
 	State    string    `json:"state"`
 	PayBy    time.Time `json:"payBy"`
-	Ways     []string  `json:"ways"`
-	Way      string    `json:"way"`
+	Methods  []string  `json:"methods"`
+	Method   string    `json:"method"`
 }
 
 // Notification is what a gateway reports.

@@ -99,7 +99,7 @@ func (d *demo) pay(ctx context.Context, manager *caller.Caller, confirmation cal
 	var payment caller.Payment
 	of := "/v1/confirmations/" + confirmation.ID
 	if err := d.step("manager: payment by ERIP chosen", func() (err error) {
-		payment, err = manager.ChooseWay(ctx, of, "erip")
+		payment, err = manager.ChooseMethod(ctx, of, "erip")
 		return err
 	}); err != nil {
 		return err

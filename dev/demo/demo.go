@@ -125,27 +125,37 @@ func (d *demo) request(ctx context.Context, h persons.Holder) ([]byte, error) {
 	return h.Request(time.Now(), years)
 }
 
-// open opens an order; one that an earlier run left half done is withdrawn first.
+// open opens an order; those that an earlier run left half done are withdrawn first, a draft is resumed.
 func (o *sample) open(ctx context.Context) (err error) {
-	service := string(o.holder.Service())
-	if o.order, err = o.caller.Open(ctx, service); err != nil {
-		return err
+	if err := o.withdrawLeft(ctx); err != nil {
+		return fmt.Errorf("withdraw the order of an earlier run: %w", err)
 	}
-	if o.order.Stage != "terms" && o.order.Stage != "request" {
-		if err := o.caller.Post(ctx, "/v1/orders/"+o.order.ID+"/withdrawal", nil, nil); err != nil {
-			return fmt.Errorf("withdraw the order of an earlier run: %w", err)
-		}
-		if _, err := o.caller.Await(ctx, o.order.ID, "ended"); err != nil {
-			return err
-		}
-		if o.order, err = o.caller.Open(ctx, service); err != nil {
-			return err
-		}
+	if o.order, err = o.caller.Open(ctx, string(o.holder.Service())); err != nil {
+		return err
 	}
 	if o.order.Stage == "terms" {
 		o.order, err = o.caller.AcceptTerms(ctx, o.order.ID)
 	}
 	return err
+}
+
+func (o *sample) withdrawLeft(ctx context.Context) error {
+	var left struct{ Orders []caller.Order }
+	if err := o.caller.Get(ctx, "/v1/orders", &left); err != nil {
+		return err
+	}
+	for _, old := range left.Orders {
+		if old.Stage == "ended" || old.Stage == "terms" || old.Stage == "request" {
+			continue
+		}
+		if err := o.caller.Post(ctx, "/v1/orders/"+old.ID+"/withdrawal", nil, nil); err != nil {
+			return err
+		}
+		if _, err := o.caller.Await(ctx, old.ID, "ended"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish keeps what was done, so that the next start does not repeat it.

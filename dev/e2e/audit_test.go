@@ -66,7 +66,7 @@ func TestAuditOfAnOrder(t *testing.T) {
 	story, code := w.command("audit", "show", o.ID)
 	require.Zero(t, code, story)
 	for _, told := range []string{"opened the order", "accepted the terms", "saved the request", "approved the order",
-		"issued the certificate (payment ", "serial " + o.Certificate.SerialNumber, "revealed the storage credentials", "fetched the certificate"} {
+		"issued the certificate (certificate sha256:", "payment ", "serial " + o.Certificate.SerialNumber, "revealed the storage credentials", "fetched the certificate"} {
 		require.Contains(t, story, told)
 	}
 	require.NotContains(t, story, vera.Subject.Surname)

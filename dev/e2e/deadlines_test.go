@@ -59,10 +59,10 @@ func TestS11_NeverFinished(t *testing.T) {
 	o := w.open(p)
 	// A draft is a row: nothing but the database knows its time.
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 11), o.Next.Until, 25*time.Hour)
-	w.exec("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID)
+	w.sql("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID)
 	time.Sleep(20 * time.Second)
 	require.Equal(t, "request", w.read(p, o.ID).Stage)
-	w.exec("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID)
+	w.sql("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID)
 	ended := w.await(p, o.ID, "ended")
 	require.Equal(t, [2]string{"annulled", "not-finished"}, [2]string{ended.End, ended.Reason})
 }
@@ -74,7 +74,7 @@ func TestD3_P4_ElevenDaysWithoutPayment(t *testing.T) {
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
 	of := "/v1/confirmations/" + c.ID
-	payment, err := w.director.ChooseWay(t.Context(), of, "erip")
+	payment, err := w.director.ChooseMethod(t.Context(), of, "erip")
 	require.NoError(t, err)
 	border := order.DateOf(o.UploadedAt).AddDays(10).End()
 	require.True(t, border.Equal(payment.PayBy), "D2: %s, want %s", payment.PayBy, border)
@@ -98,7 +98,7 @@ func TestD4_PrivatePersonsElevenDaysWithoutPayment(t *testing.T) {
 	w := newWorld(t, all.skipping(t))
 	p := w.private(order.KindSoleProprietor)
 	o := w.waiting(p, w.upload(p, 1))
-	payment, err := p.ChooseWay(t.Context(), "/v1/orders/"+o.ID, "erip")
+	payment, err := p.ChooseMethod(t.Context(), "/v1/orders/"+o.ID, "erip")
 	require.NoError(t, err)
 	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
 	clock.forward(time.Until(o.PayBy) - minute)

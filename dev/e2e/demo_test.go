@@ -13,13 +13,14 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 )
 
-// What the reader of the README sees: the sample runs to its end, says each step, leaves certificates, and is not repeated. A run that
-// was broken off in the middle is begun anew.
+// What the reader of the README sees: the sample runs to its end, says each step, leaves certificates, and is not repeated. A run
+// that was broken off in the middle is begun anew: its order is withdrawn, its draft resumed.
 func TestDemoRunsToItsEnd(t *testing.T) {
 	s := all.ordinary(t)
 	w := newWorld(t, s)
 	oleg := &party{Holder: s.Holder(persons.Oleg), Caller: w.caller(persons.Oleg)}
 	left := w.waiting(oleg, w.upload(oleg, 1))
+	draft := w.open(oleg)
 
 	var steps []string
 	require.NoError(t, demo.Run(t.Context(), s, func(step string, _ time.Duration) { steps = append(steps, step) }))
@@ -29,6 +30,7 @@ func TestDemoRunsToItsEnd(t *testing.T) {
 		require.FileExists(t, filepath.Join(s.Dir(), "sample", id+".cer"))
 	}
 	require.Equal(t, "withdrawn", w.read(oleg, left.ID).End)
+	require.Equal(t, "issued", w.read(oleg, draft.ID).End, "the draft became the sample's order")
 
 	// It fails loudly, naming the step.
 	require.NoError(t, os.RemoveAll(filepath.Join(s.Dir(), "sample")))

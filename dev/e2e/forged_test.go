@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -114,16 +113,6 @@ func (w *world) logged(process, text string) int {
 	content, err := os.ReadFile(filepath.Join(all.dir, "ordinary", "logs", process+".log"))
 	require.NoError(w.t, err)
 	return strings.Count(string(content), text)
-}
-
-// exec changes the database, as no user can.
-func (w *world) exec(sql string, args ...any) {
-	w.t.Helper()
-	conn, err := pgx.Connect(w.t.Context(), w.stack.URLs.Database)
-	require.NoError(w.t, err)
-	defer func() { _ = conn.Close(w.t.Context()) }()
-	_, err = conn.Exec(w.t.Context(), sql, args...)
-	require.NoError(w.t, err)
 }
 
 // Money that is taken back before the certificate is reserved pays for nothing, whatever the workflow is told (P2, P4).

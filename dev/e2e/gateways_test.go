@@ -32,11 +32,11 @@ type document struct {
 }
 
 // choose chooses a way; of is the path of an order or a confirmation.
-func (w *world) choose(p *party, of, way string) document {
+func (w *world) choose(p *party, of, method string) document {
 	w.t.Helper()
 	var d document
-	require.NoError(w.t, p.Post(w.t.Context(), of+"/payment", map[string]string{"way": way}, &d))
-	require.Equal(w.t, way, d.Way)
+	require.NoError(w.t, p.Post(w.t.Context(), of+"/payment", map[string]string{"method": method}, &d))
+	require.Equal(w.t, method, d.Method)
 	return d
 }
 

@@ -96,6 +96,8 @@ func (w *world) measuredOrder() (events, octets int64) {
 		if kind == "order" {
 			id = w.workflowOf(temporal, o.Number)
 		}
+		// It ends with the last message delivered.
+		require.NoError(t, temporal.GetWorkflow(t.Context(), id, "").Get(t.Context(), nil))
 		list := w.history(temporal, id)
 		described, err := temporal.DescribeWorkflowExecution(t.Context(), id, "")
 		require.NoError(t, err)

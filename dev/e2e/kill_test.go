@@ -44,7 +44,7 @@ func steps() []step {
 		{"sign", func(t *testing.T, s *story) { s.w.signed(s.confirmation) }},
 		{"choose payment", func(t *testing.T, s *story) {
 			var err error
-			s.payment, err = s.w.director.ChooseWay(t.Context(), "/v1/confirmations/"+s.confirmation.ID, "erip")
+			s.payment, err = s.w.director.ChooseMethod(t.Context(), "/v1/confirmations/"+s.confirmation.ID, "erip")
 			require.NoError(t, err)
 		}},
 		{"pay", func(t *testing.T, s *story) {

@@ -17,7 +17,7 @@ func TestP5_RepeatedAndLateMessages(t *testing.T) {
 	p := w.private(order.KindIndividual)
 	o := w.waiting(p, w.upload(p, 1))
 	of := "/v1/orders/" + o.ID
-	payment, err := p.ChooseWay(ctx, of, "erip")
+	payment, err := p.ChooseMethod(ctx, of, "erip")
 	require.NoError(t, err)
 	n := notification(payment)
 	first, err := w.gateway.Notify(ctx, n)
@@ -55,7 +55,7 @@ func TestP4_PaymentsThatDoNotMatch(t *testing.T) {
 	c := w.confirmed(o.ID)
 	w.await(p, o.ID, "awaiting-payment")
 	of := "/v1/confirmations/" + c.ID
-	payment, err := w.director.ChooseWay(ctx, of, "client-bank")
+	payment, err := w.director.ChooseMethod(ctx, of, "client-bank")
 	require.NoError(t, err)
 
 	tooLittle := notification(payment)

@@ -68,7 +68,7 @@ func notification(p caller.Payment) caller.Notification {
 // paid chooses ERIP and reports the payment; of is the path of an order or a confirmation.
 func (w *world) paid(payer *party, of string) caller.Notification {
 	w.t.Helper()
-	payment, err := payer.ChooseWay(w.t.Context(), of, "erip")
+	payment, err := payer.ChooseMethod(w.t.Context(), of, "erip")
 	require.NoError(w.t, err)
 	n := notification(payment)
 	entry, err := w.gateway.Notify(w.t.Context(), n)

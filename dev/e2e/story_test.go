@@ -66,8 +66,8 @@ func TestStory_EmployeesOrderAndTheManagerConfirms(t *testing.T) {
 	require.Equal(t, "179.60", c.Total, "P7: 79.80 for two years and twice 49.90 for one")
 	payment, err := w.director.Payment(ctx, "/v1/confirmations/"+c.ID)
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"assist", "erip", "client-bank"}, payment.Ways, "P1")
-	_, err = w.director.ChooseWay(ctx, "/v1/confirmations/"+c.ID, "client-bank")
+	require.ElementsMatch(t, []string{"assist", "erip", "client-bank"}, payment.Methods, "P1")
+	_, err = w.director.ChooseMethod(ctx, "/v1/confirmations/"+c.ID, "client-bank")
 	require.NoError(t, err)
 	w.pdf("/v1/confirmations/" + c.ID + "/invoice")
 
@@ -95,9 +95,9 @@ func TestStory_PrivatePersonsPayForThemselves(t *testing.T) {
 			of := "/v1/orders/" + o.ID
 			payment, err := p.Payment(t.Context(), of)
 			require.NoError(t, err)
-			require.ElementsMatch(t, []string{"assist", "erip"}, payment.Ways, "P1: no payment order for 6.0.00")
-			_, err = p.ChooseWay(t.Context(), of, "client-bank")
-			require.Equal(t, "way-not-allowed", problem(t, err).Slug())
+			require.ElementsMatch(t, []string{"assist", "erip"}, payment.Methods, "P1: no payment order for 6.0.00")
+			_, err = p.ChooseMethod(t.Context(), of, "client-bank")
+			require.Equal(t, "payment-method-not-allowed", problem(t, err).Slug())
 			w.paid(p, of)
 			o = w.issued(p, o.ID)
 			require.WithinDuration(t, time.Now(), o.Certificate.NotBefore, time.Minute)

@@ -66,7 +66,7 @@ func newStage(t *testing.T) *stage {
 	// Without its cache the worker replays the history at every task.
 	worker.SetStickyWorkflowCacheSize(0)
 	w := worker.New(c, queue, worker.Options{Identity: "recorder", WorkflowPanicPolicy: worker.BlockWorkflow})
-	s := &steps{client: c, confirmed: map[order.ID]confirmed{}}
+	s := &steps{client: c, confirmed: map[order.ID]confirmed{}, issued: map[order.ID]bool{}}
 	w.RegisterActivity(s)
 	for name, definition := range map[string]any{
 		workflows.OrderWorkflow: workflows.Order, workflows.ConfirmationWorkflow: workflows.Confirmation,

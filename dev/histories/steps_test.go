@@ -22,7 +22,8 @@ type steps struct {
 	mu sync.Mutex
 	// confirmed are the orders of each confirmation, with its number.
 	confirmed map[order.ID]confirmed
-	// refused is an order that the registers refuse, silent one that cannot be reached by e-mail.
+	issued    map[order.ID]bool
+	// refused is an order that the registers refuse, unreachable one whose e-mail address does not exist.
 	refused, unreachable order.ID
 }
 
@@ -69,7 +70,7 @@ func (s *steps) EndOrder(_ context.Context, in activities.EndOrderInput) (activi
 func (s *steps) RemindOrder(context.Context, activities.RemindOrderInput) error { return nil }
 
 func (s *steps) IssueCertificate(ctx context.Context, in activities.IssueCertificateInput) (activities.IssueCertificateResult, error) {
-	if id, number := s.of(in.OrderID); !id.IsZero() {
+	if id, number := s.of(in.OrderID); !id.IsZero() && s.last(id, in.OrderID) {
 		workflowID := order.ConfirmationWorkflowID(number, id)
 		if err := s.client.SignalWorkflow(ctx, workflowID, "", workflows.SignalIssued, workflows.Look{}); err != nil {
 			return activities.IssueCertificateResult{}, err
@@ -78,6 +79,19 @@ func (s *steps) IssueCertificate(ctx context.Context, in activities.IssueCertifi
 	return activities.IssueCertificateResult{
 		SerialNumber: "4f00000000000001", PaymentID: payment, Channels: []activities.Channel{activities.ChannelEmail, activities.ChannelSMS},
 	}, nil
+}
+
+// last notes that an order is issued and tells whether it was the last of its confirmation.
+func (s *steps) last(confirmation, id order.ID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.issued[id] = true
+	for _, o := range s.confirmed[confirmation].orders {
+		if !s.issued[o] {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *steps) SendCredentialsByEmail(_ context.Context, in activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {

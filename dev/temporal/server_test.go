@@ -253,11 +253,21 @@ func requireUI(t *testing.T, s *Server) {
 // requireNoWriting: the UI's own API would carry any message to a workflow, in the name of whoever can open the UI.
 func requireNoWriting(t *testing.T, s *Server) {
 	t.Helper()
+	page, err := http.Get(s.UIURL() + "/")
+	require.NoError(t, err)
+	require.NoError(t, page.Body.Close())
 	for _, path := range []string{
 		"/workflows/kept/signal/" + approve, "/workflows/kept/terminate", "/workflows/kept/cancel", "/workflows/kept/reset",
 		"/workflows/kept/update/" + approval, "/workflows/new", "/batch-operations/1", "/schedules/daily/patch",
 	} {
-		resp, err := http.Post(s.UIURL()+"/api/v1/namespaces/orders"+path, "application/json", strings.NewReader("{}"))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.UIURL()+"/api/v1/namespaces/orders"+path, strings.NewReader("{}"))
+		require.NoError(t, err)
+		request.Header.Set("Content-Type", "application/json")
+		for _, cookie := range page.Cookies() {
+			request.AddCookie(cookie)
+			request.Header.Set("X-CSRF-TOKEN", cookie.Value)
+		}
+		resp, err := http.DefaultClient.Do(request)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode, path)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -82,9 +83,11 @@ func (k mortalKey) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts)
 
 type mortalCertificates struct{ *postgres.CertificateStore }
 
-func (m mortalCertificates) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+func (m mortalCertificates) Reserve(
+	ctx context.Context, p ca.Prepared, prove func(issuance.Stored) error,
+) (ca.Stored, bool, error) {
 	die("before reserve")
-	stored, existing, err := m.CertificateStore.Reserve(ctx, p)
+	stored, existing, err := m.CertificateStore.Reserve(ctx, p, prove)
 	die("after reserve")
 	return stored, existing, err
 }

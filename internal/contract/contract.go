@@ -1,73 +1,130 @@
 package contract
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/pb33f/libopenapi-validator/config"
+	violation "github.com/pb33f/libopenapi-validator/errors"
+	"github.com/pb33f/libopenapi-validator/router"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
 
 // What a departure from the contract is about; every error of Check wraps one.
 var (
 	// ErrRoute is an answer from a path or a method that the document does not have.
 	ErrRoute = errors.New("not in the contract")
-	// ErrStatus is a success that the operation does not name.
-	ErrStatus = errors.New("status is not documented")
-	// ErrMediaType is a body in a media type that is not named for its status.
-	ErrMediaType = errors.New("media type is not documented")
-	// ErrHeader is a required header that is missing.
-	ErrHeader = errors.New("header is missing")
-	// ErrBody is a body that its schema refuses.
-	ErrBody = errors.New("body is not as documented")
+	// ErrResponse is an answer whose status, media type, headers or body are
+	// not as documented.
+	ErrResponse = errors.New("answer is not as documented")
 	// ErrRequest is a request that was answered with a success although the
 	// document does not allow it.
 	ErrRequest = errors.New("request is not as documented")
 )
 
-// Contract is a compiled OpenAPI document. It is safe for concurrent use.
+// Contract is an OpenAPI document against which exchanges are held. It is safe
+// for concurrent use.
 type Contract struct {
-	operations []*operation
-	// problem answers where there is no route.
-	problem response
+	routes     router.Router
+	validator  validator.Validator
+	operations []string
+	// elsewhere is an address whose operation may answer with any problem: it
+	// stands for those that the document does not have.
+	elsewhere *address
 }
 
-// operation is one method of one path.
-type operation struct {
-	id, method string
-	segments   []string
-	// responses are keyed by status, or "default".
-	responses  map[string]response
-	parameters []parameter
-	request    requestBody
+type address struct{ method, path string }
+
+// parameter is one in a path.
+var parameter = regexp.MustCompile(`\{[^}]+\}`)
+
+// Load reads an OpenAPI 3.1 document. Every operation needs its id, and one
+// address without parameters has to answer GET with problems by default.
+func Load(document []byte) (*Contract, error) {
+	parsed, err := libopenapi.NewDocument(document)
+	if err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	model, err := parsed.BuildV3Model()
+	if err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	c := &Contract{routes: router.NewRouter(&model.Model, router.WithPathOnlyMatching())}
+	if err := c.readOperations(&model.Model); err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	checked, problems := validator.NewValidator(parsed, config.WithFormatAssertions(), config.WithoutSecurityValidation())
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("contract: %w", errors.Join(problems...))
+	}
+	if good, violations := checked.ValidateDocument(); !good {
+		return nil, fmt.Errorf("contract: %w", told(violations))
+	}
+	c.validator = checked
+	return c, nil
+}
+
+func (c *Contract) readOperations(model *v3.Document) error {
+	if model.Paths == nil || model.Paths.PathItems == nil {
+		return errors.New("no paths")
+	}
+	for path, item := range model.Paths.PathItems.FromOldest() {
+		for method, operation := range item.GetOperations().FromOldest() {
+			if operation.OperationId == "" {
+				return fmt.Errorf("%s %s has no operationId", method, path)
+			}
+			c.operations = append(c.operations, operation.OperationId)
+			if c.elsewhere == nil && answersProblems(operation) {
+				c.elsewhere = &address{method: strings.ToUpper(method), path: parameter.ReplaceAllString(path, "x")}
+			}
+		}
+	}
+	if c.elsewhere == nil {
+		return errors.New("no address answers problems by default")
+	}
+	slices.Sort(c.operations)
+	return nil
+}
+
+func answersProblems(o *v3.Operation) bool {
+	if o.Responses == nil || o.Responses.Default == nil || o.Responses.Default.Content == nil {
+		return false
+	}
+	_, ok := o.Responses.Default.Content.Get("application/problem+json")
+	return ok
 }
 
 // Operations are the ids of all operations, sorted.
-func (c *Contract) Operations() []string {
-	ids := make([]string, 0, len(c.operations))
-	for _, o := range c.operations {
-		ids = append(ids, o.id)
-	}
-	slices.Sort(ids)
-	return ids
-}
+func (c *Contract) Operations() []string { return slices.Clone(c.operations) }
 
 // Operation is the id of the operation behind a method and a path.
 func (c *Contract) Operation(method, path string) (id string, ok bool) {
-	if o := c.find(method, path); o != nil {
-		return o.id, true
+	r, err := http.NewRequest(method, path, http.NoBody) //nolint:noctx // it is never sent
+	if err != nil {
+		return "", false
 	}
-	return "", false
+	route, err := c.routes.FindRoute(r)
+	if err != nil || route.Operation == nil {
+		return "", false
+	}
+	return route.Operation.OperationId, true
 }
 
 // Check tells how an exchange departs from the contract. The body is that of
-// the response, read to its end. The request's own body is checked when the
-// request can give it again (http.Request.GetBody).
+// the response, read to its end. A request that was refused may be anything;
+// the body of another one is checked when the request can give it again
+// (http.Request.GetBody).
 //
-// Errors: ErrRoute, ErrStatus, ErrMediaType, ErrHeader, ErrBody, ErrRequest.
+// Errors: ErrRoute, ErrResponse, ErrRequest.
 func (c *Contract) Check(req *http.Request, res *http.Response, body []byte) error {
 	if err := c.check(req, res, body); err != nil {
 		return fmt.Errorf("%s %s answered %d: %w", req.Method, req.URL.Path, res.StatusCode, err)
@@ -76,125 +133,63 @@ func (c *Contract) Check(req *http.Request, res *http.Response, body []byte) err
 }
 
 func (c *Contract) check(req *http.Request, res *http.Response, body []byte) error {
-	o := c.find(req.Method, req.URL.Path)
-	if o == nil {
-		if res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusMethodNotAllowed {
-			return c.problem.check(res, body)
-		}
-		return ErrRoute
-	}
-	described, ok := o.responses[strconv.Itoa(res.StatusCode)]
-	if !ok {
-		described, ok = o.responses["default"]
-		if !ok || res.StatusCode < http.StatusBadRequest {
-			return ErrStatus
-		}
-	}
-	if err := described.check(res, body); err != nil {
+	asked, err := again(req)
+	if err != nil {
 		return err
+	}
+	route, err := c.routes.FindRoute(asked)
+	if err != nil || route.Operation == nil {
+		if res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
+			return ErrRoute
+		}
+		if asked, err = http.NewRequestWithContext(req.Context(), c.elsewhere.method, c.elsewhere.path, http.NoBody); err != nil {
+			return err
+		}
+	} else if len(body) > 0 && silent(route.Operation, res.StatusCode) {
+		return fmt.Errorf("%w: a body where none is documented", ErrResponse)
+	}
+	answer := &http.Response{StatusCode: res.StatusCode, Header: res.Header, Body: io.NopCloser(bytes.NewReader(body)), Request: asked}
+	if good, violations := c.validator.ValidateHttpResponse(asked, answer); !good {
+		return fmt.Errorf("%w: %w", ErrResponse, told(violations))
 	}
 	if res.StatusCode >= http.StatusBadRequest {
 		return nil
 	}
-	if err := o.allows(req); err != nil {
-		return fmt.Errorf("%w: %w", ErrRequest, err)
+	if good, violations := c.validator.ValidateHttpRequestSync(asked); !good && (req.GetBody != nil || req.Body == nil) {
+		return fmt.Errorf("%w: %w", ErrRequest, told(violations))
 	}
 	return nil
 }
 
-// find prefers the path with the fewest parameters.
-func (c *Contract) find(method, path string) *operation {
-	segments := strings.Split(path, "/")
-	var best *operation
-	fewest := len(segments) + 1
-	for _, o := range c.operations {
-		if o.method != method {
-			continue
-		}
-		if n, ok := o.match(segments); ok && n < fewest {
-			best, fewest = o, n
-		}
+// silent tells that the status is documented without a body.
+func silent(o *v3.Operation, status int) bool {
+	if o.Responses == nil || o.Responses.Codes == nil {
+		return false
 	}
-	return best
+	r, ok := o.Responses.Codes.Get(strconv.Itoa(status))
+	return ok && (r.Content == nil || r.Content.Len() == 0)
 }
 
-func (o *operation) match(segments []string) (parameters int, ok bool) {
-	if len(o.segments) != len(segments) {
-		return 0, false
-	}
-	for i, s := range o.segments {
-		switch {
-		case strings.HasPrefix(s, "{"):
-			parameters++
-		case s != segments[i]:
-			return 0, false
-		}
-	}
-	return parameters, true
-}
-
-// response is what a status may be answered with.
-type response struct {
-	headers []string
-	content content
-}
-
-func (r response) check(res *http.Response, body []byte) error {
-	for _, name := range r.headers {
-		if res.Header.Get(name) == "" {
-			return fmt.Errorf("%w: %s", ErrHeader, name)
-		}
-	}
-	if len(r.content) == 0 && len(body) == 0 {
-		return nil
-	}
-	return r.content.check(res.Header.Get("Content-Type"), body)
-}
-
-// content holds the schemas by media type.
-type content map[string]*schema
-
-func (c content) check(contentType string, body []byte) error {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return fmt.Errorf("%w: %q", ErrMediaType, contentType)
-	}
-	s, ok := c[media]
-	if !ok {
-		return fmt.Errorf("%w: %s", ErrMediaType, media)
-	}
-	if s == nil || !strings.HasSuffix(media, "json") {
-		return nil
-	}
-	return s.json(body)
-}
-
-// requestBody is what an operation takes.
-type requestBody struct {
-	required bool
-	content  content
-}
-
-func (o *operation) allows(req *http.Request) error {
-	for _, p := range o.parameters {
-		if err := p.check(req, o.segments); err != nil {
-			return err
-		}
-	}
+// again is the request with its body from the beginning.
+func again(req *http.Request) (*http.Request, error) {
+	out := req.Clone(req.Context())
+	out.Body = http.NoBody
 	if req.GetBody == nil {
-		return nil
+		return out, nil
 	}
-	r, err := req.GetBody()
-	if err != nil {
-		return err
+	var err error
+	out.Body, err = req.GetBody()
+	return out, err
+}
+
+// told joins what a validator says.
+func told(violations []*violation.ValidationError) error {
+	var errs []error
+	for _, v := range violations {
+		errs = append(errs, fmt.Errorf("%s: %s", v.Message, v.Reason))
+		for _, failure := range v.SchemaValidationErrors {
+			errs = append(errs, fmt.Errorf("%s: %s", failure.FieldPath, failure.Reason))
+		}
 	}
-	defer func() { _ = r.Close() }()
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if len(body) == 0 && !o.request.required {
-		return nil
-	}
-	return o.request.content.check(req.Header.Get("Content-Type"), body)
+	return errors.Join(errs...)
 }

@@ -58,28 +58,28 @@ func TestCheckHoldsResponses(t *testing.T) {
 	}{
 		"good":                     {"GET", shelf, response(200, plain), `{"name":"a","at":"2026-03-01T10:00:00+03:00"}`, nil},
 		"charset is no difference": {"GET", shelf, response(200, plain+"; charset=utf-8"), `{"name":"a"}`, nil},
-		"unknown field":            {"GET", shelf, response(200, plain), `{"name":"a","x":1}`, contract.ErrBody},
-		"field missing":            {"GET", shelf, response(200, plain), `{}`, contract.ErrBody},
-		"value of no enum":         {"GET", shelf, response(200, plain), `{"name":"z"}`, contract.ErrBody},
-		"format":                   {"GET", shelf, response(200, plain), `{"name":"a","at":"yesterday"}`, contract.ErrBody},
-		"cut off":                  {"GET", shelf, response(200, plain), `{"name":`, contract.ErrBody},
-		"two values":               {"GET", shelf, response(200, plain), `{"name":"a"}{}`, contract.ErrBody},
-		"unknown media type":       {"GET", shelf, response(200, "text/html"), `<p>`, contract.ErrMediaType},
-		"no media type":            {"GET", shelf, response(200, ""), `{"name":"a"}`, contract.ErrMediaType},
-		"unnamed success":          {"GET", shelf, response(206, plain), `{"name":"a"}`, contract.ErrStatus},
+		"unknown field":            {"GET", shelf, response(200, plain), `{"name":"a","x":1}`, contract.ErrResponse},
+		"field missing":            {"GET", shelf, response(200, plain), `{}`, contract.ErrResponse},
+		"value of no enum":         {"GET", shelf, response(200, plain), `{"name":"z"}`, contract.ErrResponse},
+		"format":                   {"GET", shelf, response(200, plain), `{"name":"a","at":"yesterday"}`, contract.ErrResponse},
+		"cut off":                  {"GET", shelf, response(200, plain), `{"name":`, contract.ErrResponse},
+		"two values":               {"GET", shelf, response(200, plain), `{"name":"a"}{}`, contract.ErrResponse},
+		"unknown media type":       {"GET", shelf, response(200, "text/html"), `<p>`, contract.ErrResponse},
+		"no media type":            {"GET", shelf, response(200, ""), `{"name":"a"}`, contract.ErrResponse},
+		"unnamed success":          {"GET", shelf, response(206, plain), `{"name":"a"}`, contract.ErrResponse},
 		"problem":                  {"GET", shelf, response(404, trouble), problem, nil},
-		"problem as JSON":          {"GET", shelf, response(404, plain), problem, contract.ErrMediaType},
-		"problem without a title":  {"GET", shelf, response(500, trouble), `{"type":"x"}`, contract.ErrBody},
+		"problem as JSON":          {"GET", shelf, response(404, plain), problem, contract.ErrResponse},
+		"problem without a title":  {"GET", shelf, response(500, trouble), `{"type":"x"}`, contract.ErrResponse},
 		"file":                     {"GET", shelf + "/label", response(200, "application/pdf"), "%PDF-", nil},
-		"body where there is none": {"GET", shelf + "/ping", response(204, plain), `{}`, contract.ErrMediaType},
+		"body where there is none": {"GET", shelf + "/ping", response(204, plain), `{}`, contract.ErrResponse},
 		"no body":                  {"GET", shelf + "/ping", response(204, ""), ``, nil},
-		"no default":               {"GET", shelf + "/ping", response(500, trouble), problem, contract.ErrStatus},
+		"no default":               {"GET", shelf + "/ping", response(500, trouble), problem, contract.ErrResponse},
 		"fixed path wins":          {"GET", "/shelves/first", response(200, "text/plain"), `a`, nil},
 		"header":                   {"POST", "/shelves", response(201, plain, "Location", "/x"), `{"name":"a"}`, nil},
-		"header missing":           {"POST", "/shelves", response(201, plain), `{"name":"a"}`, contract.ErrHeader},
+		"header missing":           {"POST", "/shelves", response(201, plain), `{"name":"a"}`, contract.ErrResponse},
 		"unknown path":             {"GET", "/books", response(200, plain), `{}`, contract.ErrRoute},
 		"unknown path, refused":    {"GET", "/books", response(404, trouble), problem, nil},
-		"unknown path, bare":       {"GET", "/books", response(404, "text/plain"), `404`, contract.ErrMediaType},
+		"unknown path, bare":       {"GET", "/books", response(404, "text/plain"), `404`, contract.ErrResponse},
 		"unknown method":           {"PUT", shelf, response(200, plain), `{"name":"a"}`, contract.ErrRoute},
 		"unknown method, refused":  {"PUT", shelf, response(405, trouble), problem, nil},
 	} {
@@ -138,8 +138,8 @@ func TestOperations(t *testing.T) {
 }
 
 func TestLoadRefusesBrokenDocuments(t *testing.T) {
-	const head = "openapi: 3.1.0\ncomponents: {responses: {Problem: {content: {application/problem+json: {schema: {type: object}}}}}}\n"
-	_, err := contract.Load([]byte(head + "paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n"))
+	const head = "openapi: 3.1.0\ninfo: {title: a, version: '1'}\ncomponents: {responses: {Problem: {description: d, content: {application/problem+json: {schema: {type: object}}}}}}\n"
+	_, err := contract.Load([]byte(head + "paths: {/a: {get: {operationId: a, responses: {default: {$ref: '#/components/responses/Problem'}}}}}\n"))
 	require.NoError(t, err)
 	for name, text := range map[string]string{
 		"no YAML":           "\tx: [",

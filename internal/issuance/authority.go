@@ -18,6 +18,7 @@ var ErrNotProven = errors.New("nothing in the database proves that the order may
 // Orders gives an order with the request that passed its checks.
 type Orders interface {
 	Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error)
+	End(ctx context.Context, e order.Ending) (order.Ended, error)
 }
 
 // Documents gives stored files.
@@ -49,7 +50,8 @@ type Authority struct {
 }
 
 // Issue gives the order's one certificate, the same one for every repetition
-// (I1). Errors: order.ErrNotFound, ErrNotProven; any other is worth another try.
+// (I1). Errors: order.ErrNotFound; ErrNotProven; ErrRevoked, with which the
+// order has ended (A1c); any other is worth another try.
 func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error) {
 	checked, record, err := a.Orders.Checked(ctx, orderID)
 	if err != nil {
@@ -60,8 +62,8 @@ func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error)
 		return Issued{}, err
 	}
 	certificate, err := a.Service.Issue(ctx, application)
-	if errors.Is(err, order.ErrUnpaid) || errors.Is(err, order.ErrStage) {
-		return Issued{}, fmt.Errorf("%w: %w", ErrNotProven, err)
+	if errors.Is(err, ErrRevoked) {
+		return Issued{}, errors.Join(err, a.refuse(ctx, record))
 	}
 	if err != nil {
 		return Issued{}, err
@@ -72,6 +74,16 @@ func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error)
 	}
 	out.PaymentID, err = a.Payments.PaidFor(ctx, orderID)
 	return out, err
+}
+
+// refuse ends an order whose applicant's certificate was revoked meanwhile; its
+// money waits as unapplied (A1c).
+func (a *Authority) refuse(ctx context.Context, record order.Record) error {
+	_, err := a.Orders.End(ctx, order.Ending{
+		OrderID: record.ID, End: order.EndRefused, Reason: order.ReasonRevoked, By: order.BySystem, At: a.Now(),
+		Report: order.Report{{Code: order.CheckCertificate, Verdict: order.VerdictFailed, Cause: "revoked"}},
+	})
+	return err
 }
 
 func (a *Authority) application(ctx context.Context, checked order.CheckedRequest, record order.Record) (ca.Application, error) {

@@ -16,7 +16,9 @@ import (
 // ca.Book, but for the completion, which takes what comes into being with it.
 type Certificates interface {
 	Find(ctx context.Context, orderID string) (ca.Stored, []byte, error)
-	Reserve(ctx context.Context, p ca.Prepared) (stored ca.Stored, existing bool, err error)
+	// Reserve stores what is prepared once prove finds it proven in the same
+	// transaction.
+	Reserve(ctx context.Context, p ca.Prepared, prove func(Stored) error) (stored ca.Stored, existing bool, err error)
 	Complete(ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential) (kept []byte, err error)
 	Orphans(ctx context.Context, before time.Time, limit int) ([]ca.Stored, error)
 }
@@ -30,9 +32,21 @@ type Credentials interface {
 // credentials and the end of its order.
 type Book struct {
 	Certificates
+	Gate        Prover
 	Payments    Payments
 	Credentials Credentials
 	Now         func() time.Time
+}
+
+// Prover finds in what is stored that something may be certified; *RefusedError
+// when it may not.
+type Prover interface {
+	Prove(ctx context.Context, s Stored, p ca.Prepared) error
+}
+
+// Reserve stores what is prepared if the gate lets it through: see ca.Book.
+func (b Book) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+	return b.Certificates.Reserve(ctx, p, func(s Stored) error { return b.Gate.Prove(ctx, s, p) })
 }
 
 // maxDraws bounds the new draws after a login that is taken (1 in 10^12 each).

@@ -65,7 +65,8 @@ func (e *RefusedError) Is(target error) bool {
 	return target == ErrNotProven && !revoked || target == ErrRevoked && revoked
 }
 
-// ErrRevoked: the certificate signed in with was revoked between order and issue (A1c).
+// ErrRevoked says that the certificate signed in with was revoked between order and
+// issue (A1c).
 var ErrRevoked = errors.New("the certificate signed in with was revoked")
 
 // Prove is the gate before the signature (I1, M6, P4): whatever a workflow or
@@ -105,7 +106,7 @@ var gate = []struct {
 	{RefusedTerm, func(e Evidence) bool { return e.Order.Kind.TermAllowed(e.Checked.Years) }},
 	{RefusedDates, rightDates},
 	{RefusedKey, func(e Evidence) bool { return e.Prepared.KeyID != "" && e.Prepared.KeyID == e.Checked.KeyID }},
-	{RefusedSubject, func(e Evidence) bool { return e.Prepared.Subject == e.Checked.Subject }},
+	{RefusedSubject, comparedSubject},
 	{RefusedRevocation, func(e Evidence) bool { return e.Standing.Verdict == order.VerdictPassed }},
 }
 
@@ -181,6 +182,12 @@ func samePositions(entry approval.Entry, checked order.CheckedRequest) bool {
 
 func samePrice(entry approval.Entry, e Evidence) bool {
 	return e.Approval.CurrentID != e.Approval.Confirmation.ID || e.Payment == nil || entry.Price == e.Payment.Share
+}
+
+// comparedSubject: the certificate names whom the first check compared, and
+// nothing else (I3).
+func comparedSubject(e Evidence) bool {
+	return e.Prepared.Subject == e.Checked.Subject && e.Prepared.Subject.PersonalNumber != ""
 }
 
 // paidFor: the payable of the order, or of the confirmation that has it, names

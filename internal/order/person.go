@@ -114,3 +114,9 @@ func base36(c byte) int {
 	}
 	return int(c - '0')
 }
+
+// ManagerIdentity is what stands, under a keyed hash, for a manager: the person
+// together with the organisation (M1).
+func ManagerIdentity(number, unp string) string {
+	return "manager\x00" + Latin(number) + "\x00" + Latin(unp)
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -44,18 +45,24 @@ func (s *CertificateStore) Find(ctx context.Context, orderID string) (ca.Stored,
 	return storedOf(row), row.Der, nil
 }
 
-// Reserve stores what is prepared. An order that has a reservation keeps it,
-// and existing is true. Errors: ca.ErrSerialTaken, order.ErrNotFound,
-// order.ErrStage for an order that has ended, order.ErrUnpaid, ErrKeyTaken.
-func (s *CertificateStore) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+// Reserve stores what is prepared once prove finds, in the same transaction,
+// that everything it rests on is stored: see issuance.Gate. An order that has
+// a reservation keeps it, and existing is true. Errors: ca.ErrSerialTaken,
+// order.ErrNotFound, ErrKeyTaken, and prove's own.
+func (s *CertificateStore) Reserve(
+	ctx context.Context, p ca.Prepared, prove func(issuance.Stored) error,
+) (stored ca.Stored, existing bool, err error) {
 	var row db.Certificate
-	var existing bool
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err = inTx(ctx, s.pool, func(q *db.Queries) error {
 		id, err := parseID(p.OrderID)
 		if err != nil {
 			return err
 		}
-		if err := mayIssue(ctx, q, order.ID(id)); err != nil {
+		evidence, err := storedOfOrder(ctx, q, order.ID(id))
+		if err != nil {
+			return err
+		}
+		if err := prove(evidence); err != nil {
 			return err
 		}
 		row, err = q.ReserveCertificate(ctx, reservation(id, p))
@@ -73,26 +80,6 @@ func (s *CertificateStore) Reserve(ctx context.Context, p ca.Prepared) (ca.Store
 		return ca.Stored{}, false, fmt.Errorf("reserve certificate: %w", err)
 	}
 	return storedOf(row), existing, nil
-}
-
-// mayIssue locks the order with what pays for it and lets only open, paid
-// orders pass.
-func mayIssue(ctx context.Context, q *db.Queries, id order.ID) error {
-	r, _, err := lockOrder(ctx, q, id)
-	if err != nil {
-		return err
-	}
-	h, err := lockHolder(ctx, q, r)
-	switch {
-	case err != nil:
-		return err
-	case !r.Stage.Open():
-		return order.ErrStage
-	case !h.paid():
-		return order.ErrUnpaid
-	default:
-		return nil
-	}
 }
 
 func reservation(id uuid.UUID, p ca.Prepared) db.ReserveCertificateParams {

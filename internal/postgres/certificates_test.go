@@ -49,7 +49,7 @@ func (b *bundle) complete(s *sample, stored ca.Stored, der string) ([]byte, erro
 func (b *bundle) issued(serial string) *sample {
 	b.t.Helper()
 	s := b.paid()
-	stored, _, err := b.certificates.Reserve(b.t.Context(), prepared(s, serial))
+	stored, _, err := b.certificates.Reserve(b.t.Context(), prepared(s, serial), onlyPaid)
 	require.NoError(b.t, err)
 	_, err = b.complete(s, stored, "der "+serial)
 	require.NoError(b.t, err)
@@ -69,7 +69,7 @@ func TestI1_OneReservationWhateverHappens(t *testing.T) {
 	errs := make([]error, len(got))
 	for i := range got {
 		p := prepared(s, "0"+string(rune('a'+i)))
-		all.Go(func() { got[i], existing[i], errs[i] = b.certificates.Reserve(t.Context(), p) })
+		all.Go(func() { got[i], existing[i], errs[i] = b.certificates.Reserve(t.Context(), p, onlyPaid) })
 	}
 	all.Wait()
 	fresh := 0
@@ -111,7 +111,7 @@ func TestI1_NothingIsReservedBeforeThePayment(t *testing.T) {
 		"nobody confirmed it": {employee, order.ErrUnpaid}, "its confirmation is not paid": {confirmed, order.ErrUnpaid},
 		"its list is not signed": {listed, order.ErrUnpaid}, "it is not there": {&sample{Record: order.Record{ID: order.NewID()}}, order.ErrNotFound},
 	} {
-		_, _, err := b.certificates.Reserve(t.Context(), prepared(c.of, "01"))
+		_, _, err := b.certificates.Reserve(t.Context(), prepared(c.of, "01"), onlyPaid)
 		require.ErrorIs(t, err, c.want, name)
 	}
 	require.Zero(t, b.count("certificates"))
@@ -121,18 +121,18 @@ func TestI1_NothingIsReservedForMoneyThatWasTakenBack(t *testing.T) {
 	b := setup(t)
 	s := b.paid()
 	require.NoError(t, b.payables.ReportUnapplied(t.Context(), s.PaymentID, order.ID{}, "closed"))
-	_, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"))
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"), onlyPaid)
 	require.ErrorIs(t, err, order.ErrUnpaid)
 
 	one, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
 	_, res := b.confirm(one, other)
 	payment := b.pay(res)
 	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, one.ID, "closed"))
-	_, _, err = b.certificates.Reserve(t.Context(), prepared(one, "02"))
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(one, "02"), onlyPaid)
 	require.ErrorIs(t, err, order.ErrUnpaid)
 
 	// What is reserved is signed sooner or later: its money stays.
-	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "03"))
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "03"), onlyPaid)
 	require.NoError(t, err)
 	require.NoError(t, b.payables.ReportUnapplied(t.Context(), payment, other.ID, "closed"))
 	require.Equal(t, 1, b.count("payments WHERE parent_id IS NOT NULL"))
@@ -148,7 +148,7 @@ func TestI1_NothingIsReservedForMoneyThatWasTakenBack(t *testing.T) {
 func TestI1_CertificateCredentialsAndEndAppearTogether(t *testing.T) {
 	b := setup(t)
 	s := b.paid()
-	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "0a"))
+	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "0a"), onlyPaid)
 	require.NoError(t, err)
 
 	other := b.issued("0b")
@@ -190,11 +190,11 @@ func TestI1_CertificateCredentialsAndEndAppearTogether(t *testing.T) {
 func TestS3_SerialAndKeyAreUnique(t *testing.T) {
 	b := setup(t)
 	first, second := b.issued("01"), b.paid()
-	_, _, err := b.certificates.Reserve(t.Context(), prepared(second, "01"))
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(second, "01"), onlyPaid)
 	require.ErrorIs(t, err, ca.ErrSerialTaken)
 	p := prepared(second, "02")
 	p.KeyID = first.keyID
-	_, _, err = b.certificates.Reserve(t.Context(), p)
+	_, _, err = b.certificates.Reserve(t.Context(), p, onlyPaid)
 	require.ErrorIs(t, err, postgres.ErrKeyTaken)
 
 	// The key of a certificate is not new, even when its order has ended.
@@ -239,7 +239,7 @@ func TestI1_TheDatabaseBreaksAtTheStoringStep(t *testing.T) {
 		t.Run(c.table, func(t *testing.T) {
 			b := setup(t)
 			s := b.paid()
-			stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "11"))
+			stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "11"), onlyPaid)
 			require.NoError(t, err)
 			_, err = b.pool.Exec(t.Context(), `CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
 				CREATE TRIGGER break BEFORE `+c.event+` ON `+c.table+` FOR EACH ROW EXECUTE FUNCTION break()`)

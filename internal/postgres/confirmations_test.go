@@ -244,7 +244,7 @@ func TestM10_AConfirmationIsFinishedByItsLastCertificate(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, ended.Done)
 		s.PaymentID = payment
-		stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, []string{"01", "02"}[i]))
+		stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, []string{"01", "02"}[i]), onlyPaid)
 		require.NoError(t, err)
 		_, err = b.complete(s, stored, s.ID.String())
 		require.NoError(t, err)

@@ -35,13 +35,20 @@ func (o *Orders) Checked(ctx context.Context, id order.ID) (order.CheckedRequest
 	if err != nil {
 		return order.CheckedRequest{}, order.Record{}, err
 	}
-	r := row.Request
+	c, _, err := checkedOf(row.Request)
+	return c, record, err
+}
+
+// checkedOf reads a checked request with the report of the second check.
+func checkedOf(r db.Request) (order.CheckedRequest, order.Report, error) {
 	view, err := requestView(r.Subject, r.CurrentSubject, r.Years, r.RequestedStart)
 	c := order.CheckedRequest{
 		ID: order.ID(r.ID), OrderID: order.ID(r.OrderID), Subject: view.Subject, Current: view.Current, Years: view.Years,
 		RequestedStart: view.RequestedStart, KeyID: r.KeyID, CheckedAt: r.CheckedAt,
 	}
-	return c, record, errors.Join(err, fromJSON("report of the request", r.Report, &c.Report))
+	var registers order.Report
+	return c, registers, errors.Join(err, fromJSON("report of the request", r.Report, &c.Report),
+		fromJSON("report of the registers", r.Registers, &registers))
 }
 
 // KeyInUse tells whether a public key stands in a certificate or in another

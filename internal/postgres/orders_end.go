@@ -97,8 +97,25 @@ type holder struct {
 	amount order.Kopecks
 }
 
-// lockHolder locks what may hold an order whose row is locked.
+// lockHolder locks what may hold an order whose row is locked, and reads
+// whether it does.
 func lockHolder(ctx context.Context, q *db.Queries, r order.Record) (holder, error) {
+	h, err := lockPayer(ctx, q, r)
+	if err != nil || h.payable == nil {
+		return h, err
+	}
+	// Read after the lock: who held the payable may have let the order go.
+	lines, err := q.HeldLines(ctx, []uuid.UUID{uuid.UUID(r.ID)})
+	for _, l := range lines {
+		if l.PayableID == h.payable.ID {
+			h.line, h.amount = true, order.Kopecks(l.Amount)
+		}
+	}
+	return h, err
+}
+
+// lockPayer locks the confirmation and the payable of an order whose row is locked.
+func lockPayer(ctx context.Context, q *db.Queries, r order.Record) (holder, error) {
 	var h holder
 	payable := r.ID
 	if r.Service.NeedsApproval() {
@@ -119,14 +136,7 @@ func lockHolder(ctx context.Context, q *db.Queries, r order.Record) (holder, err
 		return h, err
 	}
 	h.payable = &y
-	// Read after the lock: who held the payable may have let the order go.
-	lines, err := q.HeldLines(ctx, []uuid.UUID{uuid.UUID(r.ID)})
-	for _, l := range lines {
-		if l.PayableID == y.ID {
-			h.line, h.amount = true, order.Kopecks(l.Amount)
-		}
-	}
-	return h, err
+	return h, nil
 }
 
 func (h holder) paid() bool { return h.line && h.payable.State == string(payments.PayablePaid) }

@@ -144,7 +144,7 @@ func TestA1c_ARevokedCertificateEndsAPaidOrderAndItsMoneyWaits(t *testing.T) {
 	require.Equal(t, 1, b.count("payments WHERE state = 'unapplied'"))
 	require.Equal(t, 1, b.count("payables WHERE state = 'closed'"))
 
-	_, _, err := b.certificates.Reserve(t.Context(), prepared(reserved, "01"))
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(reserved, "01"), onlyPaid)
 	require.NoError(t, err)
 	require.False(t, revoked(reserved).Done, "what is reserved is signed sooner or later")
 
@@ -162,7 +162,7 @@ func TestA1c_ARevokedCertificateEndsAPaidOrderAndItsMoneyWaits(t *testing.T) {
 	require.Equal(t, []order.ID{one.ID}, c.LeftIDs)
 	require.Equal(t, of.Total, c.Total, "what was paid was paid")
 	require.Equal(t, 1, b.count("payments WHERE state = 'unapplied' AND parent_id IS NOT NULL"))
-	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "02"))
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(other, "02"), onlyPaid)
 	require.NoError(t, err, "the others go on")
 	b.requireSoundLog()
 }

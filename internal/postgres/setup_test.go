@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -263,4 +264,16 @@ func (b *bundle) count(from string) (n int) {
 	b.t.Helper()
 	require.NoError(b.t, b.pool.QueryRow(b.t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
 	return n
+}
+
+// onlyPaid is a gate for orders that rest on nothing but their payment.
+func onlyPaid(s issuance.Stored) error {
+	switch {
+	case !s.Order.Stage.Open():
+		return order.ErrStage
+	case s.Payment == nil || s.Payment.State != payments.PayablePaid || !s.Payment.Held:
+		return order.ErrUnpaid
+	default:
+		return nil
+	}
 }

@@ -77,7 +77,7 @@ func TestAWholeOrderTakesFewStatements(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.confirmations.Orders(t.Context(), id)
 	require.NoError(t, err)
-	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"))
+	stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"), onlyPaid)
 	require.NoError(t, err)
 	_, err = b.complete(s, stored, "der")
 	require.NoError(t, err)

@@ -3,6 +3,7 @@
 package catest
 
 import (
+	"context"
 	"crypto"
 	"crypto/rand"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
@@ -177,7 +179,22 @@ func (b *Bench) Book(certificates issuance.Certificates) (issuance.Book, error) 
 	if err != nil {
 		return issuance.Book{}, err
 	}
-	return issuance.Book{Certificates: certificates, Payments: postgres.NewPayables(b.Pool), Credentials: desk, Now: time.Now}, nil
+	return issuance.Book{Certificates: certificates, Gate: onlyPaid{}, Payments: postgres.NewPayables(b.Pool), Credentials: desk, Now: time.Now}, nil
+}
+
+// onlyPaid is a gate for orders that rest on nothing but their payment.
+type onlyPaid struct{}
+
+// Prove asks for an open order and its payment.
+func (onlyPaid) Prove(_ context.Context, s issuance.Stored, _ ca.Prepared) error {
+	switch {
+	case !s.Order.Stage.Open():
+		return &issuance.RefusedError{Refusals: []issuance.Refusal{issuance.RefusedStage}}
+	case s.Payment == nil || s.Payment.State != payments.PayablePaid:
+		return &issuance.RefusedError{Refusals: []issuance.Refusal{issuance.RefusedPayment}}
+	default:
+		return nil
+	}
 }
 
 // Authority issues paid orders, over the bench's issuers and the store.

@@ -26,20 +26,26 @@ func Contacts() order.Contacts {
 // applicant renew each other.
 func (b *Bench) Paid(t testing.TB, applicant string) order.ID {
 	t.Helper()
-	now := time.Now().UTC().Truncate(time.Second)
-	saved, bill := b.saved(t, applicant, now)
-	id := uuid.NewString()
-	_, err := postgres.NewLedger(b.Pool).Record(t.Context(), payments.Notification{
-		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: id, Raw: []byte(id),
-		Number: bill.Number.ERIP(), Amount: bill.Total, Currency: payments.BYN, ReceivedAt: now,
-	})
-	require.NoError(t, err)
+	saved, bill := b.Saved(t, applicant)
+	b.Pay(t, bill)
 	return saved.ID
 }
 
-// saved opens an order, takes its request and saves it.
-func (b *Bench) saved(t testing.TB, applicant string, now time.Time) (order.Record, order.Bill) {
+// Pay pays a bill.
+func (b *Bench) Pay(t testing.TB, bill order.Bill) {
 	t.Helper()
+	id := uuid.NewString()
+	_, err := postgres.NewLedger(b.Pool).Record(t.Context(), payments.Notification{
+		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: id, Raw: []byte(id),
+		Number: bill.Number.ERIP(), Amount: bill.Total, Currency: payments.BYN, ReceivedAt: time.Now().UTC().Truncate(time.Second),
+	})
+	require.NoError(t, err)
+}
+
+// Saved makes an order of 6.0.00 that is checked and waits for its payment.
+func (b *Bench) Saved(t testing.TB, applicant string) (order.Record, order.Bill) {
+	t.Helper()
+	now := time.Now().UTC().Truncate(time.Second)
 	tariff, err := order.NewTariff([]order.Price{
 		{Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 1, From: "2020-01-01", Amount: 4320},
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
 	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 )
@@ -96,7 +97,7 @@ func TestOrphansAreListed(t *testing.T) {
 	id := b.Paid(t, "applicant").String()
 	_, _, err := b.Certificates.Reserve(t.Context(), ca.Prepared{
 		OrderID: id, Issuer: "issuing", Serial: "4a", TBS: []byte("tbs"), Algorithm: []byte("a"), KeyID: "k",
-	})
+	}, func(issuance.Stored) error { return nil })
 	require.NoError(t, err)
 	out, err := run(t, "orphans")
 	require.NoError(t, err)

@@ -203,6 +203,38 @@ func (q *Queries) CredentialsByOrder(ctx context.Context, orderID uuid.UUID) (Cr
 	return i, err
 }
 
+const documentsByID = `-- name: DocumentsByID :many
+SELECT id, kind, content, sha256, media_type, owner_key, created_at FROM documents WHERE id = ANY ($1::uuid[])
+`
+
+func (q *Queries) DocumentsByID(ctx context.Context, ids []uuid.UUID) ([]Document, error) {
+	rows, err := q.db.Query(ctx, documentsByID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Document
+	for rows.Next() {
+		var i Document
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Content,
+			&i.Sha256,
+			&i.MediaType,
+			&i.OwnerKey,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const dropOldAttempts = `-- name: DropOldAttempts :exec
 DELETE FROM storage_attempts WHERE ends < $1
 `
@@ -269,6 +301,56 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 		return nil, err
 	}
 	return items, nil
+}
+
+const evidenceOfOrder = `-- name: EvidenceOfOrder :one
+SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, now()::timestamptz AS at,
+    coalesce((SELECT c.id FROM confirmations c
+     WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = $1
+     ORDER BY c.signed_at LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS approving,
+    coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = $2 AND l.held), 0)::bigint AS lines,
+    coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = $2 AND l.order_id = r.order_id AND l.held), 0)::bigint AS share,
+    coalesce((SELECT jsonb_agg(jsonb_build_object('ID', p.id, 'Kind', p.kind, 'Amount', p.amount, 'Currency', p.currency))
+     FROM payments p WHERE p.payable_id = $2 AND p.state = 'applied' AND p.parent_id IS NULL), '[]')::jsonb AS applied
+FROM requests r WHERE r.order_id = $3
+`
+
+type EvidenceOfOrderParams struct {
+	ApprovedAt *time.Time
+	PayableID  uuid.UUID
+	OrderID    uuid.UUID
+}
+
+type EvidenceOfOrderRow struct {
+	Request   Request
+	At        time.Time
+	Approving uuid.UUID
+	Lines     int64
+	Share     int64
+	Applied   []byte
+}
+
+func (q *Queries) EvidenceOfOrder(ctx context.Context, arg EvidenceOfOrderParams) (EvidenceOfOrderRow, error) {
+	row := q.db.QueryRow(ctx, evidenceOfOrder, arg.ApprovedAt, arg.PayableID, arg.OrderID)
+	var i EvidenceOfOrderRow
+	err := row.Scan(
+		&i.Request.ID,
+		&i.Request.OrderID,
+		&i.Request.Subject,
+		&i.Request.CurrentSubject,
+		&i.Request.Report,
+		&i.Request.Years,
+		&i.Request.RequestedStart,
+		&i.Request.KeyID,
+		&i.Request.CheckedAt,
+		&i.Request.Registers,
+		&i.At,
+		&i.Approving,
+		&i.Lines,
+		&i.Share,
+		&i.Applied,
+	)
+	return i, err
 }
 
 const forgetPassword = `-- name: ForgetPassword :exec

@@ -1,0 +1,177 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
+)
+
+var (
+	now     = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	orderID = order.DerivedID("test", []byte("order"))
+)
+
+// saving is the part of the database that the second check needs.
+type saving struct {
+	record order.Record
+	// refuse is what Save fails with; nil to save.
+	refuse error
+	states map[string]order.RegisterState
+	report order.Report
+}
+
+func newSaving() *saving {
+	policy := order.DefaultPolicy()
+	return &saving{
+		record: order.Record{
+			ID: orderID, Service: order.ServiceIndividual, Kind: order.KindIndividual, Policy: policy, Stage: order.StageChecking,
+			UploadedAt: now, Until: policy.FinishBy(now), Contacts: &order.Contacts{Email: "a@example.by"},
+		},
+		states: map[string]order.RegisterState{},
+	}
+}
+
+func (s *saving) Checked(_ context.Context, id order.ID) (order.CheckedRequest, order.Record, error) {
+	if id != orderID {
+		return order.CheckedRequest{}, order.Record{}, order.ErrNotFound
+	}
+	return order.CheckedRequest{OrderID: id, Subject: order.Subject{Surname: "Образцова"}}, s.record, nil
+}
+
+func (s *saving) RegisterAnswered(_ context.Context, _ order.ID, register string, state order.RegisterState) error {
+	s.states[register] = state
+	return nil
+}
+
+func (s *saving) Save(_ context.Context, _ order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error) {
+	if s.refuse != nil {
+		return order.Record{}, order.Bill{}, s.refuse
+	}
+	bill := order.Bill{Number: 7, Total: 4320}
+	t, err := order.Save(report, bill, at)(s.record)
+	if errors.Is(err, order.ErrUnchanged) {
+		return s.record, bill, nil
+	}
+	if err == nil {
+		s.record, s.report = t.Record, report
+	}
+	return s.record, bill, err
+}
+
+func (s *saving) End(_ context.Context, e order.Ending) (order.Ended, error) {
+	t, err := order.Finish(e)(s.record)
+	if err == nil {
+		s.record = t.Record
+	}
+	return order.Ended{Done: true, End: s.record.End, Reason: s.record.Reason}, nil
+}
+
+// checker answers what it is told, and counts.
+type checker struct {
+	report order.Report
+	err    error
+	asked  int
+}
+
+func (c *checker) Check(ctx context.Context, _ order.Kind, subject order.Subject, answered registers.Answered) (order.Report, error) {
+	c.asked++
+	if subject.Surname != "Образцова" {
+		return nil, errors.New("asked about somebody else")
+	}
+	if err := answered(ctx, registers.RegisterPopulation, order.RegisterAgrees); err != nil {
+		return nil, err
+	}
+	return c.report, c.err
+}
+
+func check(s *saving, c *checker) (activities.CheckRegistersResult, error) {
+	a := &activities.Registers{Checker: c, Orders: s, Now: func() time.Time { return now }}
+	return a.CheckRegisters(context.Background(), activities.CheckRegistersInput{OrderID: orderID})
+}
+
+func good() order.Report {
+	return order.Report{{Code: order.CheckPerson, Verdict: order.VerdictPassed}}
+}
+
+func TestS7_S8_AgreeingRegistersSaveTheRequest(t *testing.T) {
+	s := newSaving()
+	res, err := check(s, &checker{report: good()})
+	require.NoError(t, err)
+	require.Equal(t, activities.CheckRegistersResult{
+		Stage: order.StageAwaitingPayment, Until: s.record.PayBy, PayBy: s.record.PayBy, Number: 7,
+	}, res)
+	require.Equal(t, good(), s.report, "the whole report is kept, what passed too")
+	require.Equal(t, map[string]order.RegisterState{"population": order.RegisterAgrees}, s.states)
+}
+
+func TestS7_ARepetitionAfterACrashAsksNobodyAgain(t *testing.T) {
+	s, c := newSaving(), &checker{report: good()}
+	first, err := check(s, c)
+	require.NoError(t, err)
+	again, err := check(s, c)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	require.Equal(t, 1, c.asked)
+}
+
+func TestS7_ADifferenceRefusesAndNamesIt(t *testing.T) {
+	s := newSaving()
+	differs := order.Report{{Code: order.CheckPerson, Verdict: order.VerdictFailed, Field: order.FieldSurname, Cause: "differs"}}
+	res, err := check(s, &checker{report: differs})
+	require.NoError(t, err)
+	require.Equal(t, activities.CheckRegistersResult{
+		Stage: order.StageEnded, End: order.EndRefused, Reason: order.ReasonRegistersDiffer,
+	}, res)
+	require.Equal(t, differs, s.record.Report)
+}
+
+func TestS7_ASilenceIsNoDifference(t *testing.T) {
+	s := newSaving()
+	_, err := check(s, &checker{err: registers.ErrUnavailable})
+	require.ErrorIs(t, err, registers.ErrUnavailable)
+	require.Equal(t, order.StageChecking, s.record.Stage)
+	var final *temporal.ApplicationError
+	require.False(t, errors.As(err, &final) && final.NonRetryable(), "it is asked again")
+}
+
+func TestS8_AKeyThatIsTakenMeanwhileRefuses(t *testing.T) {
+	s := newSaving()
+	s.refuse = order.ErrKeyInUse
+	res, err := check(s, &checker{report: good()})
+	require.NoError(t, err)
+	require.Equal(t, order.ReasonNotSaved, res.Reason)
+}
+
+func TestS10_AnOrderWithdrawnMeanwhileStaysSo(t *testing.T) {
+	s := newSaving()
+	s.refuse = order.ErrStage
+	s.record.Stage, s.record.End, s.record.Reason = order.StageEnded, order.EndWithdrawn, order.ReasonByApplicant
+	res, err := check(s, &checker{report: good()})
+	require.NoError(t, err)
+	require.Equal(t, order.EndWithdrawn, res.End)
+}
+
+func TestP7_AMissingPriceIsTriedAgain(t *testing.T) {
+	s := newSaving()
+	s.refuse = order.ErrNoPrice
+	_, err := check(s, &checker{report: good()})
+	require.ErrorIs(t, err, order.ErrNoPrice)
+	require.Equal(t, order.StageChecking, s.record.Stage)
+}
+
+func TestAnUnknownOrderIsFinal(t *testing.T) {
+	a := &activities.Registers{Checker: &checker{}, Orders: newSaving(), Now: time.Now}
+	_, err := a.CheckRegisters(t.Context(), activities.CheckRegistersInput{OrderID: order.NewID()})
+	var final *temporal.ApplicationError
+	require.ErrorAs(t, err, &final)
+	require.True(t, final.NonRetryable())
+	require.Equal(t, activities.ErrTypeNotFound, final.Type())
+}

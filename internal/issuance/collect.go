@@ -1,0 +1,209 @@
+package issuance
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/remote-issuance/remote-issuance/internal/admission"
+	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/path"
+)
+
+// Trust is what is trusted here: roots, intermediates and revocation lists.
+type Trust interface {
+	admission.Validator
+	Trust() path.Trust
+}
+
+// Gate collects the evidence for a certificate from what is stored and proves
+// it before anything is reserved.
+type Gate struct {
+	trust Trust
+	// managerKey is the keyed hash of a manager, as confirmations keep it.
+	managerKey func(personalNumber, unp string) string
+	log        *slog.Logger
+	// refused is told of every refusal, for alarms; nil for nobody.
+	refused func(Refusal)
+	// verified keeps the verdict over a manager's approval by its digest: the
+	// list is verified once for all its orders, as it never changes.
+	verified *lru.Cache[[32]byte, verdict]
+}
+
+// verdict is what a verification came to.
+type verdict struct {
+	report order.Report
+	signer order.Subject
+	list   approval.List
+}
+
+// approvalsKept bounds the verdicts that are kept.
+const approvalsKept = 256
+
+// NewGate makes the gate. refused is told of every refusal; nil for nobody.
+func NewGate(trust Trust, managerKey func(personalNumber, unp string) string, log *slog.Logger, refused func(Refusal)) (*Gate, error) {
+	verified, err := lru.New[[32]byte, verdict](approvalsKept)
+	if err != nil {
+		return nil, fmt.Errorf("gate: %w", err)
+	}
+	return &Gate{trust: trust, managerKey: managerKey, log: log, refused: refused, verified: verified}, nil
+}
+
+// Prove collects the evidence and asks the table of refusals. What is missing
+// is an alarm for operators. Errors: *RefusedError; any other means that it is
+// not known yet.
+func (g *Gate) Prove(ctx context.Context, s Stored, p ca.Prepared) error {
+	e, err := g.collect(ctx, s, p)
+	if err != nil {
+		return err
+	}
+	err = Prove(e)
+	var refused *RefusedError
+	if errors.As(err, &refused) {
+		for _, r := range refused.Refusals {
+			g.log.ErrorContext(ctx, "a certificate was asked for that nothing proves", "order", s.Order.ID.String(),
+				"number", s.Order.Number, "refusal", string(r), "meaning", r.String())
+			if g.refused != nil {
+				g.refused(r)
+			}
+		}
+	}
+	return err
+}
+
+func (g *Gate) collect(ctx context.Context, s Stored, p ca.Prepared) (Evidence, error) {
+	e := Evidence{At: s.At, Order: s.Order, Checked: s.Checked, Registers: s.Registers, Payment: s.Payment}
+	docs, err := s.Documents(ctx, wanted(s)...)
+	if err != nil {
+		return e, fmt.Errorf("evidence of an order: %w", err)
+	}
+	e.File, e.SignedInWith = docs[s.Order.RequestID], docs[s.Order.CertificateID]
+	if request, err := cms.ParseRequestFile(e.File.Content); err == nil {
+		if id, err := alg.KeyID(request.PublicKey); err == nil {
+			e.FileKeyID = id
+		}
+	}
+	if holder, err := pki.ParseCertificate(e.SignedInWith.Content); err == nil {
+		e.Holder, e.Standing = holder.Subject(), g.standing(holder, s.At)
+	}
+	if c := s.Approving; c != nil {
+		if e.Approval, err = g.approval(ctx, s, *c, docs); err != nil {
+			return e, err
+		}
+	}
+	e.Prepared = Prepared{KeyID: p.KeyID, NotBefore: p.NotBefore, NotAfter: p.NotAfter}
+	e.Prepared.Subject = subjectOf(p)
+	return e, nil
+}
+
+// subjectOf reads whom the prepared octets name.
+func subjectOf(p ca.Prepared) order.Subject {
+	algorithm, err := alg.ParseIdentifier(p.Algorithm)
+	if err != nil {
+		return order.Subject{}
+	}
+	// The signature does not exist yet; the parser wants some octets in its place.
+	der, err := pki.Assemble(p.TBS, algorithm, make([]byte, 64))
+	if err != nil {
+		return order.Subject{}
+	}
+	certificate, err := pki.ParseCertificate(der)
+	if err != nil || len(certificate.Read().Faults) > 0 {
+		return order.Subject{}
+	}
+	return certificate.Subject()
+}
+
+// wanted are the documents that the evidence consists of.
+func wanted(s Stored) []order.ID {
+	ids := []order.ID{s.Order.RequestID, s.Order.CertificateID}
+	if c := s.Approving; c != nil {
+		ids = append(ids, c.ListID, c.SignatureID, c.CertificateID, order.EvidenceDocumentID(c.SignatureID))
+	}
+	return ids
+}
+
+// standing is whether the certificate signed in with is still good for its
+// order: an expiry while the order waits does not matter (A1c).
+func (g *Gate) standing(holder *pki.Certificate, at time.Time) order.Check {
+	if at.After(holder.NotAfter) {
+		at = holder.NotAfter
+	}
+	return admission.Certificate(g.trust, holder, at)
+}
+
+// approval verifies the manager's signature again, against the stored evidence
+// and under the roots that are trusted here (M6).
+func (g *Gate) approval(
+	ctx context.Context, s Stored, c order.Confirmation, docs map[order.ID]order.Document,
+) (*Approval, error) {
+	a := &Approval{Confirmation: c, CurrentID: s.Order.ConfirmationID}
+	kept := docs[order.EvidenceDocumentID(c.SignatureID)].Content
+	list, signature, certificate := docs[c.ListID].Content, docs[c.SignatureID].Content, docs[c.CertificateID].Content
+	key := digest(list, signature, certificate, kept)
+	v, known := g.verified.Get(key)
+	if !known {
+		bundle, err := approval.StoredBundle(ctx, transaction{s}, approval.StoredIDs{
+			Confirmation: c.ID, List: c.ListID, Signature: c.SignatureID, Certificate: c.CertificateID,
+		})
+		if errors.Is(err, order.ErrNotFound) {
+			return a, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		v = g.verify(bundle)
+		g.verified.Add(key, v)
+	}
+	a.List, a.Verified, a.Signer = v.list, v.report, v.signer
+	a.SignerKey = g.managerKey(order.BareNumber(v.signer.PersonalNumber), c.UNP)
+	return a, nil
+}
+
+func (g *Gate) verify(b approval.Bundle) verdict {
+	report, signer, err := b.Verify(g.trust.Trust().Roots...)
+	if err != nil {
+		return verdict{}
+	}
+	list, err := approval.Parse(b.List)
+	if err != nil {
+		return verdict{}
+	}
+	return verdict{report: report, signer: signer, list: list}
+}
+
+// transaction reads documents in the transaction of the reservation.
+type transaction struct{ s Stored }
+
+// Get implements approval.Documents.
+func (t transaction) Get(ctx context.Context, id order.ID) (order.Document, error) {
+	docs, err := t.s.Documents(ctx, id)
+	if err != nil {
+		return order.Document{}, err
+	}
+	d, ok := docs[id]
+	if !ok {
+		return order.Document{}, order.ErrNotFound
+	}
+	return d, nil
+}
+
+// digest is of several contents, each with its length before it.
+func digest(contents ...[]byte) [32]byte {
+	h := sha256.New()
+	for _, c := range contents {
+		fmt.Fprintf(h, "%d:", len(c))
+		h.Write(c)
+	}
+	return [32]byte(h.Sum(nil))
+}
