@@ -31,6 +31,19 @@ func Verify(v Validator, canonical, signature []byte, at time.Time, candidates .
 	}
 }
 
+// signedWith is the certificate that made a signature.
+func signedWith(content, signature []byte, candidates ...*pki.Certificate) (*pki.Certificate, error) {
+	message, err := pki.ReadSignedData(signature)
+	if err != nil {
+		return nil, err
+	}
+	verified, err := message.Verify(content, candidates...)
+	if err != nil {
+		return nil, err
+	}
+	return verified.Signer, nil
+}
+
 func failed(code order.CheckCode, cause pki.Code) order.Check {
 	return order.Check{Code: code, Verdict: order.VerdictFailed, Cause: string(cause)}
 }

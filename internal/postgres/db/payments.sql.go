@@ -438,6 +438,22 @@ func (q *Queries) MarkDelivered(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const messageDigest = `-- name: MessageDigest :one
+SELECT m.id, sha256(m.raw) AS digest FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
+`
+
+type MessageDigestRow struct {
+	ID     uuid.UUID
+	Digest []byte
+}
+
+func (q *Queries) MessageDigest(ctx context.Context, paymentID uuid.UUID) (MessageDigestRow, error) {
+	row := q.db.QueryRow(ctx, messageDigest, paymentID)
+	var i MessageDigestRow
+	err := row.Scan(&i.ID, &i.Digest)
+	return i, err
+}
+
 const messageKnown = `-- name: MessageKnown :one
 SELECT EXISTS (SELECT FROM gateway_messages WHERE source = $1 AND external_id = $2)
 `

@@ -72,6 +72,9 @@ SELECT * FROM payments WHERE received_at >= @since AND received_at < @until AND 
 -- name: RawMessage :one
 SELECT m.* FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
 
+-- name: MessageDigest :one
+SELECT m.id, sha256(m.raw) AS digest FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
+
 -- name: EripNumberOf :one
 SELECT number FROM erip_transactions WHERE id = @id;
 
