@@ -577,6 +577,17 @@ func (q *Queries) Order(ctx context.Context, id uuid.UUID) (OrderRow, error) {
 	return i, err
 }
 
+const orderByNumber = `-- name: OrderByNumber :one
+SELECT id FROM orders WHERE number = $1
+`
+
+func (q *Queries) OrderByNumber(ctx context.Context, number int64) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, orderByNumber, number)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const ordersForList = `-- name: OrdersForList :many
 SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
 FROM orders o

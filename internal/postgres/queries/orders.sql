@@ -111,3 +111,6 @@ JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
 WHERE o.id = ANY (@ids::uuid[])
 ORDER BY o.number;
+
+-- name: OrderByNumber :one
+SELECT id FROM orders WHERE number = @number;
