@@ -10,9 +10,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
+	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -101,5 +105,43 @@ func TestStatusThatCouldNotLookIsNotAllClear(t *testing.T) {
 	require.Equal(t, 2, code)
 	t.Setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
 	_, code = run(t)
+	require.Equal(t, 2, code)
+}
+
+// A workflow that failed, was terminated or is not known any more leaves its
+// order behind; one that runs does not.
+func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
+	address, temporal := pgtest.URL(t), enginetest.New(t)
+	t.Setenv("DATABASE_URL", address)
+	t.Setenv("TEMPORAL_ADDRESS", temporal.Address)
+	t.Setenv("TRUST_DIR", "")
+	pool, err := postgres.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer pool.Close()
+	for number, status := range map[int64]enumspb.WorkflowExecutionStatus{
+		11: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, 12: enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED,
+		13: enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, 14: enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED,
+	} {
+		id := order.NewID()
+		_, err := pool.Exec(t.Context(), `INSERT INTO orders (id, number, service, kind, applicant_key, certificate_id, language, started_at, policy,
+				version, stage, workflow_started_at)
+			VALUES ($1, $2, '6.0.00', 'individual', 'a', $1, 'ru', now(), '{}', 1, 'checking', now() - interval '1 hour')`, id.String(), number)
+		require.NoError(t, err)
+		if status != enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED {
+			temporal.Workflow(order.OrderWorkflowID(number, id), status)
+		}
+	}
+	out, code := run(t)
+	require.Zero(t, code, out)
+	out, code = run(t, "--temporal", "--json")
+	require.Equal(t, 1, code, out)
+	var report status.Report
+	require.NoError(t, json.Unmarshal([]byte(out), &report), out)
+	require.Len(t, report.Concerns, 1)
+	require.Equal(t, status.ClosedWorkflow, report.Concerns[0].Code)
+	require.ElementsMatch(t, []string{"12", "13", "14"}, report.Concerns[0].Names)
+
+	temporal.Refuse("DescribeWorkflowExecution", serviceerror.NewPermissionDenied("no", ""))
+	_, code = run(t, "--temporal")
 	require.Equal(t, 2, code)
 }
