@@ -164,6 +164,12 @@ func TestM6_AGoodSignatureIsKeptWithItsEvidenceAndVerifiesAgain(t *testing.T) {
 	kept := o.confirmed[0]
 	require.Equal(t, signature, kept.Signature[0].Content)
 	require.Equal(t, kept.SignatureID, kept.Signature[0].ID)
+	keyID, err := pki.KeyID(o.key.Public())
+	require.NoError(t, err)
+	require.Equal(t, keyID, kept.SignerKey, "the approval names the key that signed")
+	signer := kept.Evidence[len(kept.Evidence)-1]
+	require.Equal(t, kept.SignerID, signer.ID)
+	require.Equal(t, o.certificate.Raw, signer.Content)
 	require.Equal(t, []order.ID{c.ID}, o.started)
 	require.Equal(t, []order.ID{c.ID}, o.marked)
 	for _, d := range append(kept.Signature, kept.Evidence...) {

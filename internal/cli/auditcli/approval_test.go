@@ -128,7 +128,8 @@ func (s signed) sign() {
 		require.NoError(t, documents.Put(ctx, d))
 	}
 	s.record(signedAt, audit.Evidence{
-		"confirmation": s.id, "list": audit.Digest(canonical), "signature": audit.Digest(signature), "certificate": audit.Digest(manager.Raw),
+		"confirmation": s.id, "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
+		"signature-id": signatureID.String(), "certificate": audit.Digest(manager.Raw), "certificate-id": certificateID.String(),
 	})
 	_, err = s.pool.Exec(ctx, `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
 		list_id, signature_id, signed_at, order_ids, left_ids, number)
@@ -302,4 +303,26 @@ func TestAnApprovalThatIsNotSealedIsNotExportedWithoutTheKey(t *testing.T) {
 	out, err := run(t, "approval", s.id, "--trust", s.roots)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "no public key of the audit log is configured")
+}
+
+func TestVerifyReadsWhatTheLogRefersTo(t *testing.T) {
+	s := newSigned(t)
+	out, err := run(t, "verify")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "the audit log is whole: 4 entries")
+	require.Contains(t, out, "6 digests compared with what is stored; 0 are of what is not kept")
+	_, err = s.pool.Exec(t.Context(), "UPDATE documents SET content = set_byte(content, 9, get_byte(content, 9) # 1) WHERE kind = 'list'")
+	require.NoError(t, err)
+	out, err = run(t, "verify")
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "entry 2: evidence-changed: list: the document ")
+	require.Contains(t, out, "entry 3: evidence-changed: list: the document ")
+	out, err = run(t, "verify", "--log-only")
+	require.NoError(t, err)
+	require.Contains(t, out, "0 digests compared")
+	_, err = s.pool.Exec(t.Context(), "DELETE FROM documents WHERE kind = 'list'")
+	require.NoError(t, err)
+	out, err = run(t, "verify")
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "entry 2: evidence-missing: list: the document ")
 }
