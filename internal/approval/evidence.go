@@ -135,9 +135,19 @@ func (b Bundle) Verify(roots ...*pki.Certificate) (order.Report, order.Subject, 
 // ErrRecorded is returned for a bundle that is not what an audit entry records.
 var ErrRecorded = errors.New("the audit entry is of another approval")
 
+// evidence is what was kept of the signature's verification, byte for byte as
+// EvidenceDocuments wrote it.
+func (b Bundle) evidence() ([]byte, error) {
+	e := Evidence{Format: EvidenceFormat, At: b.At, Certificates: b.Certificates}
+	for _, l := range b.Lists {
+		e.ListIDs = append(e.ListIDs, order.RevocationListDocumentID(l).String())
+	}
+	return json.Marshal(e)
+}
+
 // RecordedBy tells whether the entry records exactly this approval: the
-// confirmation, list, signature and certificate, at this instant. ErrRecorded
-// names what differs.
+// confirmation, list, signature and certificate, what it was verified against,
+// at this instant. ErrRecorded names what differs.
 func (b Bundle) RecordedBy(e audit.Entry) error {
 	switch {
 	case e.Action != audit.ActionListSigned || e.OrderID != b.ConfirmationID:
@@ -146,10 +156,14 @@ func (b Bundle) RecordedBy(e audit.Entry) error {
 		return fmt.Errorf("%w: entry %d was made at %s, and the approval claims %s", ErrRecorded, e.Sequence,
 			e.At.UTC().Format(time.RFC3339Nano), b.At.UTC().Format(time.RFC3339Nano))
 	}
+	evidence, err := b.evidence()
+	if err != nil {
+		return fmt.Errorf("evidence of a signature: %w", err)
+	}
 	for _, part := range []struct {
 		name    string
 		content []byte
-	}{{"list", b.List}, {"signature", b.Signature}, {"certificate", b.SignedInWith}} {
+	}{{"list", b.List}, {"signature", b.Signature}, {"certificate", b.SignedInWith}, {"evidence", evidence}} {
 		if err := e.Proves(part.name, part.content); err != nil {
 			return fmt.Errorf("%w: %w", ErrRecorded, err)
 		}

@@ -128,7 +128,7 @@ func (s signed) sign() {
 		require.NoError(t, documents.Put(ctx, d))
 	}
 	s.record(signedAt, audit.Evidence{
-		"confirmation": s.id, "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
+		"confirmation": s.id, "evidence": audit.Digest(kept[len(kept)-1].Content), "evidence-id": kept[len(kept)-1].ID.String(), "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
 		"signature-id": signatureID.String(), "certificate": audit.Digest(manager.Raw), "certificate-id": certificateID.String(),
 	})
 	_, err = s.pool.Exec(ctx, `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
@@ -310,7 +310,7 @@ func TestVerifyReadsWhatTheLogRefersTo(t *testing.T) {
 	out, err := run(t, "verify")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "the audit log is whole: 4 entries")
-	require.Contains(t, out, "6 digests compared with what is stored; 0 are of what is not kept")
+	require.Contains(t, out, "8 digests compared with what is stored; 0 are of what is not kept")
 	_, err = s.pool.Exec(t.Context(), "UPDATE documents SET content = set_byte(content, 9, get_byte(content, 9) # 1) WHERE kind = 'list'")
 	require.NoError(t, err)
 	out, err = run(t, "verify")
