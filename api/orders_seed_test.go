@@ -121,7 +121,7 @@ func (b *bundle) upload(s *sample) {
 			ID: id, OrderID: s.ID, Subject: subject, Current: current, Years: 1, KeyID: fmt.Sprintf("%064x", s.Number),
 			CheckedAt: b.now, RequestedStart: order.DateOf(b.now).AddDays(10), Report: report,
 		},
-		Contacts: order.Contacts{Email: testEmail, Phone: testPhone}, FileDigest: "00",
+		Contacts: order.Contacts{Email: testEmail, Phone: testPhone},
 	}, order.Document{ID: id, Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: s.ApplicantKey, Content: []byte("a request")})
 	require.NoError(b.t, err)
 	s.Record = rec

@@ -30,7 +30,7 @@ func (c crls) publish(ctx context.Context, at time.Time) error {
 		c.log.InfoContext(ctx, "revocation list published", "issuer", p.Issuer, "number", p.Number)
 		_, err := c.audit.Append(ctx, audit.Event{
 			At: at, Actor: audit.System(), Action: audit.ActionCRLPublished,
-			Evidence: audit.Evidence{"issuer": p.Issuer, "number": strconv.FormatInt(p.Number, 10), "list": audit.Digest(p.DER)},
+			Evidence: audit.Evidence{"issuer": p.Issuer, "number": strconv.FormatInt(p.Number, 10), "crl": audit.Digest(p.DER)},
 		})
 		errs = append(errs, err)
 	}

@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
@@ -84,16 +87,33 @@ func TestAuditOfAnOrder(t *testing.T) {
 	require.Zero(t, code, out)
 	require.Contains(t, out, "the approval "+c.ID+" is good")
 	file := filepath.Join(t.TempDir(), "approval.json")
-	out, code = w.command("audit", "approval", c.ID, "--export", file)
+	trusted := []string{"--trust", w.stack.Authorities().TrustDir(), "--checkpoint-key", w.auditKey()}
+	out, code = w.command("audit", "approval", c.ID, "--export", file, "--trust", w.stack.Authorities().TrustDir())
 	require.Zero(t, code, out)
-	out, code = w.command("audit", "approval", "--file", file)
+	_, code = w.command("audit", "approval", "--file", file)
+	require.Equal(t, 1, code, "nobody vouches for it")
+	out, code = w.command(append([]string{"audit", "approval", "--file", file}, trusted...)...)
 	require.Zero(t, code, out)
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
 	changed := strings.Replace(string(data), c.ID, o.ID, 1)
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
-	_, code = w.command("audit", "approval", "--file", file)
+	_, code = w.command(append([]string{"audit", "approval", "--file", file}, trusted...)...)
 	require.Equal(t, 1, code)
+}
+
+// auditKey writes the public half of the stack's checkpoint key to a file.
+func (w *world) auditKey() string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.stack.Dir(), "audit.pem"))
+	require.NoError(w.t, err)
+	key, err := audit.ParseKey(data)
+	require.NoError(w.t, err)
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	require.NoError(w.t, err)
+	path := filepath.Join(w.t.TempDir(), "audit.pub.pem")
+	require.NoError(w.t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600))
+	return path
 }
 
 // Revoked by command, listed by the worker, refused by everybody who reads the list.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
@@ -15,7 +16,7 @@ import (
 // Formats of stored evidence and of exported bundles.
 const (
 	EvidenceFormat = "remote-issuance/evidence/1"
-	BundleFormat   = "remote-issuance/approval/1"
+	BundleFormat   = "remote-issuance/approval/2"
 )
 
 // Evidence is what a signature was verified against, kept at that moment:
@@ -70,6 +71,9 @@ type Bundle struct {
 	// revocation lists, in DER.
 	Certificates [][]byte `json:"certificates"`
 	Lists        [][]byte `json:"lists"`
+	// Audit proves the entry of the approval in the audit log, and by when the
+	// log had it; nil in a bundle that is not exported.
+	Audit *audit.Proof `json:"audit,omitempty"`
 }
 
 // ErrBundle is returned for a bundle that cannot be read.
@@ -127,4 +131,43 @@ func (b Bundle) Verify(roots ...*pki.Certificate) (order.Report, order.Subject, 
 	}
 	report, signer := Verify(path.NewValidator(trust, path.Options{}), b.List, b.Signature, b.At, candidate)
 	return report, signer, nil
+}
+
+// ErrRecorded is returned for a bundle that is not what an audit entry records.
+var ErrRecorded = errors.New("the audit entry is of another approval")
+
+// evidence is what was kept of the signature's verification, byte for byte as
+// EvidenceDocuments wrote it.
+func (b Bundle) evidence() ([]byte, error) {
+	e := Evidence{Format: EvidenceFormat, At: b.At, Certificates: b.Certificates}
+	for _, l := range b.Lists {
+		e.ListIDs = append(e.ListIDs, order.RevocationListDocumentID(l).String())
+	}
+	return json.Marshal(e)
+}
+
+// RecordedBy tells whether the entry records exactly this approval: the
+// confirmation, list, signature and certificate, what it was verified against,
+// at this instant. ErrRecorded names what differs.
+func (b Bundle) RecordedBy(e audit.Entry) error {
+	switch {
+	case e.Action != audit.ActionListSigned || e.OrderID != b.ConfirmationID:
+		return fmt.Errorf("%w: entry %d is not of the signature of list %s", ErrRecorded, e.Sequence, b.ConfirmationID)
+	case !e.At.Equal(b.At.Truncate(time.Microsecond)):
+		return fmt.Errorf("%w: entry %d was made at %s, and the approval claims %s", ErrRecorded, e.Sequence,
+			e.At.UTC().Format(time.RFC3339Nano), b.At.UTC().Format(time.RFC3339Nano))
+	}
+	evidence, err := b.evidence()
+	if err != nil {
+		return fmt.Errorf("evidence of a signature: %w", err)
+	}
+	for _, part := range []struct {
+		name    string
+		content []byte
+	}{{"list", b.List}, {"signature", b.Signature}, {"certificate", b.SignedInWith}, {"evidence", evidence}} {
+		if err := e.Proves(part.name, part.content); err != nil {
+			return fmt.Errorf("%w: %w", ErrRecorded, err)
+		}
+	}
+	return nil
 }

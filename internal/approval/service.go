@@ -8,6 +8,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
@@ -29,8 +30,13 @@ type Signed struct {
 	Confirmation order.Confirmation
 	// SignatureID names the signature's document; zero when there is none (P8).
 	SignatureID order.ID
+	// SignerID names the document of the certificate that signed, SignerKey is
+	// the SHA-256 of its public key in hexadecimal.
+	SignerID  order.ID
+	SignerKey string
 	// Signature is the CMS message, one document; Evidence is what it was
-	// verified against. Both are empty when there is none (P8).
+	// verified against, and the signer's certificate. Both are empty when there
+	// is none (P8).
 	Signature, Evidence []order.Document
 	At                  time.Time
 }
@@ -173,46 +179,53 @@ func (s *Service) Sign(ctx context.Context, c order.Confirmation, signature []by
 		return c, order.ErrStage
 	}
 	at := s.Now()
-	if err := s.verify(ctx, c, signature, at); err != nil {
+	signer, err := s.verify(ctx, c, signature, at)
+	if err != nil {
 		return c, err
 	}
 	signed := Signed{Confirmation: c, SignatureID: order.NewID(), At: at}
 	signed.Signature = []order.Document{{
 		ID: signed.SignatureID, Kind: order.DocumentSignature, MediaType: "application/pkcs7-signature", OwnerKey: c.UNP, Content: signature,
 	}}
-	var err error
 	if signed.Evidence, err = EvidenceDocuments(s.Anchors.Trust(), signed.SignatureID, c.UNP, at); err != nil {
 		return c, err
 	}
+	if signed.SignerKey, err = alg.KeyID(signer.PublicKey); err != nil {
+		return c, fmt.Errorf("the signer's key: %w", err)
+	}
+	signed.SignerID = order.CertificateDocumentID(signer.Raw)
+	signed.Evidence = append(signed.Evidence, order.Document{
+		ID: signed.SignerID, Kind: order.DocumentCertificate, MediaType: "application/pkix-cert", OwnerKey: c.ManagerKey, Content: signer.Raw,
+	})
 	return s.confirm(ctx, signed)
 }
 
-// verify makes the checks of M6 and M1.
-func (s *Service) verify(ctx context.Context, c order.Confirmation, signature []byte, at time.Time) error {
+// verify makes the checks of M6 and M1 and gives the certificate that signed.
+func (s *Service) verify(ctx context.Context, c order.Confirmation, signature []byte, at time.Time) (*pki.Certificate, error) {
 	list, err := s.Documents.Get(ctx, c.ListID)
 	if err != nil {
-		return fmt.Errorf("load the list: %w", err)
+		return nil, fmt.Errorf("load the list: %w", err)
 	}
 	stored, err := s.Documents.Get(ctx, c.CertificateID)
 	if err != nil {
-		return fmt.Errorf("load the manager's certificate: %w", err)
+		return nil, fmt.Errorf("load the manager's certificate: %w", err)
 	}
 	certificate, err := pki.ParseCertificate(stored.Content)
 	if err != nil {
-		return fmt.Errorf("read the manager's certificate: %w", err)
+		return nil, fmt.Errorf("read the manager's certificate: %w", err)
 	}
 	report, signer := Verify(s.Trust, list.Content, signature, at, certificate)
 	if !report.Passed() {
-		return &RejectedError{Report: report.Failed()}
+		return nil, &RejectedError{Report: report.Failed()}
 	}
 	head, err := registers.Definite(s.Heads.Head(ctx, order.UNP(c.UNP)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if report = registers.CompareHead(signer, head).Failed(); len(report) > 0 {
-		return &RejectedError{Report: report}
+		return nil, &RejectedError{Report: report}
 	}
-	return nil
+	return signedWith(list.Content, signature, certificate)
 }
 
 // confirm opens the payment and starts the workflow. Where Temporal is away, a

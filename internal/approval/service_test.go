@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -166,6 +168,12 @@ func TestM6_AGoodSignatureIsKeptWithItsEvidenceAndVerifiesAgain(t *testing.T) {
 	kept := o.confirmed[0]
 	require.Equal(t, signature, kept.Signature[0].Content)
 	require.Equal(t, kept.SignatureID, kept.Signature[0].ID)
+	keyID, err := alg.KeyID(o.key.Public())
+	require.NoError(t, err)
+	require.Equal(t, keyID, kept.SignerKey, "the approval names the key that signed")
+	signer := kept.Evidence[len(kept.Evidence)-1]
+	require.Equal(t, kept.SignerID, signer.ID)
+	require.Equal(t, o.certificate.Raw, signer.Content)
 	require.Equal(t, []order.ID{c.ID}, o.started)
 	require.Equal(t, []order.ID{c.ID}, o.marked)
 	for _, d := range append(kept.Signature, kept.Evidence...) {
@@ -178,6 +186,17 @@ func TestM6_AGoodSignatureIsKeptWithItsEvidenceAndVerifiesAgain(t *testing.T) {
 	report, _, err := bundle.Verify()
 	require.NoError(t, err)
 	require.True(t, report.Passed())
+	exported, err := json.Marshal(bundle)
+	require.NoError(t, err)
+	bundle, err = approval.ParseBundle(exported)
+	require.NoError(t, err)
+	evidence := o.documents[order.EvidenceDocumentID(kept.SignatureID)]
+	require.NoError(t, bundle.RecordedBy(audit.Entry{
+		Action: audit.ActionListSigned, OrderID: c.ID.String(), At: kept.At.Truncate(time.Microsecond), Evidence: audit.Evidence{
+			"list": audit.Digest(o.documents[c.ListID].Content), "signature": audit.Digest(signature),
+			"certificate": audit.Digest(o.certificate.Raw), "evidence": audit.Digest(evidence.Content),
+		},
+	}))
 	_, err = o.service.Sign(t.Context(), signed, signature)
 	require.ErrorIs(t, err, order.ErrStage)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
+	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
@@ -44,6 +45,19 @@ func organisationOf(canonical []byte) order.UNP {
 		return ""
 	}
 	return order.UNP(list.UNP)
+}
+
+// signedWith is the certificate that made a signature.
+func signedWith(content, signature []byte, candidates ...*pki.Certificate) (*pki.Certificate, error) {
+	message, err := cms.ParseSignedData(signature)
+	if err != nil {
+		return nil, err
+	}
+	verified, err := message.Verify(content, candidates...)
+	if err != nil {
+		return nil, err
+	}
+	return verified.Signer, nil
 }
 
 func failed(code order.CheckCode, cause fault.Code) order.Check {

@@ -5,69 +5,63 @@ type Action string
 
 // The actions.
 const (
-	ActionOrderOpened           Action = "order-opened"            // a person began an order
-	ActionTermsAccepted         Action = "terms-accepted"          // both documents, at a version (S1)
-	ActionRequestChecked        Action = "request-checked"         // the verdict over a request file (S3–S7)
-	ActionRequestSaved          Action = "request-saved"           // after both checks (S8)
-	ActionListMade              Action = "list-made"               // a manager chose orders (M5)
-	ActionListSigned            Action = "list-signed"             // a manager's signature was verified (M6)
-	ActionApproved              Action = "approved"                // the order is on a signed list (M6)
-	ActionRejected              Action = "rejected"                // the manager said no (M4)
-	ActionRefused               Action = "refused"                 // the rules said no (S7, A1–A5)
-	ActionWithdrawn             Action = "withdrawn"               // the applicant said no (S10)
-	ActionAnnulled              Action = "annulled"                // a deadline passed (S11, M3, D3)
-	ActionPaymentReceived       Action = "payment-received"        // a gateway's message is on disk (P6)
-	ActionPaymentApplied        Action = "payment-applied"         // it pays an order or a confirmation
-	ActionPaymentUnapplied      Action = "payment-unapplied"       // it pays nothing and waits for an operator (P4)
-	ActionPaymentReturned       Action = "payment-returned"        // it goes back to its payer (P4)
-	ActionConfirmationPaid      Action = "confirmation-paid"       // one payment for all its orders
-	ActionConfirmationFinished  Action = "confirmation-finished"   // its last certificate is out (M10)
-	ActionConfirmationLapsed    Action = "confirmation-lapsed"     // not paid in time (P8)
-	ActionConfirmationVoid      Action = "confirmation-void"       // nothing was left to confirm
-	ActionCertificateIssued     Action = "certificate-issued"      // signed and stored (I1)
-	ActionCertificateActivated  Action = "certificate-activated"   // its owner signed in with it (I7)
-	ActionCertificateFetched    Action = "certificate-fetched"     // taken from the storage (I5)
-	ActionCertificateRevoked    Action = "certificate-revoked"     // with a reason of RFC 5280
-	ActionCRLPublished          Action = "crl-published"           // a new list of revoked certificates
-	ActionCredentialsRevealed   Action = "credentials-revealed"    // shown in the cabinet or sent (I4)
-	ActionPayloadRead           Action = "payload-read"            // an operator decrypted workflow data
-	ActionPayloadErased         Action = "payload-erased"          // the key of an order was destroyed
-	ActionConfigurationChanged  Action = "configuration-changed"   // tariff, policy or profile
-	ActionCheckpointKeyReplaced Action = "checkpoint-key-replaced" // the log's own signing key
+	ActionOrderOpened          Action = "order-opened"          // a person began an order
+	ActionTermsAccepted        Action = "terms-accepted"        // both documents, at a version (S1)
+	ActionRequestChecked       Action = "request-checked"       // the verdict over a request file (S3–S7)
+	ActionRequestSaved         Action = "request-saved"         // after both checks (S8)
+	ActionListMade             Action = "list-made"             // a manager chose orders (M5)
+	ActionListSigned           Action = "list-signed"           // a manager's signature was verified (M6)
+	ActionApproved             Action = "approved"              // the order is on a signed list (M6)
+	ActionRejected             Action = "rejected"              // the manager said no (M4)
+	ActionRefused              Action = "refused"               // the rules said no (S7, A1–A5)
+	ActionWithdrawn            Action = "withdrawn"             // the applicant said no (S10)
+	ActionAnnulled             Action = "annulled"              // a deadline passed (S11, M3, D3)
+	ActionPaymentApplied       Action = "payment-applied"       // it pays an order or a confirmation
+	ActionPaymentUnapplied     Action = "payment-unapplied"     // it pays nothing and waits for an operator (P4)
+	ActionPaymentReturned      Action = "payment-returned"      // it goes back to its payer (P4)
+	ActionConfirmationPaid     Action = "confirmation-paid"     // one payment for all its orders
+	ActionConfirmationFinished Action = "confirmation-finished" // its last certificate is out (M10)
+	ActionConfirmationLapsed   Action = "confirmation-lapsed"   // not paid in time (P8)
+	ActionConfirmationVoid     Action = "confirmation-void"     // nothing was left to confirm
+	ActionCertificateIssued    Action = "certificate-issued"    // signed and stored (I1)
+	ActionCertificateActivated Action = "certificate-activated" // its owner signed in with it (I7)
+	ActionCertificateFetched   Action = "certificate-fetched"   // taken from the storage (I5)
+	ActionCertificateRevoked   Action = "certificate-revoked"   // with a reason of RFC 5280
+	ActionCRLPublished         Action = "crl-published"         // a new list of revoked certificates
+	ActionCredentialsRevealed  Action = "credentials-revealed"  // shown in the cabinet or sent (I4)
+	ActionPayloadRead          Action = "payload-read"          // an operator decrypted workflow data
+	ActionPayloadErased        Action = "payload-erased"        // the key of an order was destroyed
 )
 
 // phrases tell each action in the log's narrative; they are also the set of
 // actions that exist.
 var phrases = map[Action]string{
-	ActionOrderOpened:           "opened the order",
-	ActionTermsAccepted:         "accepted the terms",
-	ActionRequestChecked:        "checked the request file",
-	ActionRequestSaved:          "saved the request",
-	ActionListMade:              "made a list",
-	ActionListSigned:            "signed the list",
-	ActionApproved:              "approved the order",
-	ActionRejected:              "rejected the order",
-	ActionRefused:               "refused the order",
-	ActionWithdrawn:             "withdrew the order",
-	ActionAnnulled:              "annulled the order",
-	ActionPaymentReceived:       "recorded a payment",
-	ActionPaymentApplied:        "applied the payment",
-	ActionPaymentUnapplied:      "kept the payment for an operator",
-	ActionPaymentReturned:       "returned the payment",
-	ActionConfirmationPaid:      "paid the confirmation",
-	ActionConfirmationFinished:  "finished the confirmation",
-	ActionConfirmationLapsed:    "let the confirmation lapse",
-	ActionConfirmationVoid:      "ended the confirmation without a payment",
-	ActionCertificateIssued:     "issued the certificate",
-	ActionCertificateActivated:  "signed in with the certificate",
-	ActionCertificateFetched:    "fetched the certificate",
-	ActionCertificateRevoked:    "revoked the certificate",
-	ActionCRLPublished:          "published a revocation list",
-	ActionCredentialsRevealed:   "revealed the storage credentials",
-	ActionPayloadRead:           "read the order's encrypted data",
-	ActionPayloadErased:         "erased the order's data",
-	ActionConfigurationChanged:  "changed the configuration",
-	ActionCheckpointKeyReplaced: "replaced the checkpoint key",
+	ActionOrderOpened:          "opened the order",
+	ActionTermsAccepted:        "accepted the terms",
+	ActionRequestChecked:       "checked the request file",
+	ActionRequestSaved:         "saved the request",
+	ActionListMade:             "made a list",
+	ActionListSigned:           "signed the list",
+	ActionApproved:             "approved the order",
+	ActionRejected:             "rejected the order",
+	ActionRefused:              "refused the order",
+	ActionWithdrawn:            "withdrew the order",
+	ActionAnnulled:             "annulled the order",
+	ActionPaymentApplied:       "applied the payment",
+	ActionPaymentUnapplied:     "kept the payment for an operator",
+	ActionPaymentReturned:      "returned the payment",
+	ActionConfirmationPaid:     "paid the confirmation",
+	ActionConfirmationFinished: "finished the confirmation",
+	ActionConfirmationLapsed:   "let the confirmation lapse",
+	ActionConfirmationVoid:     "ended the confirmation without a payment",
+	ActionCertificateIssued:    "issued the certificate",
+	ActionCertificateActivated: "signed in with the certificate",
+	ActionCertificateFetched:   "fetched the certificate",
+	ActionCertificateRevoked:   "revoked the certificate",
+	ActionCRLPublished:         "published a revocation list",
+	ActionCredentialsRevealed:  "revealed the storage credentials",
+	ActionPayloadRead:          "read the order's encrypted data",
+	ActionPayloadErased:        "erased the order's data",
 }
 
 // Known tells whether the action exists.

@@ -57,6 +57,9 @@ func Next(head Head, event Event) (Entry, error) {
 	return e, nil
 }
 
+// Intact tells whether the content of the entry gives its hash.
+func (e Entry) Intact() bool { return e.sum() == e.Hash }
+
 // Head is the head of a log that ends with the entry.
 func (e Entry) Head() Head { return Head{Sequence: e.Sequence, Hash: e.Hash} }
 

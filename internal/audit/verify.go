@@ -26,6 +26,10 @@ const (
 	FindingCutOff FindingKind = "cut-off"
 	// FindingForgedCheckpoint: no known key signed the checkpoint.
 	FindingForgedCheckpoint FindingKind = "forged-checkpoint"
+	// FindingEvidenceChanged: what an entry refers to has another digest.
+	FindingEvidenceChanged FindingKind = "evidence-changed"
+	// FindingEvidenceMissing: what an entry refers to is not stored any more.
+	FindingEvidenceMissing FindingKind = "evidence-missing"
 )
 
 // Finding is one departure, at the sequence number where it shows.
@@ -48,9 +52,18 @@ type Report struct {
 	Head Head `json:"head"`
 	// Sealed is the last sequence number under a good checkpoint; the entries
 	// after it are protected by the chain only.
-	Sealed   int64     `json:"sealed"`
+	Sealed int64 `json:"sealed"`
+	// Compared is how many digests were compared with what is stored, Unkept
+	// how many are of something that is not kept; both 0 without a Vault.
+	Compared int64     `json:"compared"`
+	Unkept   int64     `json:"unkept"`
 	Findings []Finding `json:"findings"`
+	// More counts the findings beyond the first ones that are listed.
+	More int64 `json:"more,omitempty"`
 }
+
+// maxFindings bounds what a log that is wrong throughout takes of the memory.
+const maxFindings = 10_000
 
 // Clean tells whether nothing was found.
 func (r Report) Clean() bool { return len(r.Findings) == 0 }
@@ -59,6 +72,13 @@ func (r Report) Clean() bool { return len(r.Findings) == 0 }
 // checkpoints, wherever those were kept. It returns an error only when the
 // entries cannot be read; what is wrong with them is in the report.
 func Verify(entries iter.Seq2[Entry, error], checkpoints []Checkpoint, keys Keys) (Report, error) {
+	return verify(entries, checkpoints, keys, func(*verification, Entry) error { return nil }, func(*verification) error { return nil })
+}
+
+func verify(
+	entries iter.Seq2[Entry, error], checkpoints []Checkpoint, keys Keys,
+	each func(*verification, Entry) error, last func(*verification) error,
+) (Report, error) {
 	v := verification{good: make(map[int64][]Checkpoint)}
 	for _, c := range checkpoints {
 		if err := VerifyCheckpoint(keys, c); err != nil {
@@ -72,6 +92,12 @@ func Verify(entries iter.Seq2[Entry, error], checkpoints []Checkpoint, keys Keys
 			return v.report, fmt.Errorf("read audit log after entry %d: %w", v.report.Head.Sequence, err)
 		}
 		v.entry(e)
+		if err := each(&v, e); err != nil {
+			return v.report, err
+		}
+	}
+	if err := last(&v); err != nil {
+		return v.report, err
 	}
 	v.end()
 	return v.report, nil
@@ -123,5 +149,9 @@ func (v *verification) end() {
 }
 
 func (v *verification) find(kind FindingKind, sequence int64, detail string) {
+	if len(v.report.Findings) == maxFindings {
+		v.report.More++
+		return
+	}
 	v.report.Findings = append(v.report.Findings, Finding{Kind: kind, Sequence: sequence, Detail: detail})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/worker"
 )
@@ -54,6 +55,7 @@ func Root() *cobra.Command {
 	root.AddCommand(auditcli.Commands()...)
 	root.AddCommand(certificatescli.Commands()...)
 	root.AddCommand(privacycli.Commands()...)
+	root.AddCommand(statuscli.Command())
 	return root
 }
 

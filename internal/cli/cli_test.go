@@ -36,7 +36,7 @@ func TestHelpListsEveryCommand(t *testing.T) {
 		require.Zero(t, code)
 		require.Empty(t, errOut)
 		for _, name := range []string{
-			"api", "worker", "migrate", "health", "version", "request", "signature", "keys", "payments", "audit", "certificates", "privacy",
+			"api", "worker", "migrate", "health", "version", "request", "signature", "keys", "payments", "audit", "certificates", "privacy", "status",
 		} {
 			require.Contains(t, out, "\n  "+name+" ", name)
 		}

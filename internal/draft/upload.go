@@ -2,8 +2,6 @@ package draft
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -107,10 +105,7 @@ func (s *Service) precheck(rec order.Record, found request.Result, checked order
 }
 
 func (s *Service) take(ctx context.Context, rec order.Record, checked order.CheckedRequest, u Upload) (order.Record, error) {
-	sum := sha256.Sum256(u.File)
-	return s.Store.TakeUpload(ctx, rec.ID, order.Upload{
-		Request: checked, Contacts: u.Contacts, FileDigest: hex.EncodeToString(sum[:]),
-	}, order.Document{
+	return s.Store.TakeUpload(ctx, rec.ID, order.Upload{Request: checked, Contacts: u.Contacts}, order.Document{
 		ID: checked.ID, Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: rec.ApplicantKey, Content: u.File,
 	})
 }

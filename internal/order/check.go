@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 )
 
 // CheckCode names a check that an order passes or fails; the codes are stable.
@@ -103,15 +104,28 @@ func (r Report) with(v Verdict) Report {
 	return out
 }
 
-// Digest is the SHA-256 of the report's JSON in hexadecimal, for the audit log.
+// Digest is the evidence of the report in the audit log: "sha256:" and the
+// hexadecimal SHA-256 of its JSON, as it is when the report is read back from
+// where it is stored, which keeps neither NUL nor what is not UTF-8.
 func (r Report) Digest() string {
-	if r == nil {
-		r = Report{}
+	kept := make(Report, 0, len(r))
+	for _, c := range r {
+		kept = append(kept, Check{
+			Code: CheckCode(storable(string(c.Code))), Verdict: Verdict(storable(string(c.Verdict))), Field: Field(storable(string(c.Field))),
+			Found: storable(c.Found), Expected: storable(c.Expected), Cause: storable(c.Cause),
+		})
 	}
 	// Strings only: it cannot fail.
-	content, _ := json.Marshal(r)
+	content, _ := json.Marshal(kept)
+	return digest(content)
+}
+
+// storable replaces each octet that is not UTF-8, as JSON does, and drops NUL.
+func storable(s string) string { return strings.ReplaceAll(string([]rune(s)), "\x00", "") }
+
+func digest(content []byte) string {
 	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // RefusalOf is why an order is refused for a report of the state registers:

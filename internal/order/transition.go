@@ -38,8 +38,11 @@ func AcceptTerms(c Consent) Decision {
 type Upload struct {
 	Request  CheckedRequest
 	Contacts Contacts
-	// FileDigest is the SHA-256 of the file in hexadecimal.
-	FileDigest string
+	// FileDigest and CertificateDigest are of the file and of the certificate
+	// that it was compared with, as the audit log writes digests. The store
+	// gives both, of what it keeps.
+	FileDigest        string
+	CertificateDigest string
 }
 
 // TakeUpload keeps contacts and verdict of an upload. A file that passed makes
@@ -52,11 +55,14 @@ func TakeUpload(u Upload) Decision {
 		}
 		at := u.Request.CheckedAt
 		r.Contacts, r.Report = &u.Contacts, append(u.Request.Report.Failed(), u.Request.Report.Changed()...)
-		evidence := map[string]string{"verdict": string(VerdictFailed), "report": u.Request.Report.Digest()}
+		evidence := map[string]string{
+			"verdict": string(VerdictFailed), "report": u.Request.Report.Digest(),
+			"certificate": u.CertificateDigest, "certificate-id": r.CertificateID.String(),
+		}
 		if u.Request.Report.Passed() {
 			r.RequestID, r.UploadedAt, r.Stage, r.Until = u.Request.ID, at, StageChecking, r.Policy.FinishBy(at)
-			evidence["verdict"], evidence["request"] = string(VerdictPassed), u.Request.ID.String()
-			evidence["request-sha256"], evidence["key"] = u.FileDigest, u.Request.KeyID
+			evidence["verdict"], evidence["request-id"] = string(VerdictPassed), u.Request.ID.String()
+			evidence["request"], evidence["key"] = u.FileDigest, u.Request.KeyID
 		}
 		return Transition{Record: r, Events: []Event{{Action: "request-checked", By: ByApplicant, At: at, Evidence: evidence}}}, nil
 	}
@@ -81,7 +87,7 @@ func Save(registers Report, bill Bill, at time.Time) Decision {
 		r.CompletedAt, r.PayBy = at, r.Policy.PayBy(at)
 		t := Transition{Events: []Event{{
 			Action: "request-saved", By: BySystem, At: at,
-			Evidence: map[string]string{"request": r.RequestID.String(), "registers": registers.Digest()},
+			Evidence: map[string]string{"request-id": r.RequestID.String(), "registers": registers.Digest()},
 		}}}
 		if r.Service.NeedsApproval() {
 			r.Stage, r.Until = StageAwaitingApproval, r.Policy.ApproveBy(r.UploadedAt)
@@ -155,11 +161,13 @@ func Finish(e Ending) Decision {
 		}
 		// Whoever withdraws what was never an order needs no letter about it.
 		silent := r.Stage.Draft() && e.End == EndWithdrawn
-		r.Stage, r.End, r.Reason, r.Note, r.Until = StageEnded, e.End, e.Reason, e.Note, time.Time{}
-		r.Report = append(r.Report, e.Report.Failed()...)
 		evidence := map[string]string{"reason": string(e.Reason)}
-		if len(e.Report) > 0 {
-			evidence["registers"] = e.Report.Digest()
+		if r.Stage == StageChecking && len(e.Report) > 0 {
+			evidence["request-id"], evidence["registers"] = r.RequestID.String(), e.Report.Digest()
+		}
+		r.Stage, r.End, r.Reason, r.Note, r.Until = StageEnded, e.End, e.Reason, e.Note, time.Time{}
+		if r.Report = append(r.Report, e.Report.Failed()...); len(r.Report) > 0 {
+			evidence["final-report"] = r.Report.Digest()
 		}
 		t := Transition{Record: r, Events: []Event{{Action: string(e.End), By: e.By, At: e.At, Evidence: evidence}}}
 		if kind, ok := e.End.notice(); ok && r.Contacts != nil && !silent {

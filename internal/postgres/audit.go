@@ -72,6 +72,10 @@ func (a *Audit) OrderEntries(ctx context.Context, orderID string) ([]audit.Entry
 	if err != nil {
 		return nil, fmt.Errorf("read audit entries: %w", err)
 	}
+	return entriesOf(rows)
+}
+
+func entriesOf(rows []db.AuditEntry) ([]audit.Entry, error) {
 	entries := make([]audit.Entry, 0, len(rows))
 	for _, row := range rows {
 		entry, err := entryOf(row)

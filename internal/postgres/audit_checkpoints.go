@@ -16,11 +16,15 @@ func (a *Audit) Checkpoints(ctx context.Context) ([]audit.Checkpoint, error) {
 	}
 	out := make([]audit.Checkpoint, 0, len(rows))
 	for _, row := range rows {
-		c := audit.Checkpoint{Sequence: row.Sequence, At: row.At.UTC(), KeyID: row.KeyID, Signature: row.Signature}
-		copy(c.Hash[:], row.Hash)
-		out = append(out, c)
+		out = append(out, checkpointOf(row))
 	}
 	return out, nil
+}
+
+func checkpointOf(row db.AuditCheckpoint) audit.Checkpoint {
+	c := audit.Checkpoint{Sequence: row.Sequence, At: row.At.UTC(), KeyID: row.KeyID, Signature: row.Signature}
+	copy(c.Hash[:], row.Hash)
+	return c
 }
 
 // SaveCheckpoint stores a checkpoint; one of the same entry and key is kept as it is.

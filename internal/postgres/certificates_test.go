@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -37,7 +38,9 @@ func credentials(s *sample) storage.Credential {
 }
 
 func issue(s *sample, serial string) order.Decision {
-	return order.Issue(s.PaymentID, map[string]string{"serial": serial, "payment": s.PaymentID.String()}, day)
+	return order.Issue(s.PaymentID, map[string]string{
+		"serial": serial, "payment": s.PaymentID.String(), "certificate": audit.Digest([]byte("der " + serial)),
+	}, day)
 }
 
 // complete finishes a reservation.

@@ -51,15 +51,23 @@ func apply(ctx context.Context, q *db.Queries, id order.ID, d order.Decision) (o
 // lockOrder locks an order and reads it with the term it asks for, 0 before
 // its request. Error: order.ErrNotFound.
 func lockOrder(ctx context.Context, q *db.Queries, id order.ID) (order.Record, int, error) {
-	rows, err := q.LockOrders(ctx, []uuid.UUID{uuid.UUID(id)})
+	row, err := lockRow(ctx, q, id)
 	if err != nil {
 		return order.Record{}, 0, err
 	}
-	if len(rows) == 0 {
-		return order.Record{}, 0, fmt.Errorf("order: %w", order.ErrNotFound)
+	r, err := recordOf(row.Order)
+	return r, int(row.Years), err
+}
+
+func lockRow(ctx context.Context, q *db.Queries, id order.ID) (db.LockOrdersRow, error) {
+	rows, err := q.LockOrders(ctx, []uuid.UUID{uuid.UUID(id)})
+	if err == nil && len(rows) == 0 {
+		err = fmt.Errorf("order: %w", order.ErrNotFound)
 	}
-	r, err := recordOf(rows[0].Order)
-	return r, int(rows[0].Years), err
+	if err != nil {
+		return db.LockOrdersRow{}, err
+	}
+	return rows[0], nil
 }
 
 // decide asks a decision over a locked record and keeps what follows from it.

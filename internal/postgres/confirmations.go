@@ -92,7 +92,9 @@ func (s *Confirmations) SaveList(ctx context.Context, c order.Confirmation, list
 		var made changes
 		made.log(c.ID, 1, "", []order.Event{{
 			Action: "list-made", By: order.ByManager(c.ManagerKey), At: c.StartedAt,
-			Evidence: map[string]string{"list": audit.Digest(list.Content)},
+			Evidence: map[string]string{
+				"list": audit.Digest(list.Content), "list-id": c.ListID.String(), "certificate-id": c.CertificateID.String(),
+			},
 		}})
 		return made.write(ctx, q)
 	})

@@ -199,11 +199,26 @@ func evidenceOf(ctx context.Context, q *db.Queries, c order.Confirmation, in app
 	if err != nil {
 		return nil, err
 	}
-	evidence := map[string]string{
-		"confirmation": c.ID.String(), "certificate": digests[c.CertificateID], "list": digests[c.ListID],
+	for _, id := range ids {
+		if digests[id] == "" {
+			return nil, fmt.Errorf("document %s of the confirmation: %w", id, order.ErrNotFound)
+		}
 	}
-	for _, d := range in.Signature {
-		evidence["signature"] = audit.Digest(d.Content)
+	evidence := map[string]string{
+		"confirmation": c.ID.String(), "certificate": digests[c.CertificateID], "certificate-id": c.CertificateID.String(),
+	}
+	if c.ListID.IsZero() {
+		return evidence, nil
+	}
+	evidence["list"], evidence["list-id"] = digests[c.ListID], c.ListID.String()
+	evidence["key"] = in.SignerKey
+	names := map[order.ID]string{
+		in.SignatureID: "signature", order.EvidenceDocumentID(in.SignatureID): "evidence", in.SignerID: "signer",
+	}
+	for _, d := range slices.Concat(in.Signature, in.Evidence) {
+		if name := names[d.ID]; name != "" {
+			evidence[name], evidence[name+"-id"] = audit.Digest(d.Content), d.ID.String()
+		}
 	}
 	return evidence, nil
 }

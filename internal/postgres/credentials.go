@@ -124,7 +124,7 @@ func (c *Credentials) Fetch(ctx context.Context, orderID string, at time.Time) (
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
 			At: at, Actor: audit.Actor{Kind: audit.ActorVisitor, ID: "storage"}, Action: audit.ActionCertificateFetched,
-			OrderID: orderID, Evidence: audit.Evidence{"serial": row.SerialNumber},
+			OrderID: orderID, Evidence: audit.Evidence{"serial": row.SerialNumber, "certificate": audit.Digest(row.Der)},
 		}, nil)
 		return err
 	})

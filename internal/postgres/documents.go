@@ -75,8 +75,8 @@ func putDocuments(ctx context.Context, q *db.Queries, docs []order.Document) err
 	return nil
 }
 
-// digestsOf gives stored documents as audit.Digest writes them. Error:
-// order.ErrNotFound when one of them is not there.
+// digestsOf gives the digests of stored documents as audit.Digest writes them;
+// those that are not stored are left out.
 func digestsOf(ctx context.Context, q *db.Queries, ids ...order.ID) (map[order.ID]string, error) {
 	rows, err := q.DocumentDigests(ctx, uuids(ids))
 	if err != nil {
@@ -84,12 +84,16 @@ func digestsOf(ctx context.Context, q *db.Queries, ids ...order.ID) (map[order.I
 	}
 	out := make(map[order.ID]string, len(rows))
 	for _, row := range rows {
-		out[order.ID(row.ID)] = "sha256:" + hex.EncodeToString(row.Sha256)
-	}
-	for _, id := range ids {
-		if _, ok := out[id]; !ok {
-			return nil, fmt.Errorf("document %s: %w", id, order.ErrNotFound)
-		}
+		out[order.ID(row.ID)] = sha256Text(row.Sha256)
 	}
 	return out, nil
+}
+
+// sha256Text writes a SHA-256 that was computed elsewhere as audit.Digest does.
+// An empty one is of what is not stored, and stays empty.
+func sha256Text(sum []byte) string {
+	if len(sum) == 0 {
+		return ""
+	}
+	return "sha256:" + hex.EncodeToString(sum)
 }

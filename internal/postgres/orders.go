@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
@@ -77,13 +78,14 @@ func insertDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Reco
 	if err != nil {
 		return order.Record{}, err
 	}
-	out, err := recordOf(row)
+	out, err := recordOf(row.Order)
 	if err != nil {
 		return order.Record{}, err
 	}
 	var c changes
 	c.log(out.ID, out.Version, out.ApplicantKey, []order.Event{{
-		Action: "order-opened", By: order.ByApplicant, At: r.StartedAt, Evidence: map[string]string{"certificate": r.CertificateID.String()},
+		Action: "order-opened", By: order.ByApplicant, At: r.StartedAt,
+		Evidence: map[string]string{"certificate": sha256Text(row.CertificateSha256), "certificate-id": r.CertificateID.String()},
 	}})
 	return out, c.write(ctx, q)
 }
@@ -131,10 +133,15 @@ func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind)
 func (o *Orders) TakeUpload(ctx context.Context, id order.ID, u order.Upload, file order.Document) (order.Record, error) {
 	var out order.Record
 	err := inTx(ctx, o.pool, func(q *db.Queries) error {
-		r, _, err := lockOrder(ctx, q, id)
+		row, err := lockRow(ctx, q, id)
 		if err != nil {
 			return err
 		}
+		r, err := recordOf(row.Order)
+		if err != nil {
+			return err
+		}
+		u.FileDigest, u.CertificateDigest = audit.Digest(file.Content), sha256Text(row.CertificateSha256)
 		var c changes
 		if out, err = c.decide(r, order.TakeUpload(u)); err != nil {
 			return err

@@ -58,6 +58,10 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 	} else if err != nil {
 		return order.Ended{}, err
 	}
+	if r.Stage == order.StageChecking && len(e.Report) > 0 {
+		// What the registers found stays as evidence of the refusal (S7).
+		c.orders[0].Registers = e.Report
+	}
 	left, err := h.leave(ctx, q, r, e.Reason)
 	if err != nil {
 		return order.Ended{}, err

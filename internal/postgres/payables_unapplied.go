@@ -95,13 +95,19 @@ func keepShare(ctx context.Context, q *db.Queries, payment db.Payment, orderID u
 func auditPayment(
 	ctx context.Context, q *db.Queries, action audit.Action, actor audit.Actor, payment, subject uuid.UUID, reason payments.Reason,
 ) error {
-	event := audit.Event{At: time.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{"payment": payment.String()}}
+	message, err := q.MessageDigest(ctx, payment)
+	if err != nil {
+		return absent(err, "message of a payment")
+	}
+	event := audit.Event{At: time.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{
+		"payment": payment.String(), "message-id": message.ID.String(), "message": sha256Text(message.Digest),
+	}}
 	if subject != uuid.Nil {
 		event.OrderID = subject.String()
 	}
 	if reason != payments.ReasonNone {
 		event.Evidence["reason"] = string(reason)
 	}
-	_, err := appendEvent(ctx, q, event, nil)
+	_, err = appendEvent(ctx, q, event, nil)
 	return err
 }

@@ -31,7 +31,9 @@ func (s *CertificateStore) Revoke(ctx context.Context, r ca.Revocation) error {
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
 			At: r.At, Actor: revoker(r), Action: audit.ActionCertificateRevoked, OrderID: row.OrderID.String(),
-			Evidence: audit.Evidence{"serial": row.SerialNumber, "issuer": r.Issuer, "reason": fmt.Sprintf("%d", r.Reason)},
+			Evidence: audit.Evidence{
+				"serial": row.SerialNumber, "issuer": r.Issuer, "reason": fmt.Sprintf("%d", r.Reason), "certificate": audit.Digest(row.Der),
+			},
 		}, nil)
 		return err
 	})
@@ -150,7 +152,7 @@ func (s *CertificateStore) Activate(ctx context.Context, certificate []byte, at 
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
 			At: at, Actor: audit.Actor{Kind: audit.ActorPortal, ID: "portal"}, Action: audit.ActionCertificateActivated,
-			OrderID: orderID.String(), Evidence: audit.Evidence{"serial": row.SerialNumber},
+			OrderID: orderID.String(), Evidence: audit.Evidence{"serial": row.SerialNumber, "certificate": audit.Digest(row.Der)},
 		}, nil)
 		return err
 	})

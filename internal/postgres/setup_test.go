@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,6 +39,8 @@ type bundle struct {
 	certificates  *postgres.CertificateStore
 	audit         *postgres.Audit
 	made          atomic.Int64
+	// keepsCertificates stores the certificates that persons sign in with.
+	keepsCertificates bool
 }
 
 func setup(t *testing.T) *bundle {
@@ -76,6 +79,11 @@ func (b *bundle) draft(service order.Service, applicant string) order.Record {
 	}
 	if service == order.ServiceEmployee {
 		r.Kind, r.UNP = order.KindEmployee, unp
+	}
+	if b.keepsCertificates {
+		require.NoError(b.t, b.documents.Put(b.t.Context(), order.Document{
+			ID: r.CertificateID, Kind: order.DocumentCertificate, OwnerKey: applicant, Content: []byte("certificate of " + applicant),
+		}))
 	}
 	return r
 }
@@ -117,7 +125,7 @@ func (s *sample) upload(report order.Report) (order.Upload, order.Document) {
 			ID: file.ID, OrderID: s.ID, Subject: subject, Current: current, Years: s.years, KeyID: s.keyID, CheckedAt: day,
 			RequestedStart: order.DateOf(day).AddDays(10), Report: report,
 		},
-		Contacts: order.Contacts{Email: "a@example.by", Phone: "+375291234567"}, FileDigest: s.keyID,
+		Contacts: order.Contacts{Email: "a@example.by", Phone: "+375291234567"},
 	}, file
 }
 
@@ -198,9 +206,16 @@ func (b *bundle) listed(orders ...*sample) order.Confirmation {
 
 // signed is the list with a signature that was found good.
 func signed(c order.Confirmation, at time.Time) approval.Signed {
-	s := approval.Signed{Confirmation: c, SignatureID: order.NewID(), At: at}
+	s := approval.Signed{Confirmation: c, SignatureID: order.NewID(), SignerKey: strings.Repeat("0b", 32), At: at}
 	s.Signature = []order.Document{{ID: s.SignatureID, Kind: order.DocumentSignature, OwnerKey: unp, Content: []byte("signature")}}
-	s.Evidence = []order.Document{{ID: order.EvidenceDocumentID(s.SignatureID), Kind: order.DocumentEvidence, OwnerKey: unp, Content: []byte("{}")}}
+	list, signer := []byte("revocation list"), []byte("certificate of the signer")
+	s.SignerID = order.CertificateDocumentID(signer)
+	evidence := fmt.Sprintf(`{"format":%q,"at":"2026-03-02T09:00:00Z","listIds":[%q]}`, approval.EvidenceFormat, order.RevocationListDocumentID(list))
+	s.Evidence = []order.Document{
+		{ID: order.RevocationListDocumentID(list), Kind: order.DocumentEvidence, MediaType: "application/pkix-crl", Content: list},
+		{ID: order.EvidenceDocumentID(s.SignatureID), Kind: order.DocumentEvidence, MediaType: "application/json", OwnerKey: unp, Content: []byte(evidence)},
+		{ID: s.SignerID, Kind: order.DocumentCertificate, OwnerKey: manager, Content: signer},
+	}
 	return s
 }
 

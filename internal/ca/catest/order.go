@@ -2,8 +2,6 @@ package catest
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"testing"
 	"time"
 
@@ -68,13 +66,12 @@ func (b *Bench) Saved(t testing.TB, applicant string) (order.Record, order.Bill)
 	file := order.Document{
 		ID: order.NewID(), Kind: order.DocumentRequest, MediaType: "application/pkcs10", OwnerKey: applicant, Content: request.Raw,
 	}
-	digest := sha256.Sum256(request.Raw)
 	_, err = orders.TakeUpload(t.Context(), o.ID, order.Upload{
 		Request: order.CheckedRequest{
 			ID: file.ID, OrderID: o.ID, Subject: subject(), Current: subject(), Years: 1, KeyID: keyID, CheckedAt: now,
 			RequestedStart: order.DateOf(now), Report: order.Report{},
 		},
-		Contacts: Contacts(), FileDigest: hex.EncodeToString(digest[:]),
+		Contacts: Contacts(),
 	}, file)
 	require.NoError(t, err)
 	saved, bill, err := orders.Save(t.Context(), o.ID, order.Report{}, now)

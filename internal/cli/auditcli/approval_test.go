@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -29,11 +30,14 @@ var signedAt = time.Date(2021, 11, 23, 9, 0, 0, 0, time.UTC)
 
 // signed is a confirmation whose signature was verified years ago.
 type signed struct {
-	t      *testing.T
-	pool   *pgxpool.Pool
-	id     string
-	roots  string
-	issuer *testca.CA
+	t     *testing.T
+	pool  *pgxpool.Pool
+	id    string
+	order string
+	roots string
+	// key is the public key of the audit log, private the file of its other half.
+	key, private string
+	issuer       *testca.CA
 }
 
 func newSigned(t *testing.T) signed {
@@ -45,10 +49,46 @@ func newSigned(t *testing.T) signed {
 	t.Setenv("DATABASE_URL", address)
 	issuer, err := testca.New(testca.Options{From: signedAt.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	s := signed{t: t, pool: pool, id: uuid.NewString(), roots: t.TempDir(), issuer: issuer}
+	s := signed{t: t, pool: pool, id: uuid.NewString(), order: uuid.NewString(), roots: t.TempDir(), issuer: issuer}
 	require.NoError(t, os.WriteFile(filepath.Join(s.roots, "root.cer"), issuer.Root.Certificate.Raw, 0o600))
+	s.private = filepath.Join(t.TempDir(), "audit.pem")
+	s.key = s.private + ".pub.pem"
+	_, err = run(t, "new-key", s.private)
+	require.NoError(t, err)
+	t.Setenv("AUDIT_KEY_FILE", s.private)
 	s.sign()
+	s.seal(signedAt.Add(40 * time.Minute))
 	return s
+}
+
+// seal signs the head of the log as it was done at the instant.
+func (s signed) seal(at time.Time) {
+	s.t.Helper()
+	data, err := os.ReadFile(s.private)
+	require.NoError(s.t, err)
+	key, err := audit.ParseKey(data)
+	require.NoError(s.t, err)
+	signer, err := audit.NewSigner(key)
+	require.NoError(s.t, err)
+	_, made, err := audit.Seal(s.t.Context(), postgres.NewAudit(s.pool), signer, at)
+	require.NoError(s.t, err)
+	require.True(s.t, made)
+}
+
+// record appends the entries of the approval.
+func (s signed) record(at time.Time, evidence audit.Evidence) {
+	s.t.Helper()
+	by := audit.Actor{Kind: audit.ActorManager, ID: "5f1c"}
+	log := postgres.NewAudit(s.pool)
+	for _, event := range []audit.Event{
+		{At: at.Add(-time.Hour), Actor: by, Action: audit.ActionListMade, OrderID: s.id},
+		{At: at, Actor: by, Action: audit.ActionListSigned, OrderID: s.id, Evidence: evidence},
+		{At: at, Actor: by, Action: audit.ActionApproved, OrderID: s.order, Evidence: evidence},
+		{At: at.Add(time.Minute), Actor: audit.System(), Action: audit.ActionConfirmationPaid, OrderID: s.id},
+	} {
+		_, err := log.Append(s.t.Context(), event)
+		require.NoError(s.t, err)
+	}
 }
 
 // sign keeps what was kept of the confirmation: list, signature, the
@@ -60,7 +100,7 @@ func (s signed) sign() {
 	manager, err := s.issuer.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), signedAt.AddDate(0, 0, -1), signedAt.AddDate(1, 0, 0))
 	require.NoError(t, err)
 	list, err := approval.NewList(s.id, "Пример", "190000018", signedAt, []approval.Entry{{
-		OrderID: uuid.NewString(), Number: 17, Surname: "Примеров", GivenName: "Олег", PersonalNumber: "3010190A001PB9",
+		OrderID: s.order, Number: 17, Surname: "Примеров", GivenName: "Олег", PersonalNumber: "3010190A001PB9",
 		Position: "Инженер", Years: 1, KeyID: strings.Repeat("0a", 32), Price: 4320,
 	}})
 	require.NoError(t, err)
@@ -89,32 +129,41 @@ func (s signed) sign() {
 		d.OwnerKey = "190000018"
 		require.NoError(t, documents.Put(ctx, d))
 	}
+	s.record(signedAt, audit.Evidence{
+		"confirmation": s.id, "evidence": audit.Digest(kept[len(kept)-1].Content), "evidence-id": kept[len(kept)-1].ID.String(), "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
+		"signature-id": signatureID.String(), "certificate": audit.Digest(manager.Raw), "certificate-id": certificateID.String(),
+	})
 	_, err = s.pool.Exec(ctx, `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
 		list_id, signature_id, signed_at, order_ids, left_ids, number)
-		VALUES ($1, '190000018', '5f1c', $2, 'ru', $3, '{}', 2, 'finished', $4, $5, $3, $6, '{}', 1)`,
+		VALUES ($1, '190000018', '5f1c', $2, 'ru', $3, '{}', 2, 'finished', $4, $5, $3, $6, '{}', 92239)`,
 		uuid.UUID(id), uuid.UUID(certificateID), signedAt, uuid.UUID(listID), uuid.UUID(signatureID), []string{list.Entries[0].OrderID})
+	require.NoError(t, err)
+	_, err = s.pool.Exec(ctx, `INSERT INTO payables (id, workflow_id, service, number, total, due, opened_at)
+		VALUES ($1, 'w', '6.0.02', 92239, 4320, $2, $2)`, uuid.UUID(id), signedAt)
 	require.NoError(t, err)
 }
 
 func TestM6_AnApprovalIsVerifiedAgainYearsLater(t *testing.T) {
 	s := newSigned(t)
-	out, err := run(t, "approval", s.id)
-	require.NoError(t, err, out)
-	require.Contains(t, out, "is good at 2021-11-23 12:00:00")
-	require.Contains(t, out, "order 17: Примеров Олег")
-	require.Contains(t, out, "compare them with the roots you trust")
+	for _, name := range []string{s.id, s.order, "NOAIS000092239", "ROAIS000092239"} {
+		out, err := run(t, "approval", name, "--trust", s.roots)
+		require.NoError(t, err, out)
+		require.Contains(t, out, "is good at 2021-11-23 12:00:00")
+		require.Contains(t, out, "order 17: Примеров Олег")
+		require.Contains(t, out, "audit entry 2, sealed at 2021-11-23 12:40:00")
+	}
 	var kept int
 	require.NoError(t, s.pool.QueryRow(t.Context(), "SELECT count(*) FROM documents WHERE kind = 'evidence'").Scan(&kept))
 	require.Equal(t, 3, kept, "two lists and what names them")
 
 	file := filepath.Join(t.TempDir(), "approval.json")
-	out, err = run(t, "approval", s.id, "--export", file, "--trust", s.roots)
+	out, err := run(t, "approval", s.id, "--export", file, "--trust", s.roots)
 	require.NoError(t, err, out)
 	require.Contains(t, out, "given with --trust")
 
 	// From here on there is no database.
 	t.Setenv("DATABASE_URL", "")
-	out, err = run(t, "approval", "--file", file, "--trust", s.roots, "--json")
+	out, err = run(t, "approval", "--file", file, "--trust", s.roots, "--checkpoint-key", s.key, "--json")
 	require.NoError(t, err, out)
 	var found struct {
 		Good   bool          `json:"good"`
@@ -132,7 +181,7 @@ func TestM6_AnApprovalIsVerifiedAgainYearsLater(t *testing.T) {
 func TestM6_AnAlteredApprovalIsFound(t *testing.T) {
 	s := newSigned(t)
 	file := filepath.Join(t.TempDir(), "approval.json")
-	_, err := run(t, "approval", s.id, "--export", file)
+	_, err := run(t, "approval", s.id, "--export", file, "--trust", s.roots)
 	require.NoError(t, err)
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -152,6 +201,11 @@ func TestM6_AnAlteredApprovalIsFound(t *testing.T) {
 		"when it was not in force":    {func(b *approval.Bundle) { b.At = b.At.AddDate(5, 0, 0) }, s.roots},
 		"with roots of somebody":      {func(*approval.Bundle) {}, foreign},
 		"without certificates at all": {func(b *approval.Bundle) { b.Certificates = nil }, s.roots},
+		"a second earlier":            {func(b *approval.Bundle) { b.At = b.At.Add(-time.Second) }, s.roots},
+		"without its audit entry":     {func(b *approval.Bundle) { b.Audit = nil }, s.roots},
+		"another audit entry":         {func(b *approval.Bundle) { b.Audit.Entries = b.Audit.Entries[1:] }, s.roots},
+		"another date in the entry":   {func(b *approval.Bundle) { b.Audit.Entries[0].At = b.At.Add(time.Second) }, s.roots},
+		"the checkpoint of another":   {func(b *approval.Bundle) { b.Audit.Checkpoint.Hash[0] ^= 1 }, s.roots},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bundle, err := approval.ParseBundle(data)
@@ -161,11 +215,116 @@ func TestM6_AnAlteredApprovalIsFound(t *testing.T) {
 			require.NoError(t, err)
 			path := filepath.Join(t.TempDir(), "changed.json")
 			require.NoError(t, os.WriteFile(path, changed, 0o600))
-			out, err := run(t, "approval", "--file", path, "--trust", c.trust)
+			out, err := run(t, "approval", "--file", path, "--trust", c.trust, "--checkpoint-key", s.key)
 			require.ErrorIs(t, err, requestcli.ErrVerdict, out)
 			require.Contains(t, out, "is NOT good")
 		})
 	}
 	_, err = approval.ParseBundle(data[1:])
 	require.ErrorIs(t, err, approval.ErrBundle)
+}
+
+// A verdict rests on roots of the verifier's own, and offline on the log's key.
+func TestM6_NobodyVouchesForAnApprovalByItself(t *testing.T) {
+	s := newSigned(t)
+	file := filepath.Join(t.TempDir(), "approval.json")
+	out, err := run(t, "approval", s.id, "--export", file)
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "is NOT good")
+	require.Contains(t, out, "--trust DIR")
+	out, err = run(t, "approval", "--file", file, "--checkpoint-key", s.key)
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "--trust DIR")
+	out, err = run(t, "approval", "--file", file, "--trust", s.roots)
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "--checkpoint-key")
+	other := filepath.Join(t.TempDir(), "other.pem")
+	_, err = run(t, "new-key", other)
+	require.NoError(t, err)
+	out, err = run(t, "approval", "--file", file, "--trust", s.roots, "--checkpoint-key", other+".pub.pem")
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "unknown key")
+	_, err = run(t, "approval", s.id, "--trust", t.TempDir())
+	require.Equal(t, 2, requestcli.ExitCode(err))
+}
+
+// Whoever gets at a key of then and at the database now can sign for the past,
+// but no checkpoint of then covers it.
+func TestM6_ABackdatedApprovalIsFoundOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		sql  string
+		want string
+	}{
+		"its instant was changed":       {`UPDATE documents SET content = convert_to(replace(convert_from(content, 'UTF8'), '2021-11-23T09', '2021-11-23T08'), 'UTF8') WHERE media_type = 'application/json' AND kind = 'evidence'`, "claims"},
+		"its entry was changed":         {`UPDATE audit_entries SET at = at - interval '1 hour' WHERE sequence = 2`, "does not give its hash"},
+		"its entry was removed":         {`DELETE FROM audit_entries WHERE sequence = 2`, "no entry of the approval"},
+		"another entry of it":           {`UPDATE audit_entries SET action = 'list-signed' WHERE sequence = 4`, "or several"},
+		"an entry after it was changed": {`UPDATE audit_entries SET actor_id = 'x' WHERE sequence = 4`, "does not give its hash"},
+		"its checkpoint was removed":    {`DELETE FROM audit_checkpoints`, "is not sealed yet"},
+		"its checkpoint was changed":    {`UPDATE audit_checkpoints SET at = at - interval '1 minute'`, "is not sealed yet"},
+		"its signature was changed":     {`UPDATE documents SET content = (SELECT content FROM documents WHERE kind = 'list') WHERE kind = 'list-signature'`, "signature of entry 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSigned(t)
+			_, err := s.pool.Exec(t.Context(), c.sql)
+			require.NoError(t, err)
+			out, err := run(t, "approval", s.order, "--trust", s.roots)
+			require.ErrorIs(t, err, requestcli.ErrVerdict, out)
+			require.Contains(t, out, c.want)
+		})
+	}
+}
+
+// The log's key is at hand and signs now what is said to be of years ago.
+func TestM6_AnApprovalOfThePastThatIsSealedNowIsNotGood(t *testing.T) {
+	s := newSigned(t)
+	_, err := s.pool.Exec(t.Context(), "DELETE FROM audit_checkpoints")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "approval.json")
+	out, err := run(t, "approval", s.id, "--trust", s.roots, "--export", file)
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "is not sealed yet")
+	for _, args := range [][]string{{s.id}, {"--file", file, "--checkpoint-key", s.key}} {
+		out, err = run(t, append([]string{"approval", "--trust", s.roots}, args...)...)
+		require.ErrorIs(t, err, requestcli.ErrVerdict)
+		require.Contains(t, out, "later only")
+	}
+	_, err = run(t, "approval", "--trust", s.roots, "--file", file, "--checkpoint-key", s.key, "--sealed-within", "999999h")
+	require.NoError(t, err)
+}
+
+func TestAnApprovalThatIsNotSealedIsNotExportedWithoutTheKey(t *testing.T) {
+	s := newSigned(t)
+	_, err := s.pool.Exec(t.Context(), "DELETE FROM audit_checkpoints")
+	require.NoError(t, err)
+	t.Setenv("AUDIT_KEY_FILE", "")
+	file := filepath.Join(t.TempDir(), "approval.json")
+	_, err = run(t, "approval", s.id, "--trust", s.roots, "--export", file)
+	require.ErrorContains(t, err, "not exported")
+	require.NoFileExists(t, file)
+	out, err := run(t, "approval", s.id, "--trust", s.roots)
+	require.NoError(t, err, out)
+	require.Contains(t, out, "no public key of the audit log is configured")
+}
+
+func TestVerifyReadsWhatTheLogRefersTo(t *testing.T) {
+	s := newSigned(t)
+	out, err := run(t, "verify")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "the audit log is whole: 4 entries")
+	require.Contains(t, out, "8 digests compared with what is stored; 0 are of what is not kept")
+	_, err = s.pool.Exec(t.Context(), "UPDATE documents SET content = set_byte(content, 9, get_byte(content, 9) # 1) WHERE kind = 'list'")
+	require.NoError(t, err)
+	out, err = run(t, "verify")
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "entry 2: evidence-changed: list: the document ")
+	require.Contains(t, out, "entry 3: evidence-changed: list: the document ")
+	out, err = run(t, "verify", "--log-only")
+	require.NoError(t, err)
+	require.Contains(t, out, "0 digests compared")
+	_, err = s.pool.Exec(t.Context(), "DELETE FROM documents WHERE kind = 'list'")
+	require.NoError(t, err)
+	out, err = run(t, "verify")
+	require.ErrorIs(t, err, requestcli.ErrVerdict)
+	require.Contains(t, out, "entry 2: evidence-missing: list: the document ")
 }

@@ -25,9 +25,13 @@ func Commands() []*cobra.Command {
 func showCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "show ORDER", Short: "Tell the story of an order or a confirmation", Args: cobra.ExactArgs(1),
+		Use: "show ORDER", Short: "Tell the story of an order or a confirmation, by number (123, NOAIS000000123) or id", Args: cobra.ExactArgs(1),
 		RunE: operator.Run(func(cmd *cobra.Command, args []string, s *operator.Session) error {
-			entries, err := postgres.NewAudit(s.Pool).OrderEntries(cmd.Context(), args[0])
+			id, err := s.Subject(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			entries, err := postgres.NewAudit(s.Pool).OrderEntries(cmd.Context(), id.String())
 			if err != nil {
 				return err
 			}
@@ -37,7 +41,7 @@ func showCommand() *cobra.Command {
 			if asJSON {
 				return operator.PrintJSON(cmd.OutOrStdout(), entries)
 			}
-			for _, line := range audit.Show(args[0], entries) {
+			for _, line := range audit.Show(id.String(), entries) {
 				operator.Printf(cmd, "%s", line)
 			}
 			return nil

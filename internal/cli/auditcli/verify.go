@@ -21,14 +21,15 @@ import (
 var errNoPublicKey = errors.New("there are checkpoints and no key to verify them with: set AUDIT_PUBLIC_KEYS_DIR or AUDIT_KEY_FILE")
 
 func verifyCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, logOnly bool
 	var kept string
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Find whatever was changed, removed, reordered or cut off in the audit log", Args: cobra.NoArgs,
-		Long: "Reads the whole audit log and compares it with its checkpoints. Exits with 0 when nothing is wrong, with 1 and the\n" +
-			"findings otherwise, with 2 when it could not verify.",
+		Use: "verify", Short: "Find whatever was changed, removed, reordered or cut off in the audit log and in what it refers to", Args: cobra.NoArgs,
+		Long: "Reads the whole audit log, compares it with its checkpoints, and compares every digest in it with the document, report,\n" +
+			"certificate or gateway message that it is of. Exits with 0 when nothing is wrong, with 1 and the findings otherwise, with 2\n" +
+			"when it could not verify.",
 		RunE: operator.Run(func(cmd *cobra.Command, _ []string, s *operator.Session) error {
-			report, err := verify(cmd.Context(), s, kept)
+			report, err := verify(cmd.Context(), s, kept, logOnly)
 			if err != nil {
 				return err
 			}
@@ -44,11 +45,12 @@ func verifyCommand() *cobra.Command {
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&logOnly, "log-only", false, "leave out what the log refers to: documents, reports, certificates, gateway messages")
 	cmd.Flags().StringVar(&kept, "checkpoints", "", "file with checkpoints that were kept elsewhere: JSON, a checkpoint or a line of the worker's log each")
 	return cmd
 }
 
-func verify(ctx context.Context, s *operator.Session, kept string) (audit.Report, error) {
+func verify(ctx context.Context, s *operator.Session, kept string, logOnly bool) (audit.Report, error) {
 	log := postgres.NewAudit(s.Pool)
 	checkpoints, err := log.Checkpoints(ctx)
 	if err != nil {
@@ -68,15 +70,20 @@ func verify(ctx context.Context, s *operator.Session, kept string) (audit.Report
 	if len(checkpoints) > 0 && len(keys) == 0 {
 		return audit.Report{}, errNoPublicKey
 	}
-	return audit.Verify(log.Entries(ctx), checkpoints, keys)
+	if logOnly {
+		return audit.Verify(log.Entries(ctx), checkpoints, keys)
+	}
+	return audit.VerifyWithEvidence(ctx, log.Entries(ctx), checkpoints, keys, postgres.NewVault(s.Pool))
 }
 
 func tell(cmd *cobra.Command, r audit.Report) {
 	if r.Clean() {
 		operator.Printf(cmd, "the audit log is whole: %d entries, sealed up to %d, head %s", r.Entries, r.Sealed, r.Head.Hash)
+		operator.Printf(cmd, "%d digests compared with what is stored; %d are of what is not kept", r.Compared, r.Unkept)
 		return
 	}
-	operator.Printf(cmd, "the audit log is not whole: %d findings in %d entries, sealed up to %d; the first:", len(r.Findings), r.Entries, r.Sealed)
+	operator.Printf(cmd, "the audit log is not whole: %d findings in %d entries, sealed up to %d; the first:",
+		int64(len(r.Findings))+r.More, r.Entries, r.Sealed)
 	for _, f := range r.Findings {
 		operator.Printf(cmd, "%s", f)
 	}

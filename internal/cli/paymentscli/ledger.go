@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/user"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -123,16 +123,18 @@ func printEntries(w io.Writer, entries []entry) {
 func assignCommand(asJSON *bool) *cobra.Command {
 	var number, note string
 	cmd := &cobra.Command{
-		Use: "assign ID", Short: "Make an unapplied payment pay for a number; amount and currency still have to agree", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			n, err := payments.NormalizeNumber(number)
-			if err != nil {
-				return fmt.Errorf("--number: %w", err)
-			}
-			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (payments.Payment, error) {
-				return ledger.Assign(ctx, args[0], n, operator, note)
-			})
-		},
+		Use: "assign PAYMENT", Short: "Make an unapplied payment (id or number) pay for a number; amount and currency still have to agree",
+		Args: cobra.ExactArgs(1),
+	}
+	account := operator.AccountFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		n, err := payments.NormalizeNumber(number)
+		if err != nil {
+			return fmt.Errorf("--number: %w", err)
+		}
+		return settle(cmd, *asJSON, args[0], account, func(ctx context.Context, ledger *postgres.Ledger, id, by string) (payments.Payment, error) {
+			return ledger.Assign(ctx, id, n, by, note)
+		})
 	}
 	cmd.Flags().StringVar(&number, "number", "", "payment number, such as NOAIS000092239")
 	noteFlag(cmd, &note)
@@ -143,12 +145,13 @@ func assignCommand(asJSON *bool) *cobra.Command {
 func returnCommand(asJSON *bool) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "return ID", Short: "Note that an unapplied payment goes back to its payer", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return settle(cmd, *asJSON, func(ctx context.Context, ledger *postgres.Ledger, operator string) (payments.Payment, error) {
-				return ledger.Return(ctx, args[0], operator, note)
-			})
-		},
+		Use: "return PAYMENT", Short: "Note that an unapplied payment (id or number) goes back to its payer", Args: cobra.ExactArgs(1),
+	}
+	account := operator.AccountFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return settle(cmd, *asJSON, args[0], account, func(ctx context.Context, ledger *postgres.Ledger, id, by string) (payments.Payment, error) {
+			return ledger.Return(ctx, id, by, note)
+		})
 	}
 	noteFlag(cmd, &note)
 	return cmd
@@ -162,13 +165,24 @@ func noteFlag(cmd *cobra.Command, note *string) {
 }
 
 // settle does one audited step and prints what has become of the payment.
-func settle(cmd *cobra.Command, asJSON bool, step func(context.Context, *postgres.Ledger, string) (payments.Payment, error)) error {
+func settle(
+	cmd *cobra.Command, asJSON bool, payment string, account func() (string, error),
+	step func(ctx context.Context, ledger *postgres.Ledger, id, by string) (payments.Payment, error),
+) error {
 	if note, _ := cmd.Flags().GetString(flagNote); strings.TrimSpace(note) == "" {
 		return errors.New("--note must say why")
 	}
+	by, err := account()
+	if err != nil {
+		return err
+	}
 	return withLedger(cmd.Context(), func(ledger *postgres.Ledger, _ config.Tools) error {
-		payment, err := step(cmd.Context(), ledger, operator())
-		return report(cmd.OutOrStdout(), asJSON, payment, err)
+		id, err := waiting(cmd.Context(), ledger, payment)
+		if err != nil {
+			return err
+		}
+		settled, err := step(cmd.Context(), ledger, id, by)
+		return report(cmd.OutOrStdout(), asJSON, settled, err)
 	})
 }
 
@@ -189,12 +203,4 @@ func report(w io.Writer, asJSON bool, payment payments.Payment, err error) error
 	}
 	e := entryOf(payment)
 	return show(w, asJSON, e, func(w io.Writer) { printEntries(w, []entry{e}) })
-}
-
-// operator names who acts, for the audit log: the account of this machine.
-func operator() string {
-	if u, err := user.Current(); err == nil {
-		return "cli:" + u.Username
-	}
-	return "cli"
 }

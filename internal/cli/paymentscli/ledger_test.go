@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -23,6 +24,7 @@ func setup(t *testing.T) *postgres.Ledger {
 	t.Helper()
 	address := pgtest.URL(t)
 	t.Setenv("DATABASE_URL", address)
+	t.Setenv("USER", "op-1")
 	pool, err := postgres.Connect(t.Context(), address)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
@@ -136,4 +138,40 @@ func TestP4_RefundGoesThroughTheGatewayOnce(t *testing.T) {
 	require.Len(t, keys, 2)
 	require.Empty(t, decode[[]printed](t, must(t, "list", "--json")), "the refund itself waits for nobody")
 	require.Len(t, decode[[]printed](t, must(t, "list", "--state", "returned", "--json")), 2)
+}
+
+// Whoever settles is named one way by every command.
+func TestP4_WhoSettlesStandsInTheAuditLog(t *testing.T) {
+	ledger := setup(t)
+	p := receive(t, ledger, "NOAIS000092238", 4320)
+	t.Setenv("USER", "")
+	for _, args := range [][]string{
+		{"assign", p.ID, "--number", "NOAIS000092239"}, {"return", p.ID}, {"refund", p.ID},
+	} {
+		_, err := run(t, append(args, "--note", "n")...)
+		require.ErrorIs(t, err, operator.ErrNoAccount)
+	}
+	must(t, "return", p.ID, "--note", "n", "--operator", "op-7")
+	settled, err := ledger.Payment(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, "op-7", settled.ResolvedBy)
+}
+
+func TestAPaymentIsFoundByItsNumber(t *testing.T) {
+	ledger := setup(t)
+	p := receive(t, ledger, "оплата сертификата ROAIS000092238 по счету", 4320)
+	_, err := run(t, "return", "NOAIS000092237", "--note", "n")
+	require.ErrorContains(t, err, "no payment waits under NOAIS000092237")
+	_, err = run(t, "return", "92238", "--note", "n")
+	require.ErrorContains(t, err, "want the id of a payment")
+	second, err := ledger.Receive(t.Context(), payments.Notification{
+		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "2", Number: "noais 000092238", Amount: 1,
+		Currency: payments.BYN, ReceivedAt: time.Now(),
+	})
+	require.NoError(t, err)
+	_, err = run(t, "return", "NOAIS000092238", "--note", "n")
+	require.ErrorContains(t, err, p.ID)
+	require.ErrorContains(t, err, second.ID)
+	must(t, "return", second.ID, "--note", "n")
+	require.Contains(t, must(t, "return", "NOAIS000092238", "--note", "n"), p.ID)
 }

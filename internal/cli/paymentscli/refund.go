@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
@@ -19,20 +20,30 @@ import (
 func refundCommand(asJSON *bool) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "refund ID", Short: "Give an unapplied card payment back through ASSIST, and note that it went back", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return withLedger(cmd.Context(), func(ledger *postgres.Ledger, c config.Tools) error {
-				gateway, err := process.CardGateway(c.Assist)
-				if err != nil {
-					return err
-				}
-				if gateway == nil {
-					return errors.New("payment by card is not configured: set ASSIST_HOST and its group")
-				}
-				payment, err := refund(cmd.Context(), ledger, gateway, args[0], note)
-				return report(cmd.OutOrStdout(), *asJSON, payment, err)
-			})
-		},
+		Use: "refund PAYMENT", Short: "Give an unapplied card payment (id or number) back through ASSIST, and note that it went back",
+		Args: cobra.ExactArgs(1),
+	}
+	account := operator.AccountFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		by, err := account()
+		if err != nil {
+			return err
+		}
+		return withLedger(cmd.Context(), func(ledger *postgres.Ledger, c config.Tools) error {
+			gateway, err := process.CardGateway(c.Assist)
+			if err != nil {
+				return err
+			}
+			if gateway == nil {
+				return errors.New("payment by card is not configured: set ASSIST_HOST and its group")
+			}
+			id, err := waiting(cmd.Context(), ledger, args[0])
+			if err != nil {
+				return err
+			}
+			payment, err := refund(cmd.Context(), ledger, gateway, id, by, note)
+			return report(cmd.OutOrStdout(), *asJSON, payment, err)
+		})
 	}
 	noteFlag(cmd, &note)
 	return cmd
@@ -40,7 +51,7 @@ func refundCommand(asJSON *bool) *cobra.Command {
 
 // refund asks the gateway first: a payment noted as returned has gone back. An
 // interrupted refund is finished by asking again, the key makes it one.
-func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, id, note string) (payments.Payment, error) {
+func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, id, by, note string) (payments.Payment, error) {
 	payment, err := ledger.Payment(ctx, id)
 	if err != nil {
 		return payments.Payment{}, err
@@ -58,11 +69,11 @@ func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gatewa
 	if err != nil && !errors.Is(err, assist.ErrAlreadyRefunded) {
 		return payments.Payment{}, fmt.Errorf("refund: %w", err)
 	}
-	returned, err := ledger.Return(ctx, id, operator(), note)
+	returned, err := ledger.Return(ctx, id, by, note)
 	if err != nil {
 		return payments.Payment{}, err
 	}
-	return returned, closeReversals(ctx, ledger, gateway, payment, bill)
+	return returned, closeReversals(ctx, ledger, gateway, payment, bill, by)
 }
 
 // lookBack is how long before we learned of a payment its order may have been
@@ -71,7 +82,7 @@ const lookBack = 31 * 24 * time.Hour
 
 // closeReversals books the refund as the gateway tells of it, and closes what
 // it makes: an operator who has just given money back need not settle that again.
-func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment payments.Payment, bill string) error {
+func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment payments.Payment, bill, by string) error {
 	number, err := payments.NormalizeNumber(payment.Number)
 	if err != nil {
 		// Nobody is asked about such an order, so nothing is left to close.
@@ -96,7 +107,7 @@ func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assis
 		if reversal.State != payments.PaymentUnapplied {
 			continue
 		}
-		if _, err := ledger.Return(ctx, reversal.ID, operator(), "refund of "+payment.ID); err != nil {
+		if _, err := ledger.Return(ctx, reversal.ID, by, "refund of "+payment.ID); err != nil {
 			return err
 		}
 	}

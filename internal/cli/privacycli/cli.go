@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -29,7 +28,7 @@ func eraseCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		id, err := order.ParseID(args[0])
+		id, err := s.Subject(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}

@@ -3,8 +3,10 @@ package enginetest
 import (
 	"context"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 )
 
@@ -71,4 +73,26 @@ func (s *Server) SignalWorkflowExecution(
 		WorkflowID: in.GetWorkflowExecution().GetWorkflowId(), Name: in.GetSignalName(), Input: in.GetInput(),
 	})
 	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
+}
+
+// Workflow puts a workflow of the status on the server.
+func (s *Server) Workflow(id string, status enumspb.WorkflowExecutionStatus) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workflows[id] = status
+}
+
+// DescribeWorkflowExecution knows the workflows that were put on the server.
+func (s *Server) DescribeWorkflowExecution(
+	_ context.Context, in *workflowservice.DescribeWorkflowExecutionRequest,
+) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status, ok := s.workflows[in.GetExecution().GetWorkflowId()]
+	if !ok {
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
+	return &workflowservice.DescribeWorkflowExecutionResponse{
+		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Execution: in.GetExecution(), Status: status},
+	}, nil
 }

@@ -42,6 +42,7 @@ type Server struct {
 	updates    []*updatepb.Request
 	starts     []*workflowservice.StartWorkflowExecutionRequest
 	schedules  map[string]*schedulepb.Schedule
+	workflows  map[string]enumspb.WorkflowExecutionStatus
 }
 
 // Signal is one that the server has taken.
@@ -61,7 +62,7 @@ func New(t testing.TB, options ...grpc.ServerOption) *Server {
 	s := &Server{
 		Address: listener.Addr().String(), health: health.NewServer(), refuse: map[string][]error{},
 		namespaces: map[string]int64{}, attributes: map[string]enumspb.IndexedValueType{},
-		schedules: map[string]*schedulepb.Schedule{},
+		schedules: map[string]*schedulepb.Schedule{}, workflows: map[string]enumspb.WorkflowExecutionStatus{},
 	}
 	server := grpc.NewServer(append(options, grpc.UnaryInterceptor(s.answer))...)
 	workflowservice.RegisterWorkflowServiceServer(server, s)

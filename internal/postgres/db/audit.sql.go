@@ -8,6 +8,8 @@ package db
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const appendAudit = `-- name: AppendAudit :one
@@ -56,6 +58,41 @@ func (q *Queries) AuditCheckpoints(ctx context.Context) ([]AuditCheckpoint, erro
 	return items, nil
 }
 
+const auditCheckpointsFrom = `-- name: AuditCheckpointsFrom :many
+SELECT sequence, hash, at, key_id, signature FROM audit_checkpoints WHERE sequence >= $1 ORDER BY sequence, at LIMIT $2
+`
+
+type AuditCheckpointsFromParams struct {
+	First   int64
+	MaxRows int32
+}
+
+func (q *Queries) AuditCheckpointsFrom(ctx context.Context, arg AuditCheckpointsFromParams) ([]AuditCheckpoint, error) {
+	rows, err := q.db.Query(ctx, auditCheckpointsFrom, arg.First, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditCheckpoint
+	for rows.Next() {
+		var i AuditCheckpoint
+		if err := rows.Scan(
+			&i.Sequence,
+			&i.Hash,
+			&i.At,
+			&i.KeyID,
+			&i.Signature,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const auditEntriesAfter = `-- name: AuditEntriesAfter :many
 SELECT sequence, at, actor_kind, actor_id, action, order_id, evidence, previous_hash, hash, origin FROM audit_entries WHERE sequence > $1 ORDER BY sequence LIMIT $2
 `
@@ -67,6 +104,46 @@ type AuditEntriesAfterParams struct {
 
 func (q *Queries) AuditEntriesAfter(ctx context.Context, arg AuditEntriesAfterParams) ([]AuditEntry, error) {
 	rows, err := q.db.Query(ctx, auditEntriesAfter, arg.After, arg.MaxRows)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEntry
+	for rows.Next() {
+		var i AuditEntry
+		if err := rows.Scan(
+			&i.Sequence,
+			&i.At,
+			&i.ActorKind,
+			&i.ActorID,
+			&i.Action,
+			&i.OrderID,
+			&i.Evidence,
+			&i.PreviousHash,
+			&i.Hash,
+			&i.Origin,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const auditEntriesFrom = `-- name: AuditEntriesFrom :many
+SELECT sequence, at, actor_kind, actor_id, action, order_id, evidence, previous_hash, hash, origin FROM audit_entries WHERE sequence BETWEEN $1 AND $2 ORDER BY sequence
+`
+
+type AuditEntriesFromParams struct {
+	First int64
+	Last  int64
+}
+
+func (q *Queries) AuditEntriesFrom(ctx context.Context, arg AuditEntriesFromParams) ([]AuditEntry, error) {
+	rows, err := q.db.Query(ctx, auditEntriesFrom, arg.First, arg.Last)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +224,100 @@ func (q *Queries) AuditHead(ctx context.Context) (AuditHeadRow, error) {
 	return i, err
 }
 
+const certificateDigests = `-- name: CertificateDigests :many
+SELECT order_id, pg_catalog.sha256(der) AS digest FROM certificates WHERE order_id = ANY ($1::uuid[]) AND der IS NOT NULL
+`
+
+type CertificateDigestsRow struct {
+	OrderID uuid.UUID
+	Digest  []byte
+}
+
+func (q *Queries) CertificateDigests(ctx context.Context, orderIds []uuid.UUID) ([]CertificateDigestsRow, error) {
+	rows, err := q.db.Query(ctx, certificateDigests, orderIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CertificateDigestsRow
+	for rows.Next() {
+		var i CertificateDigestsRow
+		if err := rows.Scan(&i.OrderID, &i.Digest); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const contentDigests = `-- name: ContentDigests :many
+SELECT id, kind, media_type, pg_catalog.sha256(content) AS digest FROM documents WHERE id = ANY ($1::uuid[])
+`
+
+type ContentDigestsRow struct {
+	ID        uuid.UUID
+	Kind      string
+	MediaType string
+	Digest    []byte
+}
+
+func (q *Queries) ContentDigests(ctx context.Context, ids []uuid.UUID) ([]ContentDigestsRow, error) {
+	rows, err := q.db.Query(ctx, contentDigests, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ContentDigestsRow
+	for rows.Next() {
+		var i ContentDigestsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.MediaType,
+			&i.Digest,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const finalReports = `-- name: FinalReports :many
+SELECT id, report FROM orders WHERE id = ANY ($1::uuid[]) AND stage = 'ended'
+`
+
+type FinalReportsRow struct {
+	ID     uuid.UUID
+	Report []byte
+}
+
+func (q *Queries) FinalReports(ctx context.Context, ids []uuid.UUID) ([]FinalReportsRow, error) {
+	rows, err := q.db.Query(ctx, finalReports, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FinalReportsRow
+	for rows.Next() {
+		var i FinalReportsRow
+		if err := rows.Scan(&i.ID, &i.Report); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertAuditCheckpoint = `-- name: InsertAuditCheckpoint :exec
 INSERT INTO audit_checkpoints (sequence, hash, at, key_id, signature)
 VALUES ($1, $2, $3, $4, $5)
@@ -170,4 +341,63 @@ func (q *Queries) InsertAuditCheckpoint(ctx context.Context, arg InsertAuditChec
 		arg.Signature,
 	)
 	return err
+}
+
+const messageDigests = `-- name: MessageDigests :many
+SELECT id, pg_catalog.sha256(raw) AS digest FROM gateway_messages WHERE id = ANY ($1::uuid[])
+`
+
+type MessageDigestsRow struct {
+	ID     uuid.UUID
+	Digest []byte
+}
+
+func (q *Queries) MessageDigests(ctx context.Context, ids []uuid.UUID) ([]MessageDigestsRow, error) {
+	rows, err := q.db.Query(ctx, messageDigests, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MessageDigestsRow
+	for rows.Next() {
+		var i MessageDigestsRow
+		if err := rows.Scan(&i.ID, &i.Digest); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const requestReports = `-- name: RequestReports :many
+SELECT id, report, registers FROM requests WHERE id = ANY ($1::uuid[])
+`
+
+type RequestReportsRow struct {
+	ID        uuid.UUID
+	Report    []byte
+	Registers []byte
+}
+
+func (q *Queries) RequestReports(ctx context.Context, ids []uuid.UUID) ([]RequestReportsRow, error) {
+	rows, err := q.db.Query(ctx, requestReports, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RequestReportsRow
+	for rows.Next() {
+		var i RequestReportsRow
+		if err := rows.Scan(&i.ID, &i.Report, &i.Registers); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

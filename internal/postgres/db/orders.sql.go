@@ -91,7 +91,7 @@ const insertOrder = `-- name: InsertOrder :one
 INSERT INTO orders (id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, policy, version, stage, waits_until)
 VALUES ($1, nextval('order_numbers'), $2, $3, $4, $5, $6, $7, $8, $9, 1,
     'terms', $10)
-RETURNING id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, version, stage, ending, reason, note, waits_until, pay_by, agreement_version, contract_version, accepted_at, email, phone, request_id, report, uploaded_at, completed_at, confirmation_id, approved_at, payment_id, key_id, updated_at, policy, workflow_started_at
+RETURNING orders.id, orders.number, orders.service, orders.kind, orders.applicant_key, orders.unp, orders.certificate_id, orders.language, orders.started_at, orders.version, orders.stage, orders.ending, orders.reason, orders.note, orders.waits_until, orders.pay_by, orders.agreement_version, orders.contract_version, orders.accepted_at, orders.email, orders.phone, orders.request_id, orders.report, orders.uploaded_at, orders.completed_at, orders.confirmation_id, orders.approved_at, orders.payment_id, orders.key_id, orders.updated_at, orders.policy, orders.workflow_started_at, coalesce((SELECT d.sha256 FROM documents d WHERE d.id = orders.certificate_id), '')::bytea AS certificate_sha256
 `
 
 type InsertOrderParams struct {
@@ -107,7 +107,12 @@ type InsertOrderParams struct {
 	WaitsUntil    *time.Time
 }
 
-func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Order, error) {
+type InsertOrderRow struct {
+	Order             Order
+	CertificateSha256 []byte
+}
+
+func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (InsertOrderRow, error) {
 	row := q.db.QueryRow(ctx, insertOrder,
 		arg.ID,
 		arg.Service,
@@ -120,40 +125,41 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Order
 		arg.Policy,
 		arg.WaitsUntil,
 	)
-	var i Order
+	var i InsertOrderRow
 	err := row.Scan(
-		&i.ID,
-		&i.Number,
-		&i.Service,
-		&i.Kind,
-		&i.ApplicantKey,
-		&i.Unp,
-		&i.CertificateID,
-		&i.Language,
-		&i.StartedAt,
-		&i.Version,
-		&i.Stage,
-		&i.Ending,
-		&i.Reason,
-		&i.Note,
-		&i.WaitsUntil,
-		&i.PayBy,
-		&i.AgreementVersion,
-		&i.ContractVersion,
-		&i.AcceptedAt,
-		&i.Email,
-		&i.Phone,
-		&i.RequestID,
-		&i.Report,
-		&i.UploadedAt,
-		&i.CompletedAt,
-		&i.ConfirmationID,
-		&i.ApprovedAt,
-		&i.PaymentID,
-		&i.KeyID,
-		&i.UpdatedAt,
-		&i.Policy,
-		&i.WorkflowStartedAt,
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.CertificateSha256,
 	)
 	return i, err
 }
@@ -376,14 +382,16 @@ func (q *Queries) LockExpiredDrafts(ctx context.Context, arg LockExpiredDraftsPa
 }
 
 const lockOrders = `-- name: LockOrders :many
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, coalesce(r.years, 0)::integer AS years
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, coalesce(r.years, 0)::integer AS years,
+    coalesce((SELECT d.sha256 FROM documents d WHERE d.id = o.certificate_id), '')::bytea AS certificate_sha256
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE OF o
 `
 
 type LockOrdersRow struct {
-	Order Order
-	Years int32
+	Order             Order
+	Years             int32
+	CertificateSha256 []byte
 }
 
 func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) ([]LockOrdersRow, error) {
@@ -429,6 +437,7 @@ func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) ([]LockOrders
 			&i.Order.Policy,
 			&i.Order.WorkflowStartedAt,
 			&i.Years,
+			&i.CertificateSha256,
 		); err != nil {
 			return nil, err
 		}
@@ -566,6 +575,17 @@ func (q *Queries) Order(ctx context.Context, id uuid.UUID) (OrderRow, error) {
 		&i.Registers,
 	)
 	return i, err
+}
+
+const orderByNumber = `-- name: OrderByNumber :one
+SELECT id FROM orders WHERE number = $1
+`
+
+func (q *Queries) OrderByNumber(ctx context.Context, number int64) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, orderByNumber, number)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const ordersForList = `-- name: OrdersForList :many

@@ -519,6 +519,22 @@ func (q *Queries) MessageDecision(ctx context.Context, arg MessageDecisionParams
 	return i, err
 }
 
+const messageDigest = `-- name: MessageDigest :one
+SELECT m.id, sha256(m.raw) AS digest FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
+`
+
+type MessageDigestRow struct {
+	ID     uuid.UUID
+	Digest []byte
+}
+
+func (q *Queries) MessageDigest(ctx context.Context, paymentID uuid.UUID) (MessageDigestRow, error) {
+	row := q.db.QueryRow(ctx, messageDigest, paymentID)
+	var i MessageDigestRow
+	err := row.Scan(&i.ID, &i.Digest)
+	return i, err
+}
+
 const payment = `-- name: Payment :one
 SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id FROM payments WHERE id = $1
 `

@@ -8,7 +8,7 @@ SELECT * FROM orders WHERE applicant_key = @applicant_key AND stage <> 'ended' O
 INSERT INTO orders (id, number, service, kind, applicant_key, unp, certificate_id, language, started_at, policy, version, stage, waits_until)
 VALUES (@id, nextval('order_numbers'), @service, @kind, @applicant_key, @unp, @certificate_id, @language, @started_at, @policy, 1,
     'terms', @waits_until)
-RETURNING *;
+RETURNING sqlc.embed(orders), coalesce((SELECT d.sha256 FROM documents d WHERE d.id = orders.certificate_id), '')::bytea AS certificate_sha256;
 
 -- name: ResumeDraft :one
 UPDATE orders SET certificate_id = @certificate_id, kind = @kind, unp = @unp, language = @language, version = version + 1, updated_at = now()
@@ -16,7 +16,8 @@ WHERE id = @id AND stage IN ('terms', 'request')
 RETURNING *;
 
 -- name: LockOrders :many
-SELECT sqlc.embed(o), coalesce(r.years, 0)::integer AS years
+SELECT sqlc.embed(o), coalesce(r.years, 0)::integer AS years,
+    coalesce((SELECT d.sha256 FROM documents d WHERE d.id = o.certificate_id), '')::bytea AS certificate_sha256
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
 
@@ -110,3 +111,6 @@ JOIN requests r ON r.id = o.request_id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
 WHERE o.id = ANY (@ids::uuid[])
 ORDER BY o.number;
+
+-- name: OrderByNumber :one
+SELECT id FROM orders WHERE number = @number;

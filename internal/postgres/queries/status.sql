@@ -1,0 +1,57 @@
+-- name: StatusConcerns :many
+WITH found AS (
+    SELECT 'unapplied-money' AS code, p.id::text AS name, p.received_at AS since FROM payments p WHERE p.state = 'unapplied'
+    UNION ALL
+    SELECT 'past-deadline', o.number::text, o.waits_until FROM orders o
+    WHERE o.stage <> 'ended' AND o.waits_until < sqlc.arg(late)::timestamptz
+    UNION ALL
+    SELECT 'past-deadline', CASE WHEN c.number = 0 THEN c.id::text ELSE 'NOAIS' || lpad(c.number::text, 9, '0') END, c.waits_until FROM confirmations c
+    WHERE c.stage IN ('awaiting-signature', 'awaiting-payment') AND c.waits_until < sqlc.arg(late)::timestamptz
+    UNION ALL
+    SELECT 'not-started', o.number::text, o.updated_at FROM orders o
+    WHERE o.workflow_started_at IS NULL AND o.stage NOT IN ('terms', 'request', 'ended') AND o.updated_at < sqlc.arg(unstarted)::timestamptz
+    UNION ALL
+    SELECT 'not-started', 'NOAIS' || lpad(c.number::text, 9, '0'), c.updated_at FROM confirmations c
+    WHERE c.workflow_started_at IS NULL AND c.stage IN ('awaiting-payment', 'issuing') AND c.updated_at < sqlc.arg(unstarted)::timestamptz
+    UNION ALL
+    SELECT 'not-issued', o.number::text, coalesce(p.resolved_at, p.received_at)
+    FROM payables y JOIN payments p ON p.id = y.payment_id JOIN payable_lines l ON l.payable_id = y.id AND l.held
+        JOIN orders o ON o.id = l.order_id
+    WHERE y.state = 'paid' AND o.stage <> 'ended' AND coalesce(p.resolved_at, p.received_at) < sqlc.arg(slow)::timestamptz
+    UNION ALL
+    SELECT 'silent-register', a.register, min(o.uploaded_at)
+    FROM register_answers a JOIN orders o ON o.id = a.order_id
+    WHERE o.stage = 'checking' AND a.state = 'silent' AND o.uploaded_at < sqlc.arg(slow)::timestamptz
+    GROUP BY a.register
+    UNION ALL
+    SELECT 'failing-channel', f.channel, f.since
+    FROM (SELECT n.channel, count(*) AS failed, min(n.created_at) AS since FROM notices n
+        WHERE n.state = 'pending' AND n.attempts > 0 AND n.created_at < sqlc.arg(slow)::timestamptz
+           OR n.state = 'failed' AND n.cause <> '' AND n.created_at > sqlc.arg(recent)::timestamptz
+        GROUP BY n.channel) f
+    WHERE f.failed >= @many::bigint
+       OR NOT EXISTS (SELECT FROM notices s WHERE s.channel = f.channel AND s.state = 'sent' AND s.sent_at > f.since)
+    UNION ALL
+    SELECT 'not-sealed', e.sequence::text, e.at
+    FROM (SELECT a.sequence, a.at FROM audit_entries a
+        WHERE a.sequence > coalesce((SELECT max(c.sequence) FROM audit_checkpoints c), 0) ORDER BY a.sequence LIMIT 1) e
+    WHERE e.at < sqlc.arg(unsealed)::timestamptz)
+SELECT r.code::text AS code, r.name::text AS name, r.since::timestamptz AS since, r.total::bigint AS total
+FROM (SELECT f.code, f.name, f.since, count(*) OVER (PARTITION BY f.code) AS total,
+        row_number() OVER (PARTITION BY f.code ORDER BY f.since, f.name) AS place FROM found f) r
+WHERE r.place <= @named::bigint
+ORDER BY r.code, r.since, r.name;
+
+-- name: StatusOpenOrders :many
+SELECT id, number, workflow_started_at::timestamptz AS started_at FROM orders
+WHERE workflow_started_at < sqlc.arg(before)::timestamptz AND stage NOT IN ('terms', 'request', 'ended') AND id > @after
+ORDER BY id LIMIT @max_rows;
+
+-- name: StatusOpenConfirmations :many
+SELECT id, number, workflow_started_at::timestamptz AS started_at FROM confirmations
+WHERE workflow_started_at < sqlc.arg(before)::timestamptz AND stage IN ('awaiting-payment', 'issuing') AND id > @after
+ORDER BY id LIMIT @max_rows;
+
+-- name: StatusStillOpen :one
+SELECT EXISTS (SELECT FROM orders WHERE orders.id = @id AND stage NOT IN ('terms', 'request', 'ended'))
+    OR EXISTS (SELECT FROM confirmations WHERE confirmations.id = @id AND stage IN ('awaiting-payment', 'issuing')) AS open;

@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/status"
+)
+
+// Status finds what needs a person: it implements status.Store.
+type Status struct{ pool *pgxpool.Pool }
+
+// NewStatus makes the finder.
+func NewStatus(pool *pgxpool.Pool) *Status { return &Status{pool: pool} }
+
+// Concerns gives what is beyond its limit, by code.
+func (s *Status) Concerns(ctx context.Context, l status.Limits) ([]status.Concern, error) {
+	rows, err := db.New(s.pool).StatusConcerns(ctx, db.StatusConcernsParams{
+		Named: status.MaxNames, Late: l.Late, Unstarted: l.Unstarted, Slow: l.Slow, Recent: l.Recent, Many: l.Many, Unsealed: l.Unsealed,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for what needs a person: %w", err)
+	}
+	var out []status.Concern
+	for _, row := range rows {
+		if n := len(out); n > 0 && out[n-1].Code == status.Code(row.Code) {
+			out[n-1].Names = append(out[n-1].Names, row.Name)
+			continue
+		}
+		out = append(out, status.NewConcern(status.Code(row.Code), row.Total, row.Since, row.Name))
+	}
+	return out, nil
+}
+
+// workflowsPage is how many open workflows are read at once.
+const workflowsPage = 500
+
+// OpenWorkflows gives the open orders and confirmations whose workflow was
+// started before the instant, page by page.
+func (s *Status) OpenWorkflows(ctx context.Context, before time.Time, page func([]status.Workflow) error) error {
+	q := db.New(s.pool)
+	err := eachPage(page, func(after uuid.UUID) ([]status.Workflow, error) {
+		rows, err := q.StatusOpenOrders(ctx, db.StatusOpenOrdersParams{Before: before, After: after, MaxRows: workflowsPage})
+		out := make([]status.Workflow, 0, len(rows))
+		for _, row := range rows {
+			id := order.ID(row.ID)
+			out = append(out, status.Workflow{
+				ID: id, Name: fmt.Sprint(row.Number), WorkflowID: order.OrderWorkflowID(row.Number, id), StartedAt: row.StartedAt,
+			})
+		}
+		return out, err
+	})
+	if err != nil {
+		return fmt.Errorf("read open orders: %w", err)
+	}
+	err = eachPage(page, func(after uuid.UUID) ([]status.Workflow, error) {
+		rows, err := q.StatusOpenConfirmations(ctx, db.StatusOpenConfirmationsParams{Before: before, After: after, MaxRows: workflowsPage})
+		out := make([]status.Workflow, 0, len(rows))
+		for _, row := range rows {
+			id, number := order.ID(row.ID), order.PaymentNumber(row.Number)
+			out = append(out, status.Workflow{
+				ID: id, Name: number.ERIP(), WorkflowID: order.ConfirmationWorkflowID(number, id), StartedAt: row.StartedAt,
+			})
+		}
+		return out, err
+	})
+	if err != nil {
+		return fmt.Errorf("read open confirmations: %w", err)
+	}
+	return nil
+}
+
+func eachPage(page func([]status.Workflow) error, read func(after uuid.UUID) ([]status.Workflow, error)) error {
+	var after uuid.UUID
+	for {
+		rows, err := read(after)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := page(rows); err != nil {
+			return err
+		}
+		after = uuid.UUID(rows[len(rows)-1].ID)
+	}
+}
+
+// StillOpen tells whether an order or a confirmation is open.
+func (s *Status) StillOpen(ctx context.Context, id order.ID) (bool, error) {
+	open, err := db.New(s.pool).StatusStillOpen(ctx, uuid.UUID(id))
+	if err != nil {
+		return false, fmt.Errorf("look whether %s is open: %w", id, err)
+	}
+	return open != nil && *open, nil
+}

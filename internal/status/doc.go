@@ -1,0 +1,2 @@
+// Package status answers one question of operators: does anything need me?
+package status
