@@ -168,7 +168,7 @@ func TestStatusCountsAllAndNamesTheOldest(t *testing.T) {
 	b := setup(t)
 	var first string
 	for i := range int64(status.MaxNames + 3) {
-		p, err := b.ledger.Receive(t.Context(), card(900+i, 1))
+		p, err := b.receive(card(900+i, 1))
 		require.NoError(t, err)
 		b.exec("UPDATE payments SET received_at = $1 WHERE id = $2", day.Add(-time.Duration(i)*time.Hour), p.ID)
 		first = p.ID

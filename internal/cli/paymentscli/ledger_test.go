@@ -164,14 +164,14 @@ func TestAPaymentIsFoundByItsNumber(t *testing.T) {
 	require.ErrorContains(t, err, "no payment waits under NOAIS000092237")
 	_, err = run(t, "return", "92238", "--note", "n")
 	require.ErrorContains(t, err, "want the id of a payment")
-	second, err := ledger.Receive(t.Context(), payments.Notification{
+	second, err := ledger.Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "2", Number: "noais 000092238", Amount: 1,
 		Currency: payments.BYN, ReceivedAt: time.Now(),
 	})
 	require.NoError(t, err)
 	_, err = run(t, "return", "NOAIS000092238", "--note", "n")
 	require.ErrorContains(t, err, p.ID)
-	require.ErrorContains(t, err, second.ID)
-	must(t, "return", second.ID, "--note", "n")
+	require.ErrorContains(t, err, second.PaymentID)
+	must(t, "return", second.PaymentID, "--note", "n")
 	require.Contains(t, must(t, "return", "NOAIS000092238", "--note", "n"), p.ID)
 }

@@ -50,7 +50,7 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	pool, err := postgres.Connect(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
-	p, err := postgres.NewLedger(pool).Receive(t.Context(), payments.Notification{
+	p, err := postgres.NewLedger(pool).Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "1", Number: "NOAIS000000999", Amount: 1, Currency: payments.BYN,
 		ReceivedAt: time.Now().Add(-3 * time.Hour), Raw: []byte("raw"),
 	})
@@ -59,7 +59,7 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "1 concerns at")
 	require.Contains(t, out, "unapplied-money: 1 payments wait for an operator")
-	require.Contains(t, out, "(3h0m ago): "+p.ID)
+	require.Contains(t, out, "(3h0m ago): "+p.PaymentID)
 	require.Contains(t, out, "issuance payments list")
 
 	out, code = run(t, "--json")
@@ -67,7 +67,7 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	var report status.Report
 	require.NoError(t, json.Unmarshal([]byte(out), &report), out)
 	require.Equal(t, status.UnappliedMoney, report.Concerns[0].Code)
-	require.Equal(t, []string{p.ID}, report.Concerns[0].Names)
+	require.Equal(t, []string{p.PaymentID}, report.Concerns[0].Names)
 }
 
 func TestStatusReadsTheListsOfTheTrustDirectory(t *testing.T) {
