@@ -62,8 +62,14 @@ func (i *issuer) found(ctx context.Context) (*oidc.Provider, oauth2.Config, erro
 		}
 		i.provider = provider
 	}
+	endpoint := i.provider.Endpoint()
+	// Trying out which one the issuer wants would spend the code.
+	endpoint.AuthStyle = oauth2.AuthStyleInParams
+	if i.ClientSecret != "" {
+		endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	}
 	return i.provider, oauth2.Config{
-		ClientID: i.ClientID, ClientSecret: i.ClientSecret, Endpoint: i.provider.Endpoint(),
+		ClientID: i.ClientID, ClientSecret: i.ClientSecret, Endpoint: endpoint,
 		RedirectURL: i.PublicURL + CallbackPath, Scopes: []string{oidc.ScopeOpenID, "profile", "applicant", "manager"},
 	}, nil
 }
@@ -143,7 +149,7 @@ func (s *Site) exchange(ctx context.Context, a attempt, code string) (*Session, 
 	if err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) {
-			return nil, fmt.Errorf("%w: the issuer refused the code", errSignIn)
+			return nil, fmt.Errorf("%w: the issuer refused the code: %s", errSignIn, refused.ErrorCode)
 		}
 		return nil, fmt.Errorf("%w: %w", errIssuer, err)
 	}
