@@ -151,7 +151,7 @@ func TestP1_PaymentOf6000(t *testing.T) {
 	b.post(page, url.Values{}).is(http.StatusUnprocessableEntity).has("Выберите способ оплаты")
 	b.post(page, url.Values{"method": {"cash"}}).is(http.StatusUnprocessableEntity).has("Выберите способ оплаты")
 	b.post(page, url.Values{"method": {"erip"}}).is(http.StatusOK).at(page).has("30260000012", "Электронное правительство", "data:image/svg&#43;xml;base64,")
-	b.get(page+"?choose").is(http.StatusOK).has(`value="erip" checked`)
+	b.get(page + "?choose").is(http.StatusOK).has(`value="erip" checked`)
 	r := b.post(page, url.Values{"method": {"assist"}}).is(http.StatusOK).has(`action="https://pay.example.by/pay/order.cfm"`, `name="OrderNumber" value="30260000012"`)
 	require.Contains(t, r.header.Get("Content-Security-Policy"), "form-action 'self' https://pay.example.by;")
 	require.NotContains(t, b.get("/orders").header.Get("Content-Security-Policy"), "pay.example.by")

@@ -77,7 +77,9 @@ func endings(now time.Time) []State {
 		{"not-allowed", order.EndRefused, order.ReasonNotAllowed, nil},
 		{"revoked", order.EndRefused, order.ReasonRevoked, nil},
 		{"not-saved", order.EndRefused, order.ReasonNotSaved, nil},
-		{"rejected", order.EndRejected, order.ReasonByManager, func(o *contract.Order) { o.Note = "Сначала оформите перевод.\n<b>Потом закажите снова.</b>" }},
+		{"rejected", order.EndRejected, order.ReasonByManager, func(o *contract.Order) {
+			o.Note = "Сначала оформите перевод.\n<b>Потом закажите снова.</b>"
+		}},
 		{"withdrawn", order.EndWithdrawn, order.ReasonByApplicant, nil},
 		{"not-finished", order.EndAnnulled, order.ReasonNotFinished, nil},
 		{"not-confirmed", order.EndAnnulled, order.ReasonNotConfirmed, nil},
