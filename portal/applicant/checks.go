@@ -95,8 +95,8 @@ func changes(v *web.Visit, o contract.Order) []difference {
 	var out []difference
 	for _, c := range with(o.Checks, order.VerdictChanged) {
 		out = append(out, difference{
-			Title: fieldName(v, c.Field), FoundLabel: v.T("checks.found"), Found: shown(v, c.Found),
-			ExpectedLabel: v.T("checks.expected.certificate"), Expected: shown(v, c.Expected),
+			Title: v.T("checks.changed", "field", fieldName(v, c.Field)), FoundLabel: v.T("checks.found"), Found: shown(v, c.Code, c.Found),
+			ExpectedLabel: v.T("checks.expected.certificate"), Expected: shown(v, c.Code, c.Expected),
 		})
 	}
 	return out

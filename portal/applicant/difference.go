@@ -2,6 +2,7 @@ package applicant
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -12,8 +13,9 @@ import (
 type difference struct {
 	ID, Title                    string
 	FoundLabel, Found            string
-	ExpectedLabel, Expected, Why string
-	ToDo                         string
+	ExpectedLabel, Expected      string
+	WhyLabel, Why                string
+	ToDoLabel, ToDo              string
 }
 
 func failedOf(all []contract.Check) []contract.Check { return with(all, order.VerdictFailed) }
@@ -54,7 +56,10 @@ func fieldName(v *web.Visit, field string) string {
 func differences(v *web.Visit, o contract.Order, failed []contract.Check) []difference {
 	var out []difference
 	for i, c := range failed {
-		d := difference{ID: "difference-" + strconv.Itoa(i+1), Title: checkTitle(v, c), Found: shown(v, c.Found), Expected: shown(v, c.Expected)}
+		d := difference{
+			ID: "difference-" + strconv.Itoa(i+1), Title: checkTitle(v, c), Found: shown(v, c.Code, c.Found), Expected: shown(v, c.Code, c.Expected),
+			WhyLabel: v.T("checks.why"), ToDoLabel: v.T("checks.todo"), ToDo: toDo(v, o, c),
+		}
 		compared := c.Found != "" || c.Expected != ""
 		if compared {
 			d.FoundLabel, d.ExpectedLabel = v.T("checks.found"), v.T("checks.expected."+against(c.Code))
@@ -63,15 +68,26 @@ func differences(v *web.Visit, o contract.Order, failed []contract.Check) []diff
 		if key := "checks.cause." + c.Cause; v.Texts.Has(key) && !(compared && c.Cause == "differs") {
 			d.Why = v.T(key)
 		}
-		d.ToDo = toDo(v, o, c)
 		out = append(out, d)
 	}
 	return out
 }
 
-func shown(v *web.Visit, value string) string {
+// shown is a value as people write it: days and terms come in forms of the contract.
+func shown(v *web.Visit, code, value string) string {
 	if value == "" {
 		return v.T("checks.empty")
+	}
+	switch order.CheckCode(code) {
+	case order.CheckStart:
+		if day, err := time.ParseInLocation(time.DateOnly, value, order.Minsk()); err == nil {
+			return v.Texts.Date(day)
+		}
+	case order.CheckTerm:
+		if n, err := strconv.Atoi(value); err == nil {
+			return v.Texts.Years(n)
+		}
+	default:
 	}
 	return value
 }

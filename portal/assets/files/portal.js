@@ -6,6 +6,13 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported');
 const frontend = await import(own.dataset.frontend);
 frontend.initAll();
 
+// What the button of a file field shows is part of its name word for word
+// (WCAG 2.5.3): a blank stands where a hidden comma would.
+for (const comma of document.querySelectorAll('.govuk-file-upload-button [id$="-comma"]')) {
+  comma.classList.remove('govuk-visually-hidden');
+  comma.textContent = '\u00a0';
+}
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const visible = () => document.visibilityState === 'visible'
   ? Promise.resolve()
