@@ -24,13 +24,15 @@ func checks(v *web.Visit, o contract.Order) error {
 	if _, followed := v.After(); followed && !running {
 		return v.Redirect(pathOf(o.ID, "saved"))
 	}
+	file := fileTicks(v, o)
 	p := page(v, o, "checks", v.T("applicant.checks.title"), struct {
-		File, Registers []tick
+		// All sums the checks of the file up.
+		All, File, Registers []tick
 		Running, Silent bool
 		Changed         []difference
 		Continue        govuk.Button
 	}{
-		fileTicks(v, o), registerTicks(v, o), running, running && silent(o), changes(v, o),
+		[]tick{{v.T("applicant.checks.file"), "passed", v.Texts.Count("applicant.checks.file.count", len(file))}}, file, registerTicks(v, o), running, running && silent(o), changes(v, o),
 		govuk.Button{Text: v.T("applicant.continue"), Href: pathOf(o.ID, "saved")},
 	})
 	if running {
@@ -48,7 +50,7 @@ func fileTicks(v *web.Visit, o contract.Order) []tick {
 			continue
 		}
 		seen[c.Code] = true
-		out = append(out, tick{Text: c.Title, State: "passed", Status: v.T("applicant.checks.state.passed")})
+		out = append(out, tick{Text: c.Title, State: "passed", Status: v.T("applicant.checks.state.done")})
 	}
 	return out
 }

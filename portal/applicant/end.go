@@ -20,12 +20,21 @@ func ended(v *web.Visit, o contract.Order) error {
 		Why         string
 		Note        string
 		Differences []difference
+		Orders      govuk.Link
 		New         govuk.Button
 	}{
-		v.T(why), o.Note, differences(v, o, failedOf(o.Checks)), govuk.Button{Text: v.T("applicant.ended.new"), Href: "/new-order/" + string(o.Service)},
+		v.T(why), o.Note, differences(v, o, failedOf(o.Checks)), govuk.Link{Text: v.T("problems.action.orders"), Href: "/orders"}, again(v, o),
 	})
 	p.Back = "/orders"
 	return v.Render(http.StatusOK, p)
+}
+
+// again offers another order, except where it would end the same way.
+func again(v *web.Visit, o contract.Order) govuk.Button {
+	if o.End == order.EndRefused && o.Reason != order.ReasonNotSaved {
+		return govuk.Button{}
+	}
+	return govuk.Button{Text: v.T("applicant.ended.new"), Href: "/new-order/" + string(o.Service)}
 }
 
 // askWithdrawal asks before an order is taken back (S10).
