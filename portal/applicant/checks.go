@@ -28,9 +28,9 @@ func checks(v *web.Visit, o contract.Order) error {
 	p := page(v, o, "checks", v.T("applicant.checks.title"), struct {
 		// All sums the checks of the file up.
 		All, File, Registers []tick
-		Running, Silent bool
-		Changed         []difference
-		Continue        govuk.Button
+		Running, Silent      bool
+		Changed              []difference
+		Continue             govuk.Button
 	}{
 		[]tick{{v.T("applicant.checks.file"), "passed", v.Texts.Count("applicant.checks.file.count", len(file))}}, file, registerTicks(v, o), running, running && silent(o), changes(v, o),
 		govuk.Button{Text: v.T("applicant.continue"), Href: pathOf(o.ID, "saved")},

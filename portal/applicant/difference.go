@@ -11,11 +11,11 @@ import (
 
 // difference is one check that was not passed, with what to do about it.
 type difference struct {
-	ID, Title                    string
-	FoundLabel, Found            string
-	ExpectedLabel, Expected      string
-	WhyLabel, Why                string
-	ToDoLabel, ToDo              string
+	ID, Title               string
+	FoundLabel, Found       string
+	ExpectedLabel, Expected string
+	WhyLabel, Why           string
+	ToDoLabel, ToDo         string
 }
 
 func failedOf(all []contract.Check) []contract.Check { return with(all, order.VerdictFailed) }

@@ -39,9 +39,15 @@ type reply struct {
 
 func setup(t *testing.T) *bench {
 	t.Helper()
+	return setupAt(t, time.Time{})
+}
+
+// setupAt has orders as they stand at a time.
+func setupAt(t *testing.T, now time.Time) *bench {
+	t.Helper()
 	b := &bench{t: t}
 	var err error
-	b.stack, err = portaltest.Start(portaltest.Options{Wrap: held(t), Log: t.Output()})
+	b.stack, err = portaltest.Start(portaltest.Options{Wrap: held(t), Log: t.Output(), Now: now})
 	require.NoError(t, err)
 	t.Cleanup(b.stack.Close)
 	jar, err := cookiejar.New(nil)

@@ -34,6 +34,8 @@ type Options struct {
 	Log io.Writer
 	// Wrap, when set, goes around the API.
 	Wrap func(http.Handler) http.Handler
+	// Now is the time from which orders stand as they do; the zero time for the true one.
+	Now time.Time
 	// Settings take the place of those of the portal.
 	Settings map[string]string
 }
@@ -46,7 +48,10 @@ func Start(o Options) (*Stack, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	s := &Stack{API: NewAPI(time.Now())}
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	s := &Stack{API: NewAPI(o.Now)}
 	var handler http.Handler = s.API
 	if o.Wrap != nil {
 		handler = o.Wrap(handler)

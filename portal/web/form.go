@@ -82,7 +82,7 @@ func readParts(r *http.Request) (Form, error) {
 	if err != nil {
 		return Form{}, errForm
 	}
-	form := Form{Values: url.Values{}}
+	form, seen := Form{Values: url.Values{}}, false
 	for range maxFields {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -104,7 +104,11 @@ func readParts(r *http.Request) (Form, error) {
 			return Form{}, errForm
 		}
 		switch {
+		case part.FileName() != "" && seen:
+			// Two files are two values for one truth.
+			return Form{}, errForm
 		case part.FileName() != "":
+			seen = true
 			form.File = File{Content: content[:min(len(content), MaxFile)], TooLarge: over}
 		case over:
 			return Form{}, errForm
