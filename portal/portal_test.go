@@ -96,6 +96,17 @@ func TestSigningInIsBegunAndEndedInOneBrowserOnce(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, given.status)
 }
 
+func TestSignInsThatAreNotEndedDoNotPileUp(t *testing.T) {
+	s := start(t, portaltest.Options{})
+	b := browser(t, false)
+	here, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	for range 40 {
+		require.Equal(t, http.StatusSeeOther, ask(t, b, http.MethodGet, s.URL+"/sign-in", nil).status)
+		require.LessOrEqual(t, len(b.Jar.Cookies(here)), 5)
+	}
+}
+
 func TestTheSignInIsReportedToTheService(t *testing.T) {
 	s := start(t, portaltest.Options{})
 	b := browser(t, true)

@@ -40,6 +40,15 @@ func TestFieldsThatTheAPIRefusesAreMarked(t *testing.T) {
 	b.upload("request", []byte("x"), contacts()).is(http.StatusUnprocessableEntity).has("нужен другой адрес", `href="#email"`)
 }
 
+func TestAnUploadThatTheServiceCannotTakeLosesNothingTyped(t *testing.T) {
+	for slug, status := range map[string]int{"unavailable": http.StatusServiceUnavailable, "too-many-requests": http.StatusTooManyRequests} {
+		b := setup(t)
+		b.stack.API.Fail(http.MethodPost, "/request", portaltest.Problem(status, slug))
+		values := url.Values{"email": {"typed@example.by"}, "phone": {"+375291112233"}, "years": {"2"}}
+		b.upload("request", []byte("x"), values).is(status).has(`value="typed@example.by"`, `value="2" checked`, "выберите файл ещё раз")
+	}
+}
+
 func TestAnOrderThatExpiredMeanwhileShowsItsEnd(t *testing.T) {
 	b := setup(t)
 	token := b.token()

@@ -109,6 +109,10 @@ func submitRequest(v *web.Visit, o contract.Order) error {
 		return showRequest(v, o, http.StatusUnprocessableEntity, in, fieldErrors(v, p), nil)
 	case client.Is(err, "body-too-large"):
 		return showRequest(v, o, http.StatusUnprocessableEntity, in, map[string]string{"file": v.T("applicant.request.file.too-large")}, nil)
+	case errors.Is(err, client.ErrUnavailable):
+		return showRequest(v, o, http.StatusServiceUnavailable, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
+	case client.Is(err, "unavailable", "internal", "busy", "too-many-requests", "body-too-slow", "registers-silent") && errors.As(err, &p):
+		return showRequest(v, o, p.Status, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
 	default:
 		return err
 	}

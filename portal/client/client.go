@@ -22,7 +22,7 @@ const maxAnswer = 16 << 20
 var ErrUnavailable = errors.New("the API does not answer")
 
 // Problem is a problem document (RFC 9457) that the API answered with.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it a problem
 	contract.Problem
 	// RetryAfter is how long to wait, as the API said; 0 when it did not.
 	RetryAfter time.Duration

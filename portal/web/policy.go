@@ -7,7 +7,10 @@ import (
 )
 
 // secure forbids browsers to guess, to tell, to keep and to frame.
-func secure(h http.Header) {
+func secure(h http.Header, tls bool) {
+	if tls {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")

@@ -94,12 +94,33 @@ func (s *Site) signInStart(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	s.forgetAttempts(v)
 	if err := s.jar.put(v.Writer, v.Request, signInCookie+a.State, raw, signInLives); err != nil {
 		return err
 	}
 	http.Redirect(v.Writer, v.Request, config.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier),
 		oauth2.SetAuthURLParam("ui_locales", v.Texts.Language)), http.StatusSeeOther)
 	return nil
+}
+
+// maxAttempts is how many sign-ins of one browser can wait at a time: as many
+// cookies travel with each request.
+const maxAttempts = 5
+
+// forgetAttempts drops the sign-ins that were begun and not ended, when they are many.
+func (s *Site) forgetAttempts(v *Visit) {
+	var waiting []string
+	for _, c := range v.Request.Cookies() {
+		if state, ok := strings.CutPrefix(c.Name, s.jar.name(signInCookie)); ok {
+			waiting = append(waiting, signInCookie+state)
+		}
+	}
+	if len(waiting) < maxAttempts {
+		return
+	}
+	for _, name := range waiting {
+		s.jar.drop(v.Writer, v.Request, name, 0)
+	}
 }
 
 // signInEnd takes the answer of the issuer and begins the session.

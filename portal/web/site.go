@@ -119,7 +119,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) { r.mux.Serve
 
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, h Handler) {
 	v := s.visit(w, r)
-	secure(w.Header())
+	secure(w.Header(), s.jar.secure)
 	defer func() {
 		if p := recover(); p != nil {
 			if errors.Is(asError(p), http.ErrAbortHandler) {
