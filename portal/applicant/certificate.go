@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
 	"github.com/remote-issuance/remote-issuance/portal/web"
@@ -49,7 +50,7 @@ func certificate(v *web.Visit, o contract.Order) error {
 func messages(v *web.Visit, o contract.Order) []tick {
 	var out []tick
 	for _, m := range o.Messages {
-		if m.Kind != "issued" && m.Kind != "credentials" {
+		if m.Kind != string(order.NoticeIssued) {
 			continue
 		}
 		state := map[contract.MessageOutcomeState]string{contract.Sent: "passed", contract.Pending: "waiting", contract.Failed: "failed"}[m.State]

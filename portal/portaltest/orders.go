@@ -155,8 +155,8 @@ func issued(o *contract.Order, from time.Time) {
 	o.End = order.EndIssued
 	o.Certificate = contract.CertificateSummary{SerialNumber: "40E4B6A2C0D1E2F300112233", NotBefore: from, NotAfter: from.AddDate(2, 0, 0)}
 	o.Messages = []contract.MessageOutcome{
-		{Kind: "issued", Channel: contract.Email, State: contract.Sent, SentAt: o.UploadedAt},
-		{Kind: "issued", Channel: contract.Sms, State: contract.Failed},
+		{Kind: string(order.NoticeIssued), Channel: contract.Email, State: contract.Sent, SentAt: o.UploadedAt},
+		{Kind: string(order.NoticeIssued), Channel: contract.Sms, State: contract.Failed},
 	}
 }
 

@@ -22,7 +22,9 @@ const visible = () => document.visibilityState === 'visible'
 function replace(live, fresh, title) {
   const before = new Set([...live.querySelectorAll('.portal-tick--passed, .portal-tick--failed')].map((e) => e.textContent));
   const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+  const open = [...live.querySelectorAll('details')].map((e) => e.open);
   live.replaceChildren(...fresh.childNodes);
+  live.querySelectorAll('details').forEach((e, i) => { e.open = open[i] ?? false; });
   live.dataset.version = fresh.dataset.version;
   document.title = title;
   frontend.initAll({ scope: live });
