@@ -112,6 +112,14 @@ func (t *Tab) WithoutScripts() error {
 	return err
 }
 
+// Prefer makes the browser ask for something of its person: forced-colors active, prefers-reduced-motion reduce.
+func (t *Tab) Prefer(feature, value string) error {
+	_, err := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
+	})
+	return err
+}
+
 // Settled waits until the scripts of the page have run.
 func Settled() Step { return chromedp.WaitReady("body.govuk-frontend-supported") }
 

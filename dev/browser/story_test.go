@@ -80,3 +80,24 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	require.NoError(t, b.Do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter)))
 	arrives(t, b, "/new-order/6.0.01")
 }
+
+func TestWhatPeoplePreferIsHeard(t *testing.T) {
+	s := stack(t)
+	b := tab(t)
+	require.NoError(t, b.Go(s.URL+"/sign-in", 1280))
+	const turning = "getComputedStyle(document.querySelector('.portal-tick--waiting .portal-tick__mark')).animationName"
+	require.NoError(t, b.Go(s.URL+path("checking")+"/checks", 1280))
+	name, err := browser.Read[string](b, turning)
+	require.NoError(t, err)
+	require.Equal(t, "portal-turn", name)
+	require.NoError(t, b.Prefer("prefers-reduced-motion", "reduce"))
+	name, err = browser.Read[string](b, turning)
+	require.NoError(t, err)
+	require.Equal(t, "none", name)
+
+	require.NoError(t, b.Prefer("forced-colors", "active"))
+	for _, page := range []shot{{"forced-checking", path("checking") + "/checks", nil}, {"forced-request", path("request") + "/request", nil}} {
+		look(t, b, page, s.URL, 1280, true)
+		keep(t, b, page.name+"-1280")
+	}
+}
