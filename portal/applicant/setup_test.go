@@ -76,6 +76,12 @@ func held(t *testing.T) func(http.Handler) http.Handler {
 	require.NoError(t, err)
 	return func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Content-Type") == "application/json" {
+				raw, err := io.ReadAll(r.Body)
+				require.NoError(t, err)
+				r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
+				r.Body, _ = r.GetBody()
+			}
 			recorded := httptest.NewRecorder()
 			h.ServeHTTP(recorded, r)
 			if err := c.Check(r, recorded.Result(), recorded.Body.Bytes()); err != nil {
