@@ -17,6 +17,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /.well-known/openid-configuration", s.discovery)
 	mux.HandleFunc("GET /jwks", s.keySet)
 	mux.HandleFunc("POST /token", s.token)
+	mux.HandleFunc("GET /authorize", s.choose)
+	mux.HandleFunc("POST /authorize", s.chosen)
 	mux.HandleFunc("GET /{$}", s.index)
 	return mux
 }
@@ -24,7 +26,8 @@ func (s *Server) routes() http.Handler {
 func (s *Server) discovery(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{
 		"issuer": s.opts.Issuer, "jwks_uri": s.opts.Issuer + "/jwks", "token_endpoint": s.opts.Issuer + "/token",
-		"authorization_endpoint": s.opts.Issuer + "/", "response_types_supported": []string{"id_token"},
+		"authorization_endpoint": s.opts.Issuer + "/authorize", "response_types_supported": []string{"code"},
+		"code_challenge_methods_supported": []string{"S256"}, "token_endpoint_auth_methods_supported": []string{"none"},
 		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{string(jose.RS256)},
 		"scopes_supported": []Scope{Applicant, Manager, Operator, Gateway},
 	})
@@ -34,13 +37,17 @@ func (s *Server) keySet(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{s.key.Public()}})
 }
 
-// token answers {"person": ID}, as JSON or as a form, with a token; the answer has the shape of RFC 6749 §5.1 and §5.2.
+// token exchanges a code, or answers {"person": ID}, as JSON or as a form, with a token; the answer has the shape of RFC 6749 §5.1 and §5.2.
 func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	var req struct {
 		Person string `json:"person"`
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if r.PostFormValue("grant_type") == "authorization_code" {
+			s.tokens(w, r.PostForm)
+			return
+		}
 		req.Person = r.PostFormValue("person")
 	} else if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
 		answer(w, http.StatusBadRequest, map[string]string{"error": "invalid_request"})

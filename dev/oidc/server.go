@@ -18,7 +18,7 @@ import (
 // Audience is the audience of the product's tokens.
 const Audience = "remote-issuance"
 
-//go:embed page.html
+//go:embed page.html choose.html
 var pages embed.FS
 
 // Person is a sample person, for whom the page and /token have tokens ready.
@@ -50,11 +50,15 @@ type Server struct {
 	key    jose.JSONWebKey
 	signer jose.Signer
 	page   *template.Template
+	choice *template.Template
 	http   *http.Server
 	ended  chan struct{}
 
 	mu      sync.Mutex
 	persons []Person
+	// clients are redirect addresses by client, codes the sign-ins that wait.
+	clients map[string]string
+	codes   map[string]grant
 }
 
 // Start makes or loads the key and serves.
@@ -79,6 +83,10 @@ func start(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	choice, err := template.ParseFS(pages, "choose.html")
+	if err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", opts.Listen)
 	if err != nil {
 		return nil, err
@@ -92,7 +100,7 @@ func start(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, key: key, signer: signer, page: page, persons: opts.Persons, ended: make(chan struct{})}
+	s := &Server{opts: opts, key: key, signer: signer, page: page, choice: choice, codes: map[string]grant{}, persons: opts.Persons, ended: make(chan struct{})}
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		defer close(s.ended)

@@ -19,6 +19,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/portal"
 	"github.com/remote-issuance/remote-issuance/worker"
 )
 
@@ -49,7 +50,7 @@ func Root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(apiCommand(), workerCommand(), migrateCommand(), healthCommand(), versionCommand())
+	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand())
 	root.AddCommand(requestcli.Commands()...)
 	root.AddCommand(paymentscli.Command())
 	root.AddCommand(auditcli.Commands()...)
@@ -81,6 +82,19 @@ func workerCommand() *cobra.Command {
 				return err
 			}
 			return worker.Run(cmd.Context(), c)
+		},
+	}
+}
+
+func portalCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "portal", Short: "Serve the pages of the reference portal", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := config.LoadSite(config.Environ())
+			if err != nil {
+				return err
+			}
+			return portal.Run(cmd.Context(), c)
 		},
 	}
 }

@@ -78,6 +78,17 @@ type Reach struct {
 	UTF8 bool `env:"SMTP_UTF8" envDefault:"false" doc:"the mail server and those behind it have SMTPUTF8 (RFC 6531): addresses with letters outside of ASCII before the @ are accepted; otherwise they are refused at the upload"`
 }
 
+// Pages are how the portal is served and what it stands on.
+type Pages struct {
+	Address      Address    `env:"PORTAL_ADDRESS" envDefault:":8081" doc:"where the portal listens"`
+	APIURL       URL        `env:"PORTAL_API_URL,required" doc:"address of the API as the portal reaches it"`
+	SessionKeys  MasterKeys `env:"PORTAL_SESSION_KEYS,required" doc:"keys that seal the portal's cookies, as name:base64 of 32 bytes, primary first, separated by commas"`
+	ClientID     string     `env:"PORTAL_CLIENT_ID" envDefault:"portal" doc:"client id of the portal at OIDC_ISSUER; PORTAL_URL/sign-in/callback is its redirect address"`
+	ClientSecret Secret     `env:"PORTAL_CLIENT_SECRET" doc:"client secret of the portal, where the issuer gave one"`
+	KeysInPage   bool       `env:"PORTAL_KEYS_IN_PAGE" envDefault:"false" doc:"offer to make keys in the page; the regulations want carriers, so only for trying things out"`
+	ShowKeys     bool       `env:"PORTAL_SHOW_KEYS" envDefault:"false" doc:"let translators see the keys of the portal's texts"`
+}
+
 // Storage is where issued certificates are fetched.
 type Storage struct {
 	URL URL `env:"STORAGE_URL,required" doc:"public address of the certificate storage"`

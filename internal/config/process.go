@@ -47,6 +47,15 @@ type Worker struct {
 	Beneficiary Beneficiary
 }
 
+// Site is the configuration of the reference portal.
+type Site struct {
+	Mode   Mode
+	Log    Log
+	Portal Portal
+	Pages  Pages
+	OIDC   OIDC
+}
+
 // Migrate is the configuration of the command that prepares the database and
 // registers search attributes.
 type Migrate struct {
@@ -82,6 +91,9 @@ func LoadAPI(environ map[string]string) (API, error) { return load(environ, API.
 
 // LoadWorker reads the worker's configuration; errors as for LoadAPI.
 func LoadWorker(environ map[string]string) (Worker, error) { return load(environ, Worker.problems) }
+
+// LoadSite reads the portal's configuration; errors as for LoadAPI.
+func LoadSite(environ map[string]string) (Site, error) { return load(environ, Site.problems) }
 
 // LoadMigrate reads the configuration of the migrations; errors as for LoadAPI.
 func LoadMigrate(environ map[string]string) (Migrate, error) { return load(environ, Migrate.problems) }

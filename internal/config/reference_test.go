@@ -56,7 +56,7 @@ func processes() []struct {
 	return []struct {
 		name string
 		cfg  any
-	}{{"api", API{}}, {"worker", Worker{}}, {"migrate", Migrate{}}, {"payments", Tools{}}}
+	}{{"api", API{}}, {"worker", Worker{}}, {"portal", Site{}}, {"migrate", Migrate{}}, {"payments", Tools{}}}
 }
 
 func TestReferenceIsUpToDate(t *testing.T) {

@@ -168,6 +168,15 @@ func (r *rules) audit(a Audit) {
 	r.when(a.Every < time.Second, "AUDIT_CHECKPOINT_EVERY", "want at least 1s")
 }
 
+func (c Site) problems() []Problem {
+	var r rules
+	r.secure(c.Mode.Production, "PORTAL_URL", c.Portal.URL)
+	r.secure(c.Mode.Production, "OIDC_ISSUER", c.OIDC.Issuer.url)
+	r.when(strings.Count(c.Portal.URL.String(), "/") > 2, "PORTAL_URL", "the portal has an origin of its own: want scheme, host and port without a path")
+	r.when(c.Mode.Production && c.Pages.ShowKeys, "PORTAL_SHOW_KEYS", "in production people see texts, not keys")
+	return r
+}
+
 func (c Operator) problems() []Problem {
 	var r rules
 	r.database(c.Database)

@@ -1,0 +1,103 @@
+package browser_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/dev/browser"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/portal/portaltest"
+)
+
+func heading(t *testing.T, b *browser.Tab) string {
+	t.Helper()
+	text, err := browser.Read[string](b, "document.querySelector('h1').textContent.trim()")
+	require.NoError(t, err)
+	return text
+}
+
+func arrives(t *testing.T, b *browser.Tab, wanted string) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		at, err := browser.Read[string](b, "location.pathname")
+		return err == nil && at == wanted
+	}, 20*time.Second, 50*time.Millisecond, wanted)
+}
+
+func TestS7_TicksAppearWithoutReloadUntilTheRequestIsSaved(t *testing.T) {
+	s := stack(t)
+	s.API.Pace = 400 * time.Millisecond
+	b := tab(t)
+	require.NoError(t, b.Go(s.URL+"/language/ru?to=/", 1280))
+	require.NoError(t, b.Go(s.URL+"/sign-in", 1280))
+	require.NoError(t, b.Go(s.URL+path("request")+"/request", 1280))
+	require.NoError(t, b.Do(
+		chromedp.SetUploadFiles("input[type=file]", []string{file(t, "a request")}), chromedp.Click(button),
+	))
+	arrives(t, b, path("request")+"/checks")
+	require.NoError(t, b.Do(browser.Settled()))
+	_, err := browser.Read[bool](b, "window.before = true")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		seen, err := browser.Read[int](b, "window.before ? document.querySelectorAll('.portal-tick--waiting').length : -1")
+		return err == nil && seen > 0 && seen < 4
+	}, 10*time.Second, 20*time.Millisecond, "a tick appears on the page that is there")
+	arrives(t, b, path("request")+"/saved")
+	require.Equal(t, "Запрос сохранён", heading(t, b))
+	require.Empty(t, b.Failures())
+}
+
+func TestPagesGoOnWithoutJavaScript(t *testing.T) {
+	s := stack(t)
+	b := tab(t)
+	require.NoError(t, b.WithoutScripts())
+	require.NoError(t, b.Do(chromedp.Navigate(s.URL+"/sign-in"), chromedp.Navigate(s.URL+path("request")+"/request")))
+	require.NoError(t, b.Do(
+		chromedp.SetUploadFiles("input[type=file]", []string{file(t, "a request")}), chromedp.Click(button),
+	))
+	arrives(t, b, path("request")+"/checks")
+	s.API.Change(portaltest.IDOf("request"), func(s *portaltest.State) { s.Order.Stage = order.StageAwaitingApproval })
+	require.NoError(t, b.Do(chromedp.WaitReady(`a.govuk-button[href$="/saved"]`)))
+}
+
+func TestTheKeyboardIsEnough(t *testing.T) {
+	s := stack(t)
+	b := tab(t)
+	require.NoError(t, b.Go(s.URL+"/sign-in", 1280))
+	require.NoError(t, b.Go(s.URL+"/new-order", 1280))
+	require.NoError(t, b.Do(chromedp.KeyEvent(kb.Tab)))
+	focused, err := browser.Read[string](b, "document.activeElement.className")
+	require.NoError(t, err)
+	require.Equal(t, "govuk-skip-link", focused, "the first stop skips to the content")
+	require.NoError(t, b.Do(chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" ")))
+	focused, err = browser.Read[string](b, "document.activeElement.value")
+	require.NoError(t, err)
+	require.Equal(t, "6.0.01", focused)
+	require.NoError(t, b.Do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter)))
+	arrives(t, b, "/new-order/6.0.01")
+}
+
+func TestWhatPeoplePreferIsHeard(t *testing.T) {
+	s := stack(t)
+	b := tab(t)
+	require.NoError(t, b.Go(s.URL+"/sign-in", 1280))
+	const turning = "getComputedStyle(document.querySelector('.portal-tick--waiting .portal-tick__mark')).animationName"
+	require.NoError(t, b.Go(s.URL+path("checking")+"/checks", 1280))
+	name, err := browser.Read[string](b, turning)
+	require.NoError(t, err)
+	require.Equal(t, "portal-turn", name)
+	require.NoError(t, b.Prefer("prefers-reduced-motion", "reduce"))
+	name, err = browser.Read[string](b, turning)
+	require.NoError(t, err)
+	require.Equal(t, "none", name)
+
+	require.NoError(t, b.Prefer("forced-colors", "active"))
+	for _, page := range []shot{{"forced-checking", path("checking") + "/checks", nil}, {"forced-request", path("request") + "/request", nil}} {
+		look(t, b, page, s.URL, 1280, true)
+		keep(t, b, page.name+"-1280")
+	}
+}

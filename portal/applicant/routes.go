@@ -1,0 +1,57 @@
+package applicant
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+
+	"github.com/remote-issuance/remote-issuance/portal/client"
+	"github.com/remote-issuance/remote-issuance/portal/web"
+)
+
+//go:embed all:pages
+var pages embed.FS
+
+// Pages are the templates of the journey.
+func Pages() fs.FS {
+	// The folder is embedded: it is there.
+	sub, _ := fs.Sub(pages, "pages")
+	return sub
+}
+
+// Route adds the pages of the journey.
+func Route(r *web.Router) {
+	r.Public("GET /{$}", start)
+	r.SignedIn("GET /orders", cabinet)
+	r.SignedIn("POST /orders", open)
+	r.SignedIn("GET /new-order", chooseService)
+	r.SignedIn("GET /new-order/{service}", howItGoes)
+	r.SignedIn("GET /orders/{id}", of(overview))
+	r.SignedIn("GET /orders/{id}/terms", at(stepTerms, terms))
+	r.SignedIn("POST /orders/{id}/terms", at(stepTerms, acceptTerms))
+	r.SignedIn("GET /orders/{id}/request", at(stepRequest, request))
+	r.SignedIn("POST /orders/{id}/request", at(stepRequest, submitRequest))
+	r.SignedIn("GET /orders/{id}/checks", of(checks))
+	r.SignedIn("GET /orders/{id}/saved", of(saved))
+	r.SignedIn("GET /orders/{id}/waiting", at(stepWaiting, waiting))
+	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payment))
+	r.SignedIn("POST /orders/{id}/payment", at(stepPayment, choosePayment))
+	r.SignedIn("GET /orders/{id}/issuing", at(stepIssuing, issuing))
+	r.SignedIn("GET /orders/{id}/certificate", at(stepCertificate, certificate))
+	r.SignedIn("GET /orders/{id}/credentials", at(stepCertificate, credentials))
+	r.SignedIn("GET /orders/{id}/ended", at(stepEnded, ended))
+	r.SignedIn("GET /orders/{id}/withdrawal", of(askWithdrawal))
+	r.SignedIn("POST /orders/{id}/withdrawal", of(withdraw))
+}
+
+// Activate reports the sign-in to the service (I7), as far as it was with the
+// certificate of an order. A failure keeps nobody from signing in.
+func Activate(ctx context.Context, api *client.Client, s *web.Session, log *slog.Logger) {
+	if !s.Has("applicant") {
+		return
+	}
+	if _, err := api.ReportActivation(ctx); err != nil && !client.Is(err, "not-found") {
+		log.WarnContext(ctx, "sign-in not reported to the service", "error", err)
+	}
+}

@@ -1,0 +1,113 @@
+package catalogue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// Texts are the texts of one language.
+type Texts struct {
+	// Language is its tag: ru, be or en.
+	Language string
+	// ShowKeys puts the key behind each text, for translators.
+	ShowKeys bool
+	entries  map[string]entry
+}
+
+// T is the text of a key. The values, in pairs of name and value, take the
+// place of {name} in it. A key that is not there is shown itself, in brackets.
+func (t Texts) T(key string, values ...any) string {
+	e, ok := t.entries[key]
+	if !ok {
+		return "[" + key + "]"
+	}
+	text := e.text
+	if e.forms != nil {
+		text = e.forms["other"]
+	}
+	return t.shown(key, fill(text, values))
+}
+
+// Has tells whether there is a text of the key.
+func (t Texts) Has(key string) bool {
+	_, ok := t.entries[key]
+	return ok
+}
+
+// Count is the text of a key in the form for a number, which takes the place of {n}.
+func (t Texts) Count(key string, n int, values ...any) string {
+	e, ok := t.entries[key]
+	if !ok || e.forms == nil {
+		return t.T(key, append(values, "n", n)...)
+	}
+	text, ok := e.forms[category(t.Language, n)]
+	if !ok {
+		text = e.forms["other"]
+	}
+	return t.shown(key, fill(text, append(values, "n", n)))
+}
+
+func (t Texts) shown(key, text string) string {
+	if t.ShowKeys {
+		return text + " [" + key + "]"
+	}
+	return text
+}
+
+func fill(text string, values []any) string {
+	if len(values) < 2 {
+		return text
+	}
+	pairs := make([]string, 0, len(values))
+	for i := 0; i+1 < len(values); i += 2 {
+		pairs = append(pairs, "{"+fmt.Sprint(values[i])+"}", fmt.Sprint(values[i+1]))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// category is the plural category of a whole number in a language.
+func category(name string, n int) string {
+	form := plural.Cardinal.MatchPlural(language.Make(name), n, 0, 0, 0, 0)
+	return map[plural.Form]string{
+		plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
+	}[form]
+}
+
+// Date writes the day of an instant in Minsk as people of the language do; empty for none.
+func (t Texts) Date(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	d := order.DateOf(at)
+	month := t.entries["common.month."+strconv.Itoa(int(d.Month))].text
+	return fmt.Sprintf("%d\u00a0%s %d", d.Day, month, d.Year)
+}
+
+// DateTime writes day and time in Minsk; empty for none.
+func (t Texts) DateTime(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return t.Date(at) + ", " + at.In(order.Minsk()).Format("15:04")
+}
+
+// Years writes a term in years.
+func (t Texts) Years(n int) string { return t.Count("common.years", n) }
+
+// Money writes an amount such as "86.40" with its currency as people of the language do.
+func (t Texts) Money(amount, currency string) string {
+	if t.Language != "en" {
+		amount = strings.Replace(amount, ".", ",", 1)
+	}
+	if key := "common.currency." + currency; t.Has(key) {
+		currency = t.T(key)
+	}
+	return amount + "\u00a0" + currency
+}

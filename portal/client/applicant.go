@@ -1,0 +1,113 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+)
+
+// Terms reads the versions of agreement and contract on offer.
+func (c *Client) Terms(ctx context.Context) (contract.Terms, error) {
+	return get[contract.Terms](ctx, c, "/v1/terms")
+}
+
+// Orders lists the person's orders, newest first; all of them, or the open ones only.
+func (c *Client) Orders(ctx context.Context, all bool) ([]contract.Order, error) {
+	state := "open"
+	if all {
+		state = "all"
+	}
+	list, err := get[contract.OrderList](ctx, c, "/v1/orders?state="+state)
+	return list.Orders, err
+}
+
+// OpenOrder opens an order of a service, or resumes the one that is not
+// finished. The key makes a repetition safe.
+func (c *Client) OpenOrder(ctx context.Context, service order.Service, key string) (contract.Order, error) {
+	return post[contract.Order](ctx, c, "/v1/orders", contract.OpenOrder{Service: service}, key)
+}
+
+// Order reads an order.
+func (c *Client) Order(ctx context.Context, id order.ID) (contract.Order, error) {
+	return get[contract.Order](ctx, c, orderPath(id))
+}
+
+// AwaitOrder reads an order as soon as its version is newer than the one
+// known, or the time is over.
+func (c *Client) AwaitOrder(ctx context.Context, id order.ID, after int64, wait time.Duration) (contract.Order, error) {
+	return get[contract.Order](ctx, c, orderPath(id)+waiting(after, wait))
+}
+
+func waiting(after int64, wait time.Duration) string {
+	return "?" + url.Values{"wait": {wait.String()}, "after": {strconv.FormatInt(after, 10)}}.Encode()
+}
+
+// AcceptTerms accepts both documents in the versions that the person has read.
+func (c *Client) AcceptTerms(ctx context.Context, id order.ID, in contract.AcceptTerms) (contract.Order, error) {
+	return post[contract.Order](ctx, c, orderPath(id)+"/terms", in, "")
+}
+
+// Request is a request file with the contacts.
+type Request struct {
+	File         []byte
+	Email, Phone string
+	// Years is the term; empty when the file has it.
+	Years string
+}
+
+// SubmitRequest uploads the request file with the contacts.
+func (c *Client) SubmitRequest(ctx context.Context, id order.ID, in Request) (contract.Verdict, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "request.req")
+	if err == nil {
+		_, err = part.Write(in.File)
+	}
+	err = errors.Join(err, form.WriteField("email", in.Email), form.WriteField("phone", in.Phone))
+	if in.Years != "" {
+		err = errors.Join(err, form.WriteField("years", in.Years))
+	}
+	if err = errors.Join(err, form.Close()); err != nil {
+		return contract.Verdict{}, fmt.Errorf("call of the API: %w", err)
+	}
+	return ask[contract.Verdict](ctx, c, call{
+		method: http.MethodPost, path: orderPath(id) + "/request", contentType: form.FormDataContentType(),
+		accept: "application/json", body: body.Bytes(),
+	})
+}
+
+// Withdraw takes the order back.
+func (c *Client) Withdraw(ctx context.Context, id order.ID) (contract.Order, error) {
+	return post[contract.Order](ctx, c, orderPath(id)+"/withdrawal", nil, "")
+}
+
+// OrderPayment reads what is to be paid for an order of 6.0.00.
+func (c *Client) OrderPayment(ctx context.Context, id order.ID) (contract.Payment, error) {
+	return get[contract.Payment](ctx, c, orderPath(id)+"/payment")
+}
+
+// ChooseOrderPayment chooses how to pay.
+func (c *Client) ChooseOrderPayment(ctx context.Context, id order.ID, m contract.PaymentMethod) (contract.Payment, error) {
+	return post[contract.Payment](ctx, c, orderPath(id)+"/payment", contract.ChoosePaymentMethod{Method: m}, "")
+}
+
+// Credentials reads login and password of the storage; each reading is audited.
+func (c *Client) Credentials(ctx context.Context, id order.ID) (contract.Credentials, error) {
+	return get[contract.Credentials](ctx, c, orderPath(id)+"/credentials")
+}
+
+// ReportActivation tells that the person has signed in with the certificate of the token.
+func (c *Client) ReportActivation(ctx context.Context) (contract.Order, error) {
+	return post[contract.Order](ctx, c, "/v1/activations", nil, "")
+}
+
+func orderPath(id order.ID) string { return "/v1/orders/" + id.String() }
