@@ -31,6 +31,8 @@ type Options struct {
 	Executable string
 	// DatabaseURL and TemporalAddress, when set, are used in place of servers of the stack's own.
 	DatabaseURL, TemporalAddress string
+	// Environment are variables of the product over those that the stack gives it.
+	Environment Environment
 	// PostgresSettings are parameters of the private PostgreSQL server, as name=value.
 	PostgresSettings []string
 	// TemporalAlone runs the Temporal server in a child process of Executable, so that its costs can be told from those of the

@@ -140,7 +140,7 @@ func (s *Stack) startProduct(ctx context.Context) error {
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.onClose(func() error { stop(); return nil })
 	go s.cas.KeepFresh(keep, slog.Default())
-	e := s.environment(s.URLs.Database, s.URLs.Temporal)
+	e := s.environment(s.URLs.Database, s.URLs.Temporal).With(s.options.Environment)
 	if err := e.WriteShell(filepath.Join(s.dir, "environment.sh")); err != nil {
 		return err
 	}
