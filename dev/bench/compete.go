@@ -11,7 +11,8 @@ import (
 // round is a turn of every contender.
 type round []turn
 
-// compete warms everything up and then gives every contender its turn, as often as the plan says; progress is told on the way.
+// compete warms everything up and then gives every contender its turn, as often as the plan says; progress is told on the way. Stopped
+// by its context it gives the rounds that were over.
 func (r *rig) compete(ctx context.Context, p plan, progress io.Writer) ([]round, error) {
 	for _, name := range p.contenders {
 		if err := r.warm(ctx, r.contender(name), p); err != nil {
@@ -27,6 +28,9 @@ func (r *rig) compete(ctx context.Context, p plan, progress io.Writer) ([]round,
 		var turns round
 		for _, name := range p.contenders {
 			t, err := r.turn(ctx, r.contender(name), p, settle)
+			if err != nil && ctx.Err() != nil && len(rounds) > 0 {
+				return rounds, nil
+			}
 			if err != nil {
 				return nil, fmt.Errorf("round %d of %s: %w", n+1, name, err)
 			}

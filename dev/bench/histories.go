@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -16,6 +17,8 @@ import (
 type histories struct {
 	events, octets, transitions    float64
 	tasks, activities, localMarker float64
+	// usual are the events of a history, the median by type of workflow: a task that times out on a busy machine adds some.
+	usual map[string]int64
 }
 
 // sampled is how many histories of each type are read event by event.
@@ -44,14 +47,16 @@ func (r *rig) ended(ctx context.Context, types map[string]float64) error {
 // histories reads the workflows that were started since then. Another number of them than the orders make is an error: some orders
 // were lost, or done twice.
 func (r *rig) histories(ctx context.Context, c contender, since time.Time, orders int) (histories, error) {
-	var sum histories
+	sum := histories{usual: map[string]int64{}}
 	for kind, share := range c.workflows {
-		closed, err := r.closed(ctx, kind, since, int(share*float64(orders)+0.5))
+		closed, err := r.closed(ctx, kind, since, max(1, int(share*float64(orders)+0.5)))
 		if err != nil {
 			return sum, err
 		}
+		var lengths []int64
 		for i, w := range closed {
 			sum.events += float64(w.GetHistoryLength())
+			lengths = append(lengths, w.GetHistoryLength())
 			sum.octets += float64(w.GetHistorySizeBytes())
 			sum.transitions += float64(w.GetStateTransitionCount())
 			if i >= sampled {
@@ -61,10 +66,12 @@ func (r *rig) histories(ctx context.Context, c contender, since time.Time, order
 				return sum, err
 			}
 		}
+		slices.Sort(lengths)
+		sum.usual[kind] = lengths[len(lengths)/2]
 	}
 	n := float64(orders)
 	return histories{events: sum.events / n, octets: sum.octets / n, transitions: sum.transitions / n, tasks: sum.tasks / n,
-		activities: sum.activities / n, localMarker: sum.localMarker / n}, nil
+		activities: sum.activities / n, localMarker: sum.localMarker / n, usual: sum.usual}, nil
 }
 
 // closed lists completed workflows; the list lags a little behind, so that too few are asked for again.

@@ -124,7 +124,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w; logs are in %s/logs", err, p.data)
 	}
-	m, err := r.machine(ctx)
+	m, err := r.machine(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func report(out io.Writer, m machine, p plan, rounds []round) {
 	w := &printer{out: out, contenders: p.contenders, rounds: rounds, usual: usualSpeed(rounds)}
 	w.line("%d × %s, Linux %s, %s, PostgreSQL %s; %s", m.processors, m.processor, m.kernel, m.compiler, m.postgres, m.began.Format(time.DateOnly))
-	w.line("%d rounds, %d orders at full load (floor 3 ×, naive 2 ×, pgx 30 ×), %d in flight; %s", p.rounds, p.orders, p.lanes, w.verdict())
+	w.line("%d of %d rounds, %d orders at full load (floor 3 ×, naive 2 ×, pgx 30 ×), %d in flight; %s", len(rounds), p.rounds, p.orders, p.lanes, w.verdict())
 	w.ratios()
 	w.processors()
 	w.latencies()
