@@ -62,6 +62,11 @@ fuzz: ## Fuzz every parser of foreign bytes for ten seconds each
 bench: ## Benchmarks of the algorithms
 	go test -run '^$$' -bench . -benchmem ./internal/stb/...
 
+.PHONY: bench-orders
+bench-orders: ## What an order costs, beside what Temporal itself costs
+	@go build -o "$${TMPDIR:-/tmp}/bench-orders" ./dev/bench
+	@"$${TMPDIR:-/tmp}/bench-orders" $(ARGS)
+
 .PHONY: generate
 generate: ## Generate the types of the API's contract, the database queries and the configuration reference
 	$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o api/contract/contract.gen.go api/openapi.yaml

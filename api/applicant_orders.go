@@ -1,8 +1,10 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -40,13 +42,13 @@ func (a *applicants) openOrder(c *gin.Context) error {
 		if err != nil {
 			return refusal(err)
 		}
-		view, err := a.orders.Order(c, rec.ID)
-		if err != nil {
-			return err
-		}
-		status := http.StatusCreated
+		// Nothing is known of a new order but itself.
+		view, status := postgres.OrderView{Record: rec}, http.StatusCreated
 		if resumed {
 			status = http.StatusOK
+			if view, err = a.orders.Order(c, rec.ID); err != nil {
+				return err
+			}
 		}
 		out := orderView(view, a.Texts(c))
 		out.Resumed = resumed
@@ -105,20 +107,14 @@ func (a *applicants) getOrder(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if wait > 0 && after > 0 {
+		if err := a.awaitNewer(c, after, wait); err != nil {
+			return err
+		}
+	}
 	view, err := a.own(c)
 	if err != nil {
 		return err
-	}
-	if wait > 0 && view.Record.Version <= after {
-		changed, err := a.waitFor(c, view.Record.ID, view.Record.Version, after, wait, a.orders.OrderVersion)
-		if err != nil {
-			return err
-		}
-		if changed {
-			if view, err = a.own(c); err != nil {
-				return err
-			}
-		}
 	}
 	out := orderView(view, a.Texts(c))
 	if view.Record.Contacts == nil && view.Record.Stage.Open() {
@@ -132,6 +128,20 @@ func (a *applicants) getOrder(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
+}
+
+// awaitNewer waits for a newer version of the order in the path; of somebody
+// else's it says nothing, not even later.
+func (a *applicants) awaitNewer(c *gin.Context, after int64, wait time.Duration) error {
+	id, err := web.PathID(c)
+	if err != nil {
+		return err
+	}
+	key := a.applicantKey(web.CallerOf(c))
+	_, err = a.waitFor(c, id, after, after, wait, func(ctx context.Context, id order.ID) (int64, error) {
+		return a.orders.OwnVersion(ctx, id, key)
+	})
+	return err
 }
 
 // own reads the order in the path for its applicant; somebody else's is not found.

@@ -53,7 +53,9 @@ func (a *applicants) acceptTerms(c *gin.Context) error {
 	if err != nil {
 		return web.At(rec, err)
 	}
-	return a.answerFresh(c, rec.ID)
+	view.Record = rec
+	c.JSON(http.StatusOK, orderView(view, a.Texts(c)))
+	return nil
 }
 
 // maxTermsVersion is the longest version of a document in characters.

@@ -218,7 +218,7 @@ func TestS10_WithdrawalUntilItIsPaid(t *testing.T) {
 	require.True(t, v.PayBy.IsZero(), "nothing stale after the end")
 	m, n := b.temporal.last(workflows.UpdateWithdraw)
 	require.Equal(t, 1, n)
-	require.Equal(t, order.OrderWorkflowID(s.Number, s.ID), m.workflowID)
+	require.Equal(t, order.WorkflowID(s.Number, s.ID), m.workflowID)
 
 	for errorType, want := range map[string]web.Slug{
 		workflows.ErrTypeAlreadyPaid: web.ProblemAlreadyPaid, workflows.ErrTypeWrongStage: web.ProblemWrongStage, workflows.ErrTypeBusy: web.ProblemBusy,

@@ -53,7 +53,8 @@ func (a *applicants) choosePayment(c *gin.Context) error {
 	if err := a.payments.choose(c, b, method); err != nil {
 		return err
 	}
-	return a.getPayment(c)
+	b.payable.Method = method
+	return a.payments.answer(c, b)
 }
 
 // bill reads what is to be paid for a confirmation.
@@ -97,7 +98,8 @@ func (m *managers) choosePayment(c *gin.Context) error {
 	if err := m.payments.choose(c, b, method); err != nil {
 		return err
 	}
-	return m.getPayment(c)
+	b.payable.Method = method
+	return m.payments.answer(c, b)
 }
 
 // downloadInvoice gives the invoice for a payment by bank (P3, P9).

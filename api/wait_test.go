@@ -26,9 +26,9 @@ func (c *countedOrders) Order(ctx context.Context, id order.ID) (postgres.OrderV
 	return c.Orders.Order(ctx, id)
 }
 
-func (c *countedOrders) OrderVersion(ctx context.Context, id order.ID) (int64, error) {
+func (c *countedOrders) OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error) {
 	c.versions.Add(1)
-	return c.Orders.OrderVersion(ctx, id)
+	return c.Orders.OwnVersion(ctx, id, applicantKey)
 }
 
 func TestLongWaitReturnsOnAChange(t *testing.T) {
@@ -50,7 +50,7 @@ func TestLongWaitReturnsOnAChange(t *testing.T) {
 	require.EqualValues(t, 2, v.Version)
 	require.Equal(t, order.StageRequest, v.Stage)
 	require.Zero(t, b.changes.waiting(), "the subscription has ended")
-	require.EqualValues(t, 2, counted.views.Load(), "woken in vain, it reads the version only")
+	require.EqualValues(t, 1, counted.views.Load(), "before the change it reads the version only")
 	require.GreaterOrEqual(t, counted.versions.Load(), int64(2))
 }
 
@@ -59,6 +59,16 @@ func TestLongWaitAnswersAtOnceWhatIsNew(t *testing.T) {
 	s := b.at(order.StageRequest, asIndividual)
 	require.EqualValues(t, 2, b.get(s.path()+"?wait=1m&after=1", asIndividual).order(http.StatusOK).Version)
 	require.EqualValues(t, 2, b.get(s.path()+"?after=2", asIndividual).order(http.StatusOK).Version)
+}
+
+// Whether somebody else's order is there cannot be told from how long the answer takes.
+func TestLongWaitForSomebodyElsesOrderIsNotFoundAtOnce(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageTerms, asIndividual)
+	began := time.Now()
+	b.get(s.path()+"?wait=20s&after=1", asEmployee).problem(web.ProblemNotFound)
+	require.Less(t, time.Since(began), 10*time.Second)
+	require.Zero(t, b.changes.waiting())
 }
 
 func TestLongWaitEndsWithItsTime(t *testing.T) {

@@ -46,7 +46,7 @@ func (w workflowMessages) Withdraw(ctx context.Context, rec order.Record) error 
 
 func (w workflowMessages) withdraw(ctx context.Context, rec order.Record) error {
 	handle, err := w.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: order.OrderWorkflowID(rec.Number, rec.ID), UpdateName: workflows.UpdateWithdraw,
+		WorkflowID: order.WorkflowID(rec.Number, rec.ID), UpdateName: workflows.UpdateWithdraw,
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
@@ -89,7 +89,7 @@ func refused(err error) error {
 func (w workflowMessages) Reject(ctx context.Context, rec order.Record, managerKey, note string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	err := w.temporal.SignalWorkflow(ctx, order.OrderWorkflowID(rec.Number, rec.ID), "", workflows.SignalRejected,
+	err := w.temporal.SignalWorkflow(ctx, order.WorkflowID(rec.Number, rec.ID), "", workflows.SignalRejected,
 		workflows.Rejected{By: managerKey, Note: note})
 	if err = refused(err); errors.Is(err, errNoWorkflow) {
 		return order.ErrStage

@@ -24,12 +24,12 @@ type Signals struct{ Client client.Client }
 
 // Approved tells an order which confirmation has taken it.
 func (s Signals) Approved(ctx context.Context, to order.Record, in activities.Approved) error {
-	return s.signal(ctx, order.OrderWorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
+	return s.signal(ctx, order.WorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
 }
 
 // Paid tells an order that its confirmation is paid.
 func (s Signals) Paid(ctx context.Context, to order.Record, in activities.Paid) error {
-	return s.signal(ctx, order.OrderWorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
+	return s.signal(ctx, order.WorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
 }
 
 // Issued tells a confirmation that its last certificate is out.

@@ -47,11 +47,11 @@ func tellings() map[string]told {
 	return map[string]told{
 		"an order that is approved": {
 			func(ctx context.Context, s Signals) error { return s.Approved(ctx, o, approved) },
-			order.OrderWorkflowID(123, o.ID), workflows.SignalApproved, &approved, &activities.Approved{},
+			order.WorkflowID(123, o.ID), workflows.SignalApproved, &approved, &activities.Approved{},
 		},
 		"an order that is paid": {
 			func(ctx context.Context, s Signals) error { return s.Paid(ctx, o, paid) },
-			order.OrderWorkflowID(123, o.ID), workflows.SignalPaid, &paid, &activities.Paid{},
+			order.WorkflowID(123, o.ID), workflows.SignalPaid, &paid, &activities.Paid{},
 		},
 		"a confirmation whose certificates are out": {
 			func(ctx context.Context, s Signals) error { return s.Issued(ctx, c) },

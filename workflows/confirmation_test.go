@@ -173,7 +173,7 @@ func TestP4_AMessageWithoutMoneyTellsNobody(t *testing.T) {
 
 func TestM6_AnOrderWhoseWorkflowIsClosedHoldsUpNobody(t *testing.T) {
 	tl := newConfirmed(t, 2)
-	tl.closed[order.OrderWorkflowID(1, tl.orders[0])] = true
+	tl.closed[order.WorkflowID(1, tl.orders[0])] = true
 	tl.at(day, func() { tl.pay() })
 	tl.at(2*day, func() { tl.certify(tl.orders[0]); tl.certify(tl.orders[1]) })
 	require.Equal(t, order.ConfirmationFinished, tl.run())

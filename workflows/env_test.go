@@ -138,12 +138,12 @@ func (tl *timeline) tell(name, workflowID string) error {
 
 // Approved implements activities.Signals.
 func (tl *timeline) Approved(_ context.Context, to order.Record, _ activities.Approved) error {
-	return tl.tell("approved", order.OrderWorkflowID(to.Number, to.ID))
+	return tl.tell("approved", order.WorkflowID(to.Number, to.ID))
 }
 
 // Paid implements activities.Signals.
 func (tl *timeline) Paid(_ context.Context, to order.Record, _ activities.Paid) error {
-	return tl.tell("paid", order.OrderWorkflowID(to.Number, to.ID))
+	return tl.tell("paid", order.WorkflowID(to.Number, to.ID))
 }
 
 // Issued implements activities.Signals.

@@ -86,7 +86,7 @@ func newService(employees, individuals int) *service {
 func (s *service) run() {
 	ids, inputs := make([]string, 0, len(s.orders)), make([]workflows.OrderInput, 0, len(s.orders))
 	for _, r := range s.orders {
-		ids, inputs = append(ids, order.OrderWorkflowID(r.Number, r.ID)), append(inputs, inputOf(r))
+		ids, inputs = append(ids, order.WorkflowID(r.Number, r.ID)), append(inputs, inputOf(r))
 	}
 	s.env.ExecuteWorkflow(serviceWorkflow, ids, inputs)
 }
@@ -102,12 +102,12 @@ func (s *service) later(workflowID, name string, payload any) error {
 
 // Approved implements activities.Signals.
 func (s *service) Approved(_ context.Context, to order.Record, in activities.Approved) error {
-	return s.later(order.OrderWorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
+	return s.later(order.WorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
 }
 
 // Paid implements activities.Signals.
 func (s *service) Paid(_ context.Context, to order.Record, in activities.Paid) error {
-	return s.later(order.OrderWorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
+	return s.later(order.WorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
 }
 
 // Issued implements activities.Signals.
@@ -135,7 +135,7 @@ func (s *service) confirm(ids []order.ID, startAfter time.Duration) {
 // the outcomes.
 func (s *service) withdraw(r order.Record) {
 	ignore := &testsuite.TestUpdateCallback{OnReject: func(error) {}, OnAccept: func() {}, OnComplete: func(any, error) {}}
-	id := order.OrderWorkflowID(r.Number, r.ID)
+	id := order.WorkflowID(r.Number, r.ID)
 	_ = s.env.UpdateWorkflowByID(id, workflows.UpdateWithdraw, fmt.Sprintf("%s-%d", id, s.env.Now().UnixNano()), ignore)
 }
 

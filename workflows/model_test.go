@@ -60,7 +60,7 @@ func moments() *rapid.Generator[time.Duration] {
 func (s *service) drawStep(r *rapid.T) {
 	when := moments().Draw(r, "when")
 	o := rapid.SampledFrom(s.orders).Draw(r, "order")
-	id := order.OrderWorkflowID(o.Number, o.ID)
+	id := order.WorkflowID(o.Number, o.ID)
 	steps := []string{"confirm", "confirm", "confirm", "pay", "pay", "pay", "pay", "pay", "pay", "withdraw", "reject", "forge"}
 	switch rapid.SampledFrom(steps).Draw(r, "step") {
 	case "confirm":

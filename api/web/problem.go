@@ -87,7 +87,7 @@ func (s Slug) Status() int { return statuses[s] }
 const TypePrefix = "urn:remote-issuance:problem:"
 
 // Problem is an error with everything the answer says about it.
-type Problem struct {
+type Problem struct { //nolint:errname // RFC 9457 calls it a problem
 	Slug Slug
 	// Cause goes to the log only.
 	Cause error

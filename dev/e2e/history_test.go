@@ -48,7 +48,7 @@ const (
 )
 
 // maxTogether bounds the events of a confirmation of ten orders.
-const maxTogether = 60
+const maxTogether = 45
 
 func TestHistoryOfAConfirmationOfTenIsSmall(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))

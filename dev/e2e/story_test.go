@@ -137,8 +137,7 @@ func (w *world) pdf(path string) {
 // ecdsaEmployee is an employee whose keys OpenSSL can make.
 func (w *world) ecdsaEmployee() *party {
 	w.t.Helper()
-	s := w.director.Subject
-	p := w.person(serial.Add(1), order.KindEmployee, s.Organisation, s.UNP)
+	p := w.person(order.KindEmployee)
 	p.Family, p.Profile = authority.ECDSA, w.stack.Holder("oleg").Profile
 	return w.settle(p)
 }

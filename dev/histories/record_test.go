@@ -118,7 +118,7 @@ func (s *stage) order(name string, service order.Service) (order.ID, string) {
 	s.t.Helper()
 	id := order.DerivedID(name, nil)
 	employees[id] = service.NeedsApproval()
-	workflowID := order.OrderWorkflowID(7, id)
+	workflowID := order.WorkflowID(7, id)
 	policy := order.DefaultPolicy()
 	s.start(workflowID, workflows.OrderWorkflow, workflows.OrderInput{
 		OrderID: id, Service: service, Policy: policy, CheckBy: policy.FinishBy(time.Now()),
@@ -142,7 +142,7 @@ func (s *stage) confirmation(name string, orders ...order.ID) (order.ID, string)
 	})
 	s.settle(workflowID)
 	for _, o := range orders {
-		s.settle(order.OrderWorkflowID(7, o))
+		s.settle(order.WorkflowID(7, o))
 	}
 	return id, workflowID
 }

@@ -111,7 +111,7 @@ func (s *steps) tell(ctx context.Context, id order.ID, signal string, value any)
 	told := s.confirmed[id].orders
 	s.mu.Unlock()
 	for _, o := range told {
-		if err := s.client.SignalWorkflow(ctx, order.OrderWorkflowID(7, o), "", signal, value); err != nil {
+		if err := s.client.SignalWorkflow(ctx, order.WorkflowID(7, o), "", signal, value); err != nil {
 			return activities.ConfirmationStepResult{}, err
 		}
 	}

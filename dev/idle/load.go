@@ -10,7 +10,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // open takes so many employees of the sample organisation to the wait for their manager.
@@ -29,17 +28,8 @@ func open(ctx context.Context, s *stack.Stack, orders, lanes int) error {
 }
 
 func openOne(ctx context.Context, s *stack.Stack, n int) error {
-	p := s.Holder(persons.Vera).Person
-	p.ID, p.Phone = fmt.Sprintf("idle%d", n), fmt.Sprintf("+37529%07d", 2000000+n)
-	p.Subject.PersonalNumber, p.Subject.Email = personalNumber(n), p.ID+"@example.by"
-	h, err := persons.Make(s.Authorities(), time.Now(), p)
-	if err != nil {
-		return err
-	}
-	if err := s.Registers().PutPerson(persons.Entries([]persons.Person{p}).Persons[0]); err != nil {
-		return err
-	}
-	token, err := s.Issuer().Issue(h.SignIn().Claims)
+	p := persons.Invent(s.Holder(persons.Vera).Person, int64(n))
+	h, token, err := s.Enrol(p)
 	if err != nil {
 		return err
 	}
@@ -60,14 +50,4 @@ func openOne(ctx context.Context, s *stack.Stack, n int) error {
 	}
 	_, err = c.Await(ctx, o.ID, "awaiting-approval")
 	return err
-}
-
-func personalNumber(n int) string {
-	prefix := fmt.Sprintf("4%06dB%03dPB", 10180+n/1000, n%1000)
-	for digit := range 10 {
-		if number := order.PersonalNumber(fmt.Sprintf("%s%d", prefix, digit)); number.CheckDigitOK() {
-			return string(number)
-		}
-	}
-	return prefix + "0"
 }

@@ -31,6 +31,8 @@ type Options struct {
 	BinDir string
 	// LogFile takes the server's messages; empty means DataDir/logs/postgres.log.
 	LogFile string
+	// Settings are parameters of the server as name=value, over those that every cluster has.
+	Settings []string
 }
 
 // Cluster is a running server.
@@ -79,7 +81,7 @@ func start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	child, err := launch(inst, h, acct, port, opts.LogFile)
+	child, err := launch(inst, h, acct, settings(port, opts.Settings), opts.LogFile)
 	if err != nil {
 		return nil, err
 	}

@@ -50,18 +50,18 @@ func initialise(ctx context.Context, inst installation, h home, acct account) er
 }
 
 // settings keep a server for one person small, and its data safe: fsync stays on.
-func settings(port int) []string {
+func settings(port int, more []string) []string {
 	pairs := []string{"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(port), "unix_socket_directories=", "fsync=on",
 		"shared_buffers=128MB", "max_connections=200", "max_wal_size=512MB", "checkpoint_timeout=15min", "wal_compression=on",
 		"jit=off", "autovacuum_naptime=5min", "timezone=UTC", "log_timezone=UTC", "logging_collector=off", "log_min_messages=warning"}
 	var args []string
-	for _, pair := range pairs {
+	for _, pair := range append(pairs, more...) {
 		args = append(args, "-c", pair)
 	}
 	return args
 }
 
-func launch(inst installation, h home, acct account, port int, logFile string) (*supervise.Child, error) {
+func launch(inst installation, h home, acct account, settings []string, logFile string) (*supervise.Child, error) {
 	if err := os.MkdirAll(filepath.Dir(logFile), 0o755); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func launch(inst installation, h home, acct account, port int, logFile string) (
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(filepath.Join(inst.dir, "postgres"), append([]string{"-D", h.cluster()}, settings(port)...)...)
+	cmd := exec.Command(filepath.Join(inst.dir, "postgres"), append([]string{"-D", h.cluster()}, settings...)...)
 	cmd.SysProcAttr, cmd.Dir, cmd.Env = acct.procAttr(), string(h), []string{"LC_ALL=C", "TZ=UTC"}
 	cmd.Stdout, cmd.Stderr = log, log
 	return supervise.Spawn(cmd, syscall.SIGINT)

@@ -31,6 +31,13 @@ type Options struct {
 	Executable string
 	// DatabaseURL and TemporalAddress, when set, are used in place of servers of the stack's own.
 	DatabaseURL, TemporalAddress string
+	// Environment are variables of the product over those that the stack gives it.
+	Environment Environment
+	// PostgresSettings are parameters of the private PostgreSQL server, as name=value.
+	PostgresSettings []string
+	// TemporalAlone runs the Temporal server in a child process of Executable, so that its costs can be told from those of the
+	// sandboxes; such a program has to call ServeTemporal when its first argument is TemporalArgument. It has no Web UI.
+	TemporalAlone bool
 	// Report is told of each step as it is done, with the time it took; nil means silence.
 	Report func(step string, took time.Duration)
 }

@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
 
 	"github.com/remote-issuance/remote-issuance/dev/supervise"
@@ -16,12 +15,8 @@ func (s *Stack) SecondAPI(ctx context.Context) (address string, stop func() erro
 	if !ok {
 		return "", nil, errors.New("only a stack of processes can have a second API")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	at, err := freeAddress()
 	if err != nil {
-		return "", nil, err
-	}
-	at := listener.Addr().String()
-	if err := listener.Close(); err != nil {
 		return "", nil, err
 	}
 	o := p.options(ProcessAPI)

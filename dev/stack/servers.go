@@ -2,13 +2,7 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
-	"path/filepath"
-
-	enumspb "go.temporal.io/api/enums/v1"
 
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
@@ -16,8 +10,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
-	"github.com/remote-issuance/remote-issuance/dev/temporal"
-	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
 // database is the product's database in the private cluster.
@@ -38,7 +30,7 @@ func (s *Stack) startServers(ctx context.Context) error {
 }
 
 func (s *Stack) startPostgres(ctx context.Context) error {
-	c, err := postgres.Start(ctx, postgres.Options{DataDir: s.dir, Port: s.ports[servicePostgres]})
+	c, err := postgres.Start(ctx, postgres.Options{DataDir: s.dir, Port: s.ports[servicePostgres], Settings: s.options.PostgresSettings})
 	if err != nil {
 		return err
 	}
@@ -46,49 +38,6 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	s.onClose(c.Close)
 	s.URLs.Database = c.URL(database)
 	return c.CreateDatabase(ctx, database)
-}
-
-func (s *Stack) startTemporal(ctx context.Context) error {
-	store, err := temporalStore(s.URLs.Database)
-	if err != nil {
-		return err
-	}
-	o := temporal.Options{
-		Postgres: store, Listen: s.ports.listen(serviceTemporal), Namespace: Namespace, TimeSkipping: s.options.TimeSkipping,
-		Codec:            temporal.Codec{Endpoint: s.ports.url(serviceCodec) + "/codec"},
-		SearchAttributes: map[string]enumspb.IndexedValueType{}, LogFile: filepath.Join(s.dir, "logs", "temporal.log"),
-	}
-	for _, a := range workflows.SearchAttributes() {
-		o.SearchAttributes[a.GetName()] = a.GetValueType()
-	}
-	if !s.options.WithoutUI {
-		o.UIListen = s.ports.listen(serviceTemporalUI)
-	}
-	if s.temporal, err = temporal.Start(ctx, o); err != nil {
-		return err
-	}
-	s.onClose(s.temporal.Close)
-	s.URLs.Temporal, s.URLs.TemporalUI = s.temporal.HostPort(), s.temporal.UIURL()
-	return nil
-}
-
-// temporalConns bounds the connections to each of Temporal's databases: more bring one machine nothing, and each is a PostgreSQL
-// process that keeps megabytes.
-const temporalConns = 8
-
-// temporalStore puts Temporal's two databases beside the product's.
-func temporalStore(databaseURL string) (*temporal.Postgres, error) {
-	u, err := url.Parse(databaseURL)
-	if err != nil || u.User == nil || u.Hostname() == "" {
-		return nil, errors.New("DATABASE_URL: want postgres://user:password@host:port/name")
-	}
-	port := u.Port()
-	if port == "" {
-		port = "5432"
-	}
-	password, _ := u.User.Password()
-	return &temporal.Postgres{Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
-		MaxConns: temporalConns}, nil
 }
 
 func (s *Stack) startSandboxes() error {

@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
+	"github.com/remote-issuance/remote-issuance/dev/supervise"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
 )
 
@@ -52,6 +53,8 @@ type Stack struct {
 	cluster   *postgres.Cluster
 	temporal  *temporal.Server
 	product   Product
+	// temporalAlone is the Temporal server when it has a process of its own.
+	temporalAlone *supervise.Process
 
 	// closers undo what was started, last first; some parts start at the same time.
 	mu      sync.Mutex
@@ -137,7 +140,7 @@ func (s *Stack) startProduct(ctx context.Context) error {
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.onClose(func() error { stop(); return nil })
 	go s.cas.KeepFresh(keep, slog.Default())
-	e := s.environment(s.URLs.Database, s.URLs.Temporal)
+	e := s.environment(s.URLs.Database, s.URLs.Temporal).With(s.options.Environment)
 	if err := e.WriteShell(filepath.Join(s.dir, "environment.sh")); err != nil {
 		return err
 	}
@@ -159,12 +162,9 @@ func (s *Stack) startProduct(ctx context.Context) error {
 
 // processes run the product; the worker is ready when it serves its metrics.
 func (s *Stack) processes(e Environment) (*Processes, error) {
-	executable := s.options.Executable
-	if executable == "" {
-		var err error
-		if executable, err = os.Executable(); err != nil {
-			return nil, err
-		}
+	executable, err := s.executable()
+	if err != nil {
+		return nil, err
 	}
 	own := map[string]Environment{
 		ProcessAPI:    {"METRICS_ADDRESS": s.ports.listen(serviceAPIMetrics)},
@@ -172,6 +172,14 @@ func (s *Stack) processes(e Environment) (*Processes, error) {
 	}
 	ready := map[string]string{ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics"}
 	return NewProcesses(executable, filepath.Join(s.dir, "logs"), e, own, ready), nil
+}
+
+// executable is the program that is started for the parts with processes of their own.
+func (s *Stack) executable() (string, error) {
+	if s.options.Executable != "" {
+		return s.options.Executable, nil
+	}
+	return os.Executable()
 }
 
 // Wait returns why a part of the stack ended by itself, or nil when the context ends.

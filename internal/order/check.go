@@ -132,10 +132,10 @@ func digest(content []byte) string {
 // who may not order at all is told so (A4, A5), not that data differ (S7).
 func RefusalOf(report Report) EndReason {
 	for _, c := range report.Failed() {
-		switch {
-		case c.Code == CheckContract:
+		if c.Code == CheckContract {
 			return ReasonContract
-		case c.Code == CheckResident:
+		}
+		if c.Code == CheckResident {
 			return ReasonNotResident
 		}
 	}

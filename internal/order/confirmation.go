@@ -58,9 +58,9 @@ type Confirmation struct {
 // Done tells whether every order has its certificate or has left.
 func (c Confirmation) Done() bool { return len(c.IssuedIDs)+len(c.LeftIDs) >= len(c.OrderIDs) }
 
-// OrderWorkflowID is the id of an order's workflow: it begins with the number
+// WorkflowID is the id of an order's workflow: it begins with the number
 // by which people know the order.
-func OrderWorkflowID(number int64, id ID) string { return fmt.Sprintf("%d-order-%s", number, id) }
+func WorkflowID(number int64, id ID) string { return fmt.Sprintf("%d-order-%s", number, id) }
 
 // ConfirmationWorkflowID is the id of a confirmation's workflow: it begins
 // with the payment number.

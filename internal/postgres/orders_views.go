@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
@@ -54,52 +55,48 @@ type RegisterAnswer struct {
 
 // Order reads one order with everything about it. Error: order.ErrNotFound.
 func (o *Orders) Order(ctx context.Context, id order.ID) (OrderView, error) {
-	q := db.New(o.pool)
-	row, err := q.Order(ctx, uuid.UUID(id))
+	row, err := db.New(o.pool).Order(ctx, uuid.UUID(id))
 	if err != nil {
 		return OrderView{}, absent(err, "order")
 	}
-	view, err := orderView(row)
+	view, err := orderView(db.OrdersOfApplicantRow{Order: row.Order, Subject: row.Subject, CurrentSubject: row.CurrentSubject,
+		RequestReport: row.RequestReport, Years: row.Years, RequestedStart: row.RequestedStart, Registers: row.Registers})
 	if err != nil {
 		return OrderView{}, err
 	}
-	return view, completeView(ctx, q, &view)
+	return view, completeView(row, &view)
 }
 
 // completeView adds what stands in other tables, as far as the stage has it.
-func completeView(ctx context.Context, q *db.Queries, view *OrderView) error {
-	id := uuid.UUID(view.Record.ID)
-	var err error
-	if view.Notices, err = noticesOf(ctx, q, id); err != nil || view.Request == nil {
-		return err
+func completeView(row db.OrderRow, view *OrderView) error {
+	err := errors.Join(
+		fromJSON("notices", row.Notices, &view.Notices), fromJSON("answers of registers", row.RegisterAnswers, &view.Registers),
+		fromJSON("payable", row.Payable, &view.Payable), fromJSON("certificate", row.Certificate, &view.Certificate),
+		fromJSON("credentials", row.Credentials, &view.Credentials))
+	for i := range view.Notices {
+		inUTC(&view.Notices[i].CreatedAt, &view.Notices[i].SentAt)
 	}
-	if view.Registers, err = registerAnswers(ctx, q, id); err != nil {
-		return err
+	for i := range view.Registers {
+		inUTC(&view.Registers[i].At)
 	}
-	payable := id
-	if !view.Record.ConfirmationID.IsZero() {
-		payable = uuid.UUID(view.Record.ConfirmationID)
+	if y := view.Payable; y != nil {
+		y.Methods = payments.Methods(y.Service)
+		inUTC(&y.Due, &y.OpenedAt)
 	}
-	if view.Payable, err = payableView(ctx, q, payable); err != nil {
-		return err
+	if c := view.Certificate; c != nil {
+		inUTC(&c.NotBefore, &c.NotAfter, &c.IssuedAt, &c.RevokedAt, &c.ActivatedAt)
 	}
-	if view.Certificate, err = certificateView(ctx, q, id); err != nil {
-		return err
+	if k := view.Credentials; k != nil {
+		inUTC(&k.CreatedAt, &k.ExpiresAt)
 	}
-	view.Credentials, err = credentialsView(ctx, q, id)
 	return err
 }
 
-func registerAnswers(ctx context.Context, q *db.Queries, id uuid.UUID) ([]RegisterAnswer, error) {
-	rows, err := q.RegisterAnswers(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("read answers of registers: %w", err)
+// inUTC gives instants from JSON the time zone that those from columns have.
+func inUTC(instants ...*time.Time) {
+	for _, t := range instants {
+		*t = t.UTC()
 	}
-	out := make([]RegisterAnswer, 0, len(rows))
-	for _, row := range rows {
-		out = append(out, RegisterAnswer{Register: row.Register, State: order.RegisterState(row.State), At: row.At})
-	}
-	return out, nil
 }
 
 // OrdersOfApplicant lists the open orders of a person and those that have
@@ -113,7 +110,7 @@ func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, sin
 	}
 	views := make([]OrderView, 0, len(rows))
 	for _, row := range rows {
-		view, err := orderView(db.OrderRow(row))
+		view, err := orderView(row)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +142,7 @@ func (o *Orders) LastContacts(ctx context.Context, applicantKey string) (order.C
 	return order.Contacts{Email: row.Email, Phone: row.Phone}, true, nil
 }
 
-func orderView(row db.OrderRow) (OrderView, error) {
+func orderView(row db.OrdersOfApplicantRow) (OrderView, error) {
 	record, err := recordOf(row.Order)
 	if err != nil {
 		return OrderView{}, err

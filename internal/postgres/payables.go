@@ -24,7 +24,7 @@ func NewPayables(pool *pgxpool.Pool) *Payables { return &Payables{pool: pool} }
 // payableOf is the payable of an order of 6.0.00, which pays for itself.
 func payableOf(r order.Record, bill order.Bill, at time.Time) db.InsertPayableParams {
 	return db.InsertPayableParams{
-		ID: uuid.UUID(r.ID), WorkflowID: order.OrderWorkflowID(r.Number, r.ID), Service: string(order.ServiceIndividual),
+		ID: uuid.UUID(r.ID), WorkflowID: order.WorkflowID(r.Number, r.ID), Service: string(order.ServiceIndividual),
 		Number: int64(bill.Number), Total: int64(bill.Total), PayerUnp: r.UNP, Due: r.PayBy, OpenedAt: at,
 		OrderIds: []uuid.UUID{uuid.UUID(r.ID)}, Amounts: []int64{int64(bill.Total)},
 	}

@@ -34,7 +34,7 @@ func TestP7_SaveFixesPriceAndNumberOf6000(t *testing.T) {
 	view, err := b.orders.Payable(t.Context(), s.ID)
 	require.NoError(t, err)
 	require.True(t, view.Due.Equal(r.PayBy), "D4")
-	require.Equal(t, order.OrderWorkflowID(r.Number, r.ID), view.WorkflowID)
+	require.Equal(t, order.WorkflowID(r.Number, r.ID), view.WorkflowID)
 
 	y, err := b.payables.Payable(t.Context(), bills[0].Number)
 	require.NoError(t, err)

@@ -51,7 +51,7 @@ func (s *Status) OpenWorkflows(ctx context.Context, before time.Time, page func(
 		for _, row := range rows {
 			id := order.ID(row.ID)
 			out = append(out, status.Workflow{
-				ID: id, Name: fmt.Sprint(row.Number), WorkflowID: order.OrderWorkflowID(row.Number, id), StartedAt: row.StartedAt,
+				ID: id, Name: fmt.Sprint(row.Number), WorkflowID: order.WorkflowID(row.Number, id), StartedAt: row.StartedAt,
 			})
 		}
 		return out, err

@@ -196,7 +196,7 @@ func TestStatusListsOpenWorkflowsAsTheyAreStarted(t *testing.T) {
 		}
 		return nil
 	}))
-	require.Equal(t, []string{order.OrderWorkflowID(s.Number, s.ID), order.ConfirmationWorkflowID(order.PaymentNumber(of.Number), id)}, got)
+	require.Equal(t, []string{order.WorkflowID(s.Number, s.ID), order.ConfirmationWorkflowID(order.PaymentNumber(of.Number), id)}, got)
 	for subject, want := range map[order.ID]bool{s.ID: true, id: true, ended.ID: false, draft.ID: false, order.NewID(): false} {
 		open, err := store.StillOpen(t.Context(), subject)
 		require.NoError(t, err)

@@ -27,7 +27,7 @@ func TestKeyOfAnOrderEndsWithItAndCanBeErased(t *testing.T) {
 	b := setup(t)
 	store := keys(t, b)
 	s := b.open(order.ServiceIndividual)
-	workflowID := order.OrderWorkflowID(s.Number, s.ID)
+	workflowID := order.WorkflowID(s.Number, s.ID)
 
 	var all sync.WaitGroup
 	got := make([]keyring.Key, 6)

@@ -112,34 +112,12 @@ func payableView(ctx context.Context, q *db.Queries, id uuid.UUID) (*PayableView
 	return view, nil
 }
 
-func certificateView(ctx context.Context, q *db.Queries, id uuid.UUID) (*CertificateView, error) {
-	c, err := q.Certificate(ctx, id)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && c.Der == nil {
-		return nil, nil //nolint:nilnil // an order before its issue has none
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read certificate: %w", err)
-	}
-	return viewOfCertificate(c), nil
-}
-
 func viewOfCertificate(c db.Certificate) *CertificateView {
 	return &CertificateView{
 		OrderID: order.ID(c.OrderID), SerialNumber: c.SerialNumber, Issuer: c.Issuer, KeyID: c.KeyID, DER: c.Der,
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter, IssuedAt: timeOf(c.IssuedAt), RevokedAt: timeOf(c.RevokedAt),
 		ActivatedAt: timeOf(c.ActivatedAt),
 	}
-}
-
-func credentialsView(ctx context.Context, q *db.Queries, id uuid.UUID) (*CredentialsView, error) {
-	c, err := q.CredentialsByOrder(ctx, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil //nolint:nilnil // an order before its issue has none
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read credentials: %w", err)
-	}
-	return &CredentialsView{Login: c.Login, CreatedAt: c.CreatedAt, ExpiresAt: c.ExpiresAt, Delivered: c.SealedPassword == nil}, nil
 }
 
 func noticesOf(ctx context.Context, q *db.Queries, subject uuid.UUID) ([]NoticeView, error) {

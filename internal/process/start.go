@@ -64,7 +64,7 @@ func (s Starter) StartOrder(ctx context.Context, o order.Record) error {
 		attributes = append(attributes, workflows.AttributeOrganisation.ValueSet(o.UNP))
 	}
 	return s.start(ctx, start{
-		id: order.OrderWorkflowID(o.Number, o.ID), subject: o.ID, workflow: workflows.OrderWorkflow,
+		id: order.WorkflowID(o.Number, o.ID), subject: o.ID, workflow: workflows.OrderWorkflow,
 		summary: fmt.Sprintf("Order %d of %s", o.Number, o.Service), attributes: attributes,
 		input: workflows.OrderInput{OrderID: o.ID, Service: o.Service, Policy: o.Policy, CheckBy: o.Policy.FinishBy(o.UploadedAt)},
 	})

@@ -65,7 +65,7 @@ func TestS8_AnOrdersWorkflowIsStarted(t *testing.T) {
 				require.NoError(t, s.StartOrder(t.Context(), o), "a second start is no error")
 			}
 			require.Len(t, server.Starts(), 1)
-			start, id := server.Starts()[0], order.OrderWorkflowID(o.Number, o.ID)
+			start, id := server.Starts()[0], order.WorkflowID(o.Number, o.ID)
 			require.Equal(t, id, start.GetWorkflowId())
 			require.Equal(t, begun{id: o.ID}, keys)
 			require.Equal(t, workflows.OrderWorkflow, start.GetWorkflowType().GetName())

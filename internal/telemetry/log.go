@@ -29,9 +29,12 @@ func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
 	return slog.New(handler).With(slog.String("process", o.Process))
 }
 
+// separators are built once: a replacer costs more than the line it serves.
+var separators = strings.NewReplacer("_", "", "-", "", ".", "")
+
 // hideSecrets keeps the attribute, so that its place shows in review of logs.
 func hideSecrets(_ []string, a slog.Attr) slog.Attr {
-	name := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(a.Key))
+	name := strings.ToLower(separators.Replace(a.Key))
 	for _, secret := range []string{"password", "passwd", "secret", "token", "authorization", "cookie", "privatekey", "masterkey", "salt"} {
 		if strings.HasSuffix(name, secret) {
 			return slog.String(a.Key, "[redacted]")

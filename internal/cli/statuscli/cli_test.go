@@ -128,7 +128,7 @@ func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
 			VALUES ($1, $2, '6.0.00', 'individual', 'a', $1, 'ru', now(), '{}', 1, 'checking', now() - interval '1 hour')`, id.String(), number)
 		require.NoError(t, err)
 		if status != enumspb.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED {
-			temporal.Workflow(order.OrderWorkflowID(number, id), status)
+			temporal.Workflow(order.WorkflowID(number, id), status)
 		}
 	}
 	out, code := run(t)

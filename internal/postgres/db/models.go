@@ -266,14 +266,6 @@ type Reconciliation struct {
 	Differences    []byte
 }
 
-// S7: what is known of each register's last answer, line by line
-type RegisterAnswer struct {
-	OrderID  uuid.UUID
-	Register string
-	State    string
-	At       time.Time
-}
-
 // S3-S6: the request file that passed the first check; id is that of its document. A refused file is not kept
 type Request struct {
 	ID             uuid.UUID

@@ -41,14 +41,26 @@ answered AS (
     ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now())
 SELECT pg_notify('order_changed', w.id::text) FROM waiting w;
 
--- name: RegisterAnswers :many
-SELECT * FROM register_answers WHERE order_id = @order_id ORDER BY register;
-
 -- name: CheckedRequest :one
 SELECT sqlc.embed(o), sqlc.embed(r) FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = @order_id;
 
 -- name: Order :one
-SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
+-- What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip.
+SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers,
+    (SELECT jsonb_agg(jsonb_build_object('Register', a.register, 'State', a.state, 'At', a.at) ORDER BY a.register)
+        FROM register_answers a WHERE a.order_id = o.id) AS register_answers,
+    (SELECT jsonb_build_object('ID', y.id, 'WorkflowID', y.workflow_id, 'Service', y.service, 'Number', y.number, 'Total', y.total,
+            'PayerUnp', y.payer_unp, 'Due', y.due, 'State', y.state, 'Method', y.method, 'PaymentID', y.payment_id, 'OpenedAt', y.opened_at)
+        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
+    (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'Issuer', c.issuer, 'KeyID', c.key_id,
+            'DER', encode(c.der, 'base64'), 'NotBefore', c.not_before, 'NotAfter', c.not_after, 'IssuedAt', c.issued_at,
+            'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate,
+    (SELECT jsonb_build_object('Login', k.login, 'CreatedAt', k.created_at, 'ExpiresAt', k.expires_at, 'Delivered', k.sealed_password IS NULL)
+        FROM credentials k WHERE k.order_id = o.id) AS credentials,
+    (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
+            'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.id)
+        FROM notices n WHERE n.subject_id = o.id) AS notices
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = @id;
 
