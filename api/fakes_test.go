@@ -82,6 +82,18 @@ func (b *bell) ring(id string) {
 	}
 }
 
+// stop ends all subscriptions as a process does that stops.
+func (b *bell) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, waiters := range b.waiters {
+		for _, c := range waiters {
+			close(c)
+		}
+		b.waiters[id] = nil
+	}
+}
+
 func (b *bell) waiting() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

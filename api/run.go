@@ -93,7 +93,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	}
 	d := Dependencies{
 		Log: base.Log, Temporal: base.Temporal, TaskQueue: c.Common.Temporal.TaskQueue,
-		Auth: verifier, Trust: trust, Heads: heads, Store: stores(base), Keys: keys{Keys: base.Keys, cache: base.Cache},
+		Auth: verifier, Issuer: verifier.Answered, Trust: trust, Heads: heads, Store: stores(base), Keys: keys{Keys: base.Keys, cache: base.Cache},
 		Changes: base.Listener, Ways: ways, Secrets: issuer, Activations: postgres.NewBook(base.Pool),
 		StorageURL: c.Storage.URL.String(), Hash: base.Hash, Policy: base.Policy(), Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},

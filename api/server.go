@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -22,13 +23,16 @@ type Dependencies struct {
 	// TaskQueue is where the workers of this service listen.
 	TaskQueue string
 	Auth      Authenticator
-	Trust     approval.Validator
-	Heads     activities.Heads
-	Store     Store
-	Keys      KeyManager
-	Changes   Changes
-	Ways      Ways
-	Secrets   Secrets
+	// Issuer says why the issuer of tokens has never answered, and nothing once
+	// it has; nil where no issuer is asked.
+	Issuer  func(context.Context) error
+	Trust   approval.Validator
+	Heads   activities.Heads
+	Store   Store
+	Keys    KeyManager
+	Changes Changes
+	Ways    Ways
+	Secrets Secrets
 	// Activations notes first sign-ins with new certificates.
 	Activations Activator
 	// StorageURL is the public address of the certificate storage.

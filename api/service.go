@@ -24,7 +24,8 @@ func (s *Server) getHealth(c *gin.Context) error {
 	return nil
 }
 
-// getReadiness asks database and Temporal, each for at most two seconds.
+// getReadiness asks database and Temporal, and the issuer of tokens until it has
+// answered once, for at most two seconds.
 func (s *Server) getReadiness(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c, 2*time.Second)
 	defer cancel()
@@ -36,6 +37,13 @@ func (s *Server) getReadiness(c *gin.Context) error {
 	if _, err := s.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 		s.log.ErrorContext(c, "temporal does not answer", "error", err)
 		view.Status, view.Checks["temporal"] = "unavailable", "unavailable"
+	}
+	if s.Issuer != nil {
+		view.Checks["issuer"] = "ok"
+		if err := s.Issuer(ctx); err != nil {
+			s.log.ErrorContext(c, "the issuer of tokens has never answered, nobody can sign in", "error", err)
+			view.Status, view.Checks["issuer"] = "unavailable", "has never answered"
+		}
 	}
 	status := http.StatusOK
 	if view.Status != "ok" {

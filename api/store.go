@@ -31,8 +31,8 @@ type KeyManager interface {
 
 // Changes tells when an order or a confirmation has changed.
 type Changes interface {
-	// Subscribe gives a channel that receives after a change of the subject;
-	// the function ends the subscription.
+	// Subscribe gives a channel that receives after a change of the subject and
+	// is closed when no more changes are heard; the function ends the subscription.
 	Subscribe(subjectID string) (<-chan struct{}, func())
 }
 

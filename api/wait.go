@@ -7,7 +7,9 @@ import (
 
 // awaitChange reads until the reading says that it is what the caller waits
 // for, or the time is over; then it answers with the last reading. Changes are
-// listened to before the first reading, so that none is missed.
+// listened to before the first reading, so that none is missed. A process that
+// stops listens no more: its callers get the last reading at once and ask again,
+// elsewhere.
 func awaitChange[T any](
 	ctx context.Context, changes Changes, subject string, wait time.Duration, read func(context.Context) (T, bool, error),
 ) (T, error) {
@@ -25,7 +27,10 @@ func awaitChange[T any](
 			return view, err
 		}
 		select {
-		case <-changed:
+		case _, listening := <-changed:
+			if !listening {
+				return view, nil
+			}
 		case <-timeout.C:
 			return view, nil
 		case <-ctx.Done():

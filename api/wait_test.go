@@ -80,3 +80,14 @@ func TestAwaitChangeGivesTheErrorOfReading(t *testing.T) {
 	_, err := awaitChange(t.Context(), newBell(), "id", time.Minute, func(context.Context) (int, bool, error) { return 0, false, broken })
 	require.ErrorIs(t, err, broken)
 }
+
+// A long wait must not hold a process that stops: its caller asks again, elsewhere.
+func TestLongWaitEndsWhenTheProcessStops(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageTerms, asIndividual)
+	answers := make(chan reply, 1)
+	go func() { answers <- b.get(s.path()+"?wait=1m&after=1", asIndividual) }()
+	<-b.bell.subscribed
+	b.bell.stop()
+	require.EqualValues(t, 1, (<-answers).order(http.StatusOK).Version)
+}

@@ -142,7 +142,11 @@ func TestHealthChecksAskWhereTheProcessesListen(t *testing.T) {
 
 // erip is the least that an operator fills in for people to be able to pay.
 func erip() map[string]string {
-	return map[string]string{"ERIP_SERVICE_NO": "1234567", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24"}
+	return map[string]string{
+		"ERIP_SERVICE_NO": "1234567", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86AKBB10100000002966000000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901",
+	}
 }
 
 func merged(base, more map[string]string) map[string]string {

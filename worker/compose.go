@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,6 +36,10 @@ type parts struct {
 
 // compose turns adapters into ports and ports into activities.
 func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, error) {
+	if err := errors.Join(writable("TRUST_DIR", c.Trust.Dir), writable("STATEMENTS_DIR", c.Statements.Dir),
+		writable("ERIP_REGISTERS_DIR", c.Settlement.Dir)); err != nil {
+		return nil, err
+	}
 	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), pki.Options{}, base.Log)
 	if err != nil {
 		return nil, err
@@ -92,6 +97,19 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 			Reconciliation: money.reconciliation,
 		},
 	}, nil
+}
+
+// writable tries to write into a directory at the start: otherwise the first
+// revocation list that cannot be published says it, hours later.
+func writable(variable string, dir config.Dir) error {
+	if dir == "" {
+		return nil
+	}
+	probe, err := os.CreateTemp(string(dir), ".probe-*")
+	if err != nil {
+		return fmt.Errorf("%s: user %d has to be able to write there: %w", variable, os.Getuid(), err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // registerClients are the clients of the state registers.

@@ -2,10 +2,13 @@ package config_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -57,6 +60,8 @@ func secured(t *testing.T) map[string]string {
 		"PRODUCTION": "true", "TEMPORAL_TLS_CA": file(t, "ca.pem", "x"), "HEADS_URL": "https://heads.example.by", "EGR_URL": "https://egr.example.by",
 		"GRP_URL": "https://grp.example.by", "POPULATION_URL": "https://persons.example.by", "SUBSCRIBERS_URL": "https://contracts.example.by",
 		"AUDIT_KEY_FILE": file(t, "audit.pem", "x"), "ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "s", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86 AKBB 1010 0000 0029 6600 0000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901",
 	}
 }
 
@@ -178,7 +183,11 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 		"no hurry":         {"SHUTDOWN_TIMEOUT=0s", "SHUTDOWN_TIMEOUT: want more"},
 		"half of ERIP":     {"ERIP_ALLOWED_NETWORKS=", "ERIP_ALLOWED_NETWORKS: it is required with"},
 		"salt alone":       {"ERIP_SERVICE_NO=,ERIP_ALLOWED_NETWORKS=", "ERIP_SERVICE_NO: it is required with ERIP_SIGNATURE_SALT"},
-		"letters":          {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
+		"ERIP for nobody": {
+			"BENEFICIARY_NAME=,BENEFICIARY_IBAN=,BENEFICIARY_BANK=,BENEFICIARY_BIC=,BENEFICIARY_UNP=,BENEFICIARY_PURPOSE_CODE=",
+			"BENEFICIARY_UNP: it is required with ERIP_SERVICE_NO",
+		},
+		"letters": {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes := maps.Clone(production)
@@ -248,7 +257,75 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	delete(env, "DATABASE_URL")
 	env["DATABASE_URL_FILE"] = "/none"
 	_, err = config.LoadMigrate(env)
-	require.Equal(t, []string{"DATABASE_URL_FILE: there is no secret in file \"/none\""}, problems(t, err))
+	require.Equal(t, []string{"DATABASE_URL_FILE: there is no file \"/none\""}, problems(t, err))
+}
+
+// What an operator has to mend differs by the cause, so the cause is named.
+func TestTheCauseOfAFileThatCannotBeReadIsNamed(t *testing.T) {
+	dir, empty, secret := t.TempDir(), file(t, "empty", "\n"), file(t, "url", "postgres://u:p@db/issuance")
+	for path, want := range map[string]string{
+		"/none":         `DATABASE_URL_FILE: there is no file "/none"`,
+		empty:           fmt.Sprintf("DATABASE_URL_FILE: file %q is empty, and the secret is required", empty),
+		dir:             fmt.Sprintf("DATABASE_URL_FILE: file %q cannot be read: is a directory", dir),
+		secret + "/sub": fmt.Sprintf("DATABASE_URL_FILE: file %q cannot be read: not a directory", secret+"/sub"),
+	} {
+		env := common(t)
+		delete(env, "DATABASE_URL")
+		env["DATABASE_URL_FILE"] = path
+		_, err := config.LoadMigrate(env)
+		require.Equal(t, []string{want}, problems(t, err))
+	}
+	_, err := config.LoadWorker(with(workerEnv(t), map[string]string{"TRUST_DIR": secret, "AUDIT_KEY_FILE": dir}))
+	require.Equal(t, []string{fmt.Sprintf("AUDIT_KEY_FILE: %q is not a file", dir), fmt.Sprintf("TRUST_DIR: %q is not a directory", secret)}, problems(t, err))
+}
+
+// Compose mounts a file for each secret of a service: one that an installation does not have is an empty file.
+func TestAnEmptySecretFileIsASecretThatIsNotThere(t *testing.T) {
+	none := file(t, "none", "\n")
+	c, err := config.LoadWorker(with(workerEnv(t), map[string]string{"SMTP_PASSWORD_FILE": none, "SMS_PASSWORD_FILE": none, "ASSIST_PASSWORD_FILE": none}))
+	require.NoError(t, err)
+	require.False(t, c.SMTP.Password.Set())
+	_, err = config.LoadWorker(with(workerEnv(t), map[string]string{"SMTP_USER": "u", "SMTP_PASSWORD_FILE": none}))
+	require.Equal(t, []string{"SMTP_PASSWORD: it is required with SMTP_USER"}, problems(t, err))
+}
+
+// Root may read everything, so this runs as somebody else: the test starts itself anew.
+func TestAFileOfSomebodyElseIsToldFromAMissingOne(t *testing.T) {
+	path := "/etc/shadow"
+	if os.Getuid() == 0 {
+		path = os.Getenv("FILE_OF_ROOT")
+	}
+	if path == "" {
+		asNobody(t)
+		return
+	}
+	env := common(t)
+	delete(env, "DATABASE_URL")
+	env["DATABASE_URL_FILE"], env["TEMPORAL_TLS_CA"] = path, path
+	_, err := config.LoadMigrate(env)
+	require.Equal(t, []string{
+		fmt.Sprintf("DATABASE_URL_FILE: user %d may not read file %q: permission denied", os.Getuid(), path),
+		fmt.Sprintf("TEMPORAL_TLS_CA: user %d may not read file %q: permission denied", os.Getuid(), path),
+	}, problems(t, err))
+}
+
+// asNobody runs the calling test as user 65534, who has only what is given here.
+func asNobody(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "nobody")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	program := filepath.Join(dir, "test")
+	self, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(program, self, 0o755))                 //nolint:gosec // nobody has to start it
+	require.NoError(t, os.Chmod(dir, 0o755))                               //nolint:gosec // and to find it
+	cmd := exec.Command(program, "-test.run", "^"+t.Name()+"$", "-test.v") //nolint:gosec // ourselves
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), "--- PASS: "+t.Name(), "it ran")
 }
 
 func TestTheMigrationsOfProductionNeedTLSToo(t *testing.T) {
