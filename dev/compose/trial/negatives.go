@@ -26,26 +26,37 @@ type negative struct {
 	want        string
 }
 
+// fileOfRoot, folderOfRoot and replaced make mistakes; restored undoes the last.
+func fileOfRoot(name string) func(string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		return errors.Join(os.Chown(path, 0, 0), os.Chmod(path, 0o600))
+	}
+}
+
+func folderOfRoot(name string, mode os.FileMode) func(string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		return errors.Join(os.Chown(path, 0, 0), os.Chmod(path, mode))
+	}
+}
+
+func replaced(name, text string) func(string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, name)
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.WriteFile(path+".kept", old, 0o600), os.WriteFile(path, []byte(text), 0o600))
+	}
+}
+
+func restored(name string) func(string) error {
+	return func(dir string) error { return os.Rename(filepath.Join(dir, name+".kept"), filepath.Join(dir, name)) }
+}
+
 func negatives() []negative {
-	file := func(name string) func(string) error {
-		return func(dir string) error {
-			path := filepath.Join(dir, name)
-			return errors.Join(os.Chown(path, 0, 0), os.Chmod(path, 0o600))
-		}
-	}
-	content := func(name, text string) func(string) error {
-		return func(dir string) error {
-			path := filepath.Join(dir, name)
-			old, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			return errors.Join(os.WriteFile(path+".kept", old, 0o600), os.WriteFile(path, []byte(text), 0o600))
-		}
-	}
-	back := func(name string) func(string) error {
-		return func(dir string) error { return os.Rename(filepath.Join(dir, name+".kept"), filepath.Join(dir, name)) }
-	}
 	withoutPayee := map[string]string{}
 	for _, name := range []string{"NAME", "IBAN", "BANK", "BIC", "UNP", "PURPOSE_CODE"} {
 		withoutPayee["BENEFICIARY_"+name] = ""
@@ -53,31 +64,26 @@ func negatives() []negative {
 	return []negative{
 		{name: "fault 1: ERIP without a payee", service: "api", command: []string{"api"}, environment: withoutPayee,
 			want: "BENEFICIARY_UNP: it is required with ERIP_SERVICE_NO"},
-		{name: "fault 3: a secret of root, migrations", service: "migrate", command: []string{"migrate"}, spoil: file("deploy/secrets/owner_database_url"),
+		{name: "fault 3: a secret of root, migrations", service: "migrate", command: []string{"migrate"}, spoil: fileOfRoot("deploy/secrets/owner_database_url"),
 			want: `DATABASE_URL_FILE: user 65532 may not read file "/run/secrets/owner_database_url": permission denied`},
-		{name: "fault 3: a secret of root, API", service: "api", command: []string{"api"}, spoil: file("deploy/secrets/master_keys"),
+		{name: "fault 3: a secret of root, API", service: "api", command: []string{"api"}, spoil: fileOfRoot("deploy/secrets/master_keys"),
 			want: `MASTER_KEYS_FILE: user 65532 may not read file "/run/secrets/master_keys": permission denied`},
-		{name: "fault 3: a secret of root, schema of Temporal", service: "temporal-schema", spoil: file("deploy/secrets/temporal_password"),
+		{name: "fault 3: a secret of root, schema of Temporal", service: "temporal-schema", spoil: fileOfRoot("deploy/secrets/temporal_password"),
 			want: "/run/secrets/temporal_password: Permission denied"},
 		{name: "fault 3: an empty secret is told from one that may not be read", service: "worker", command: []string{"worker"},
-			spoil: content("deploy/secrets/id_hash_key", "\n"), undo: back("deploy/secrets/id_hash_key"),
+			spoil: replaced("deploy/secrets/id_hash_key", "\n"), undo: restored("deploy/secrets/id_hash_key"),
 			want: `ID_HASH_KEY_FILE: file "/run/secrets/id_hash_key" is empty`},
 		{name: "fault 3: trust of root, API", service: "api", command: []string{"api"}, want: `TRUST_DIR: user 65532 may not read directory "/etc/issuance/trust"`,
-			spoil: func(dir string) error {
-				return errors.Join(os.Chown(filepath.Join(dir, "deploy/trust"), 0, 0), os.Chmod(filepath.Join(dir, "deploy/trust"), 0o700))
-			}},
+			spoil: folderOfRoot("deploy/trust", 0o700)},
 		{name: "fault 3: CAs of root, worker", service: "worker", command: []string{"worker"}, want: `CA_DIR: user 65532 may not read directory "/etc/issuance/ca"`,
-			spoil: func(dir string) error {
-				return errors.Join(os.Chown(filepath.Join(dir, "deploy/ca"), 0, 0), os.Chmod(filepath.Join(dir, "deploy/ca"), 0o700))
-			}},
+			spoil: folderOfRoot("deploy/ca", 0o700)},
 		{name: "fault 11: trust that the worker cannot write", service: "worker", command: []string{"worker"}, want: "TRUST_DIR: user 65532 has to be able to write there",
-			spoil: func(dir string) error { return os.Chown(filepath.Join(dir, "deploy/trust"), 0, 0) }},
+			spoil: folderOfRoot("deploy/trust", 0o755)},
 		{name: "statements that the worker cannot write", service: "worker", command: []string{"worker"},
-			want:  "STATEMENTS_DIR: user 65532 has to be able to write there",
-			spoil: func(dir string) error { return errors.Join(os.Chown(filepath.Join(dir, "deploy/statements"), 0, 0), os.Chmod(filepath.Join(dir, "deploy/statements"), 0o755)) }},
+			want: "STATEMENTS_DIR: user 65532 has to be able to write there", spoil: folderOfRoot("deploy/statements", 0o755)},
 		{name: "a password of the database that is wrong is not waited for", service: "api", command: []string{"api"},
-			spoil: content("deploy/secrets/database_url", "postgres://issuance:wrong@postgres:5432/issuance?sslmode=verify-full&sslrootcert=/run/secrets/database_ca\n"),
-			undo:  back("deploy/secrets/database_url"), want: "password authentication failed"},
+			spoil: replaced("deploy/secrets/database_url", "postgres://issuance:wrong@postgres:5432/issuance?sslmode=verify-full&sslrootcert=/run/secrets/database_ca\n"),
+			undo:  restored("deploy/secrets/database_url"), want: "password authentication failed"},
 	}
 }
 
@@ -102,10 +108,10 @@ func (t *Trial) negative(ctx context.Context, n negative) (err error) {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var out bytes.Buffer
-	ended := t.once(ctx, n, &out)
+	ended := t.once(limited, n, &out)
 	if ended == nil {
 		return fmt.Errorf("it went well: %s", last(out.String(), 1000))
 	}
