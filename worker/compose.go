@@ -36,10 +36,6 @@ type parts struct {
 
 // compose turns adapters into ports and ports into activities.
 func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, error) {
-	if err := errors.Join(writable("TRUST_DIR", c.Trust.Dir), writable("STATEMENTS_DIR", c.Statements.Dir),
-		writable("ERIP_REGISTERS_DIR", c.Settlement.Dir)); err != nil {
-		return nil, err
-	}
 	trust, err := admission.OpenTrustDirectory(string(c.Trust.Dir), pki.Options{}, base.Log)
 	if err != nil {
 		return nil, err
@@ -97,6 +93,12 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 			Reconciliation: money.reconciliation,
 		},
 	}, nil
+}
+
+// folders are those that the worker writes into.
+func folders(c config.Worker) error {
+	return errors.Join(writable("TRUST_DIR", c.Trust.Dir), writable("STATEMENTS_DIR", c.Statements.Dir),
+		writable("ERIP_REGISTERS_DIR", c.Settlement.Dir))
 }
 
 // writable tries to write into a directory at the start: otherwise the first

@@ -31,7 +31,7 @@ type image struct {
 	// recipe is the file in images; files are copied beside it.
 	recipe string
 	files  []string
-	// Difference is what the official image has and this one has not, or has otherwise.
+	// difference is what the official image has and this one has not, or has otherwise.
 	difference string
 }
 
