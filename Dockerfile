@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
+# Where modules come from, on machines that reach them through a proxy of their
+# own only; empty means Go's default.
+ARG GOPROXY=""
 COPY go.mod go.sum ./
 RUN GOWORK=off go mod download
 COPY . .

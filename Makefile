@@ -35,6 +35,10 @@ unit: ## Tests of the service itself, with the race detector
 e2e: ## Tests on a real Temporal server and a real PostgreSQL
 	go test -shuffle=on -timeout 20m $(DEV)
 
+.PHONY: compose-test
+compose-test: ## Start docker-compose.yml in containers and try it out (root, Debian, podman)
+	go run ./dev/compose
+
 .PHONY: check
 check: ## Formatting, vet, linters, determinism of the workflows
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these files"; exit 1; }

@@ -72,8 +72,8 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		return nil, err
 	}
 	d := Dependencies{
-		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Trust: trust, Heads: cachedHeads, Orders: store.orders,
-		Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
+		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
+		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
 		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
 		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),

@@ -79,6 +79,18 @@ func (f *fakeChanges) wake(id string) {
 	}
 }
 
+// stop ends all subscriptions as a process does that stops.
+func (f *fakeChanges) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, waiters := range f.waiters {
+		for _, c := range waiters {
+			close(c)
+		}
+		f.waiters[id] = nil
+	}
+}
+
 func (f *fakeChanges) waiting() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

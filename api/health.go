@@ -25,6 +25,8 @@ type health struct {
 	temporal interface {
 		Healthy(ctx context.Context) error
 	}
+	// issuer is nil where no issuer of tokens is asked.
+	issuer func(ctx context.Context) error
 }
 
 func (s *Server) getHealth(c *gin.Context) error {
@@ -32,11 +34,17 @@ func (s *Server) getHealth(c *gin.Context) error {
 	return nil
 }
 
-// getReadiness asks database and Temporal, each for at most two seconds.
+// getReadiness asks database and Temporal, and the issuer of tokens until it has
+// answered once, for at most two seconds.
 func (s *Server) getReadiness(c *gin.Context) error {
 	ctx, cancel := context.WithTimeout(c, 2*time.Second)
 	defer cancel()
 	view := contract.Health{Status: contract.Ok, Checks: map[string]string{"database": "ok", "temporal": "ok"}}
+	// Beside the others: one that is slow must not hide why another fails.
+	issuer := make(chan error, 1)
+	if s.health.issuer != nil {
+		go func() { issuer <- s.health.issuer(ctx) }()
+	}
 	if err := s.health.database.Ping(ctx); err != nil {
 		s.log.ErrorContext(c, "database does not answer", "error", err)
 		view.Status, view.Checks["database"] = contract.Unavailable, "unavailable"
@@ -44,6 +52,13 @@ func (s *Server) getReadiness(c *gin.Context) error {
 	if err := s.health.temporal.Healthy(ctx); err != nil {
 		s.log.ErrorContext(c, "temporal does not answer", "error", err)
 		view.Status, view.Checks["temporal"] = contract.Unavailable, "unavailable"
+	}
+	if s.health.issuer != nil {
+		view.Checks["issuer"] = "ok"
+		if err := <-issuer; err != nil {
+			s.log.ErrorContext(c, "the issuer of tokens has never answered, nobody can sign in", "error", err)
+			view.Status, view.Checks["issuer"] = contract.Unavailable, "has never answered"
+		}
 	}
 	status := http.StatusOK
 	if view.Status != contract.Ok {

@@ -189,6 +189,19 @@ func TestHealthAndReadiness(t *testing.T) {
 	b.get("/healthz", "").is(http.StatusOK)
 }
 
+func TestReadinessTellsThatNobodyCanSignIn(t *testing.T) {
+	b := setup(t)
+	cause := errors.New("certificate signed by unknown authority")
+	b.server.health.issuer = func(context.Context) error { return cause }
+	var v contract.Health
+	b.get("/readyz", "").is(http.StatusServiceUnavailable, &v)
+	require.Equal(t, map[string]string{"database": "ok", "temporal": "ok", "issuer": "has never answered"}, v.Checks)
+	require.Contains(t, b.logs.String(), cause.Error(), "the cause is for the operator")
+	cause = nil
+	b.get("/readyz", "").is(http.StatusOK, &v)
+	require.Equal(t, "ok", v.Checks["issuer"])
+}
+
 func TestADatabaseThatCannotBeReachedIsToldApart(t *testing.T) {
 	b := setup(t)
 	away, err := pgxpool.New(t.Context(), "host=/nowhere user=nobody dbname=nothing")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -23,10 +24,13 @@ type Offer = contract.Terms
 
 // Dependencies are what the API is put together from.
 type Dependencies struct {
-	Log   *slog.Logger
-	Auth  web.Authenticator
-	Trust admission.Validator
-	Heads Heads
+	Log  *slog.Logger
+	Auth web.Authenticator
+	// Issuer says why the issuer of tokens has never answered, and nothing once
+	// it has; nil where no issuer is asked.
+	Issuer func(context.Context) error
+	Trust  admission.Validator
+	Heads  Heads
 
 	Drafts        Drafts
 	Approvals     Approvals
@@ -103,7 +107,7 @@ func New(d Dependencies) (*Server, error) {
 	paid := &payers{payables: d.Payables, methods: d.Methods}
 	return &Server{
 		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
-		health: health{database: d.Database, temporal: messages},
+		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
 			credentials: credentials{secrets: d.Secrets, storageURL: d.StorageURL}, activations: d.Activations,

@@ -144,3 +144,14 @@ func TestAwaitVersionGivesTheErrorOfReading(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
+
+// A long wait must not hold a process that stops: its caller asks again, elsewhere.
+func TestLongWaitEndsWhenTheProcessStops(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageTerms, asIndividual)
+	answers := make(chan reply, 1)
+	go func() { answers <- b.get(s.path()+"?wait=1m&after=1", asIndividual) }()
+	<-b.changes.subscribed
+	b.changes.stop()
+	require.EqualValues(t, 1, (<-answers).order(http.StatusOK).Version)
+}

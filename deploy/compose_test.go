@@ -5,12 +5,15 @@ package deploy_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
 )
 
 // composition is what is read of docker-compose.yml.
@@ -120,8 +123,8 @@ func TestWhatServicesUseIsDeclared(t *testing.T) {
 
 func TestSecretsOfAnInstallationAreKeptOutOfTheRepositoryAndTheImage(t *testing.T) {
 	for list, names := range map[string][]string{
-		"../.gitignore":    {"/deploy/secrets/", "/deploy/trust/", "/deploy/ca/*/", "/deploy/issuance.env"},
-		"../.dockerignore": {"deploy"},
+		"../.gitignore":    {"/deploy/secrets/", "/deploy/trust/", "/deploy/ca/*/", "/deploy/issuance.env", "/deploy/roots/", "/deploy/audit/", "/deploy/archive/", "/.env"},
+		"../.dockerignore": {"deploy", ".env"},
 	} {
 		raw, err := os.ReadFile(list)
 		require.NoError(t, err)
@@ -129,4 +132,37 @@ func TestSecretsOfAnInstallationAreKeptOutOfTheRepositoryAndTheImage(t *testing.
 			require.True(t, slices.Contains(strings.Split(string(raw), "\n"), name), "%s does not name %s", list, name)
 		}
 	}
+}
+
+// Every secret can be given as a file, so that none has to stand in an environment (fault 18 of the first start in containers).
+func TestEverySecretOfTheProgramComesFromAFile(t *testing.T) {
+	c := composed(t)
+	for name, process := range map[string]any{"api": config.API{}, "worker": config.Worker{}, "migrate": config.Migrate{}} {
+		for _, variable := range secretsOf(reflect.TypeOf(process)) {
+			require.Contains(t, c.Services[name].Environment, variable+"_FILE", name)
+			require.NotContains(t, example(t), variable)
+		}
+	}
+}
+
+// secretsOf are the variables of a configuration that may come as files.
+func secretsOf(t reflect.Type) []string {
+	var names []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+		switch f.Type {
+		case reflect.TypeFor[config.Secret](), reflect.TypeFor[config.MasterKeys](), reflect.TypeFor[config.HashKey]():
+			names = append(names, name)
+		default:
+			if name == "" && f.Type.Kind() == reflect.Struct {
+				names = append(names, secretsOf(f.Type)...)
+			}
+		}
+	}
+	return names
+}
+
+func TestTheDatabaseIsAskedWhereTheServiceComesFrom(t *testing.T) {
+	require.Contains(t, composed(t).Services["postgres"].HealthCheck.Test[1], "-h 127.0.0.1", "the socket answers while the cluster is made")
 }

@@ -18,6 +18,9 @@ import (
 // Run works until the context ends: workflows, activities, the outbox of
 // notices and the relay of payments.
 func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
+	if err := folders(c); err != nil {
+		return err
+	}
 	base, err := process.Open(ctx, "worker", c.Common, options...)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type Options struct {
 	DataDir string
 	// SMSUsername and SMSPassword are the account at the SMS gateway; the password in the clear.
 	SMSUsername, SMSPassword string
+	// TLS, when set, is offered by STARTTLS.
+	TLS *tls.Config
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -84,7 +87,7 @@ func start(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// SMTPAddr is the mail server's host:port; no TLS, no authentication.
+// SMTPAddr is the mail server's host:port; no authentication.
 func (s *Server) SMTPAddr() string { return s.smtpAddr }
 
 // URL is the address of the inbox page and the base address of the SMS gateway (/simple/send).

@@ -20,6 +20,7 @@ func (s *Server) newSMTP() *smtp.Server {
 	srv.MaxRecipients = 50
 	srv.ReadTimeout, srv.WriteTimeout = time.Minute, time.Minute
 	srv.EnableSMTPUTF8 = true
+	srv.TLSConfig = s.opts.TLS
 	srv.ErrorLog = silent{}
 	return srv
 }

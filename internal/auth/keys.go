@@ -92,6 +92,12 @@ func (k *issuerKeys) known() (set jose.JSONWebKeySet, stale bool) {
 	return k.set, time.Since(k.fetched) > keysTTL
 }
 
+func (k *issuerKeys) answered() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.fetched.IsZero()
+}
+
 // refresh fetches the keys, unless that was tried a moment ago. Beside the
 // error of an issuer that is down stand the keys known, which go on being used.
 func (k *issuerKeys) refresh(ctx context.Context) (jose.JSONWebKeySet, error) {

@@ -59,6 +59,17 @@ func (v *Verifier) Authenticate(ctx context.Context, authorizationHeader string)
 	return c.caller(token.Subject)
 }
 
+// Answered tells whether the issuer has ever given its keys to this process; it
+// is asked when it has not. Until then every token is refused. Errors:
+// ErrIssuerUnavailable with the cause.
+func (v *Verifier) Answered(ctx context.Context) error {
+	if v.keys.answered() {
+		return nil
+	}
+	_, err := v.keys.refresh(ctx)
+	return err
+}
+
 // bearer takes the token out of the header (RFC 6750, 2.1).
 func bearer(header string) (string, error) {
 	scheme, token, _ := strings.Cut(header, " ")

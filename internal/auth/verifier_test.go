@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -136,6 +137,21 @@ func TestTheServiceStartsBeforeItsIssuer(t *testing.T) {
 	_, err := b.verifier.Authenticate(t.Context(), b.token(t, nil))
 	require.ErrorIs(t, err, auth.ErrIssuerUnavailable)
 	require.NotErrorIs(t, err, auth.ErrToken)
+}
+
+func TestAnIssuerThatHasNeverAnsweredIsTold(t *testing.T) {
+	b := setup(t)
+	b.issuer.set(func() { b.issuer.down = true })
+	require.ErrorIs(t, b.verifier.Answered(t.Context()), auth.ErrIssuerUnavailable)
+
+	stranger, err := auth.NewVerifier("https://127.0.0.1:1", audience, &http.Client{})
+	require.NoError(t, err)
+	require.ErrorContains(t, stranger.Answered(t.Context()), "refused", "the cause is named")
+
+	b = setup(t)
+	require.NoError(t, b.verifier.Answered(t.Context()), "it is asked without a token")
+	b.issuer.set(func() { b.issuer.down = true })
+	require.NoError(t, b.verifier.Answered(t.Context()), "once is enough: its keys go on being used")
 }
 
 func TestAnIssuerThatGoesDownLeavesItsKeys(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// prepareWithin is how long migrate waits for the Temporal server.
+// prepareWithin is how long migrate waits for the database, and for the Temporal server.
 const prepareWithin = 2 * time.Minute
 
 func migrateCommand() *cobra.Command {
@@ -36,6 +36,9 @@ func migrateCommand() *cobra.Command {
 
 // Migrate prepares database and Temporal; doing it again changes nothing.
 func Migrate(ctx context.Context, c config.Migrate, out io.Writer) error {
+	if err := awaitDatabase(ctx, c, out); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
 	if err := postgres.Migrate(ctx, c.Database.URL.Reveal()); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
@@ -49,6 +52,19 @@ func Migrate(ctx context.Context, c config.Migrate, out io.Writer) error {
 	}
 	defer temporal.Close()
 	return prepare(ctx, temporal, c.Temporal.Namespace, out)
+}
+
+// awaitDatabase waits until the database answers, as long as for the Temporal server.
+func awaitDatabase(ctx context.Context, c config.Migrate, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
+	defer cancel()
+	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), func(err error, pause time.Duration) {
+		_, _ = fmt.Fprintf(out, "database: %v; tried again in %s\n", err, pause)
+	})
+	if err == nil {
+		pool.Close()
+	}
+	return err
 }
 
 func prepare(ctx context.Context, temporal client.Client, namespace string, out io.Writer) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"net/url"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -42,11 +43,13 @@ func tables(t *testing.T, database string) (n int) {
 
 func TestMigrateTellsWhatItCouldNotPrepare(t *testing.T) {
 	server := enginetest.New(t)
-	code, _, errOut := started(t, map[string]string{
-		"DATABASE_URL": "postgres://127.0.0.1:1/none", "TEMPORAL_ADDRESS": server.Address,
-	}, "migrate")
+	// A server that is not there yet would be waited for; a database that it does not have is not.
+	absent, err := url.Parse(pgtest.URL(t))
+	require.NoError(t, err)
+	absent.Path = "/there_is_no_such_database"
+	code, _, errOut := started(t, map[string]string{"DATABASE_URL": absent.String(), "TEMPORAL_ADDRESS": server.Address}, "migrate")
 	require.Equal(t, 2, code)
-	require.Contains(t, errOut, "migrate the database")
+	require.Contains(t, errOut, `"there_is_no_such_database" does not exist`)
 	require.Empty(t, server.Namespaces())
 
 	ca := t.TempDir() + "/none.pem"

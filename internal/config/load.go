@@ -104,7 +104,7 @@ func readSecretFiles(given map[string]string, group reflect.Value) []Problem {
 	var problems []Problem
 	for i := range group.NumField() {
 		field := group.Type().Field(i)
-		name, _ := variableOf(field)
+		name, required := variableOf(field)
 		path, ok := given[name+fileSuffix]
 		if !ok || !secret(field.Type) {
 			continue
@@ -114,8 +114,15 @@ func readSecretFiles(given map[string]string, group reflect.Value) []Problem {
 			continue
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-		if err != nil || strings.TrimSpace(string(content)) == "" {
-			problems = append(problems, Problem{name + fileSuffix, fmt.Sprintf("there is no secret in file %q", path)})
+		if err != nil {
+			problems = append(problems, Problem{name + fileSuffix, unreadable("file", path, err)})
+			continue
+		}
+		// Orchestrators mount a file for every secret that a service knows, also for those that an installation does not have.
+		if strings.TrimSpace(string(content)) == "" {
+			if required {
+				problems = append(problems, Problem{name + fileSuffix, fmt.Sprintf("file %q is empty, and the secret is required", path)})
+			}
 			continue
 		}
 		given[name] = strings.TrimRight(string(content), "\r\n")

@@ -57,6 +57,8 @@ func secured(t *testing.T) map[string]string {
 		"PRODUCTION": "true", "TEMPORAL_TLS_CA": file(t, "ca.pem", "x"), "HEADS_URL": "https://heads.example.by", "EGR_URL": "https://egr.example.by",
 		"GRP_URL": "https://grp.example.by", "POPULATION_URL": "https://persons.example.by", "SUBSCRIBERS_URL": "https://contracts.example.by",
 		"AUDIT_KEY_FILE": file(t, "audit.pem", "x"), "ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "s", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86 AKBB 1010 0000 0029 6600 0000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901",
 	}
 }
 
@@ -178,7 +180,11 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 		"no hurry":         {"SHUTDOWN_TIMEOUT=0s", "SHUTDOWN_TIMEOUT: want more"},
 		"half of ERIP":     {"ERIP_ALLOWED_NETWORKS=", "ERIP_ALLOWED_NETWORKS: it is required with"},
 		"salt alone":       {"ERIP_SERVICE_NO=,ERIP_ALLOWED_NETWORKS=", "ERIP_SERVICE_NO: it is required with ERIP_SIGNATURE_SALT"},
-		"letters":          {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
+		"ERIP for nobody": {
+			"BENEFICIARY_NAME=,BENEFICIARY_IBAN=,BENEFICIARY_BANK=,BENEFICIARY_BIC=,BENEFICIARY_UNP=,BENEFICIARY_PURPOSE_CODE=",
+			"BENEFICIARY_UNP: it is required with ERIP_SERVICE_NO",
+		},
+		"letters": {"ERIP_SERVICE_NO=1a", "ERIP_SERVICE_NO: want digits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes := maps.Clone(production)
@@ -248,7 +254,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	delete(env, "DATABASE_URL")
 	env["DATABASE_URL_FILE"] = "/none"
 	_, err = config.LoadMigrate(env)
-	require.Equal(t, []string{"DATABASE_URL_FILE: there is no secret in file \"/none\""}, problems(t, err))
+	require.Equal(t, []string{"DATABASE_URL_FILE: there is no file \"/none\""}, problems(t, err))
 }
 
 func TestTheMigrationsOfProductionNeedTLSToo(t *testing.T) {

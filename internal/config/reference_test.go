@@ -21,7 +21,7 @@ Generated from internal/config; ` + "`go test ./internal/config -update`" + ` wr
 
 Each process reads environment variables once, at its start, and stops when anything is wrong with them, naming all of
 it. An empty variable counts as not set. A variable marked *secret* may be given as a file instead: ` + "`NAME_FILE`" + `
-holds the path of the file with the value. Groups marked *all or none* are set together or not at all.
+holds the path of the file with the value; an empty file counts as not set. Groups marked *all or none* are set together or not at all.
 
 `
 

@@ -84,6 +84,7 @@ func (c API) problems() []Problem {
 	r.assist(c.Assist, production)
 	r.erip(c.ERIP)
 	r.beneficiary(c.Beneficiary)
+	r.when(c.ERIP.Enabled() && c.Beneficiary == (Beneficiary{}), "BENEFICIARY_UNP", "it is required with ERIP_SERVICE_NO: the code that people pay by through ERIP names the payee")
 	r.when(production && !c.Assist.Enabled() && !c.ERIP.Enabled(), "ASSIST_HOST",
 		"in production ASSIST or ERIP must be configured: individuals have no other way to pay")
 	return r

@@ -15,6 +15,8 @@ import (
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	cfg, err := config.LoadAPI(with(apiEnv(t), map[string]string{
 		"ERIP_SERVICE_NO": "1", "ERIP_SIGNATURE_SALT": "erip-salt", "ERIP_ALLOWED_NETWORKS": "192.0.2.0/24",
+		"BENEFICIARY_NAME": "Payee", "BENEFICIARY_IBAN": "BY86 AKBB 1010 0000 0029 6600 0000", "BENEFICIARY_BANK": "Bank",
+		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "100582333", "BENEFICIARY_PURPOSE_CODE": "20901",
 	}))
 	require.NoError(t, err)
 	var out bytes.Buffer

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -83,11 +84,42 @@ type File string
 // UnmarshalText looks for the file.
 func (f *File) UnmarshalText(text []byte) error {
 	info, err := os.Stat(string(text))
-	if err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("there is no file %q", text)
+	switch {
+	case err != nil:
+		return errors.New(unreadable("file", string(text), err))
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%q is not a file", text)
+	}
+	if err := readable(string(text)); err != nil {
+		return errors.New(unreadable("file", string(text), err))
 	}
 	*f = File(text)
 	return nil
+}
+
+// readable tries to open a file or a directory: only the system knows whether this user may.
+func readable(path string) error {
+	opened, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
+// unreadable says why a file or a directory of the operator cannot be used. One that is not there, or that is an empty directory in place
+// of a file that was to be mounted, and one that belongs to somebody else are mended differently.
+func unreadable(kind, path string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("there is no %s %q", kind, path)
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Sprintf("user %d may not read %s %q: permission denied", os.Getuid(), kind, path)
+	}
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	return fmt.Sprintf("%s %q cannot be read: %v", kind, path, err)
 }
 
 // Dir is the path of a directory that exists.
@@ -96,8 +128,14 @@ type Dir string
 // UnmarshalText looks for the directory.
 func (d *Dir) UnmarshalText(text []byte) error {
 	info, err := os.Stat(string(text))
-	if err != nil || !info.IsDir() {
-		return fmt.Errorf("there is no directory %q", text)
+	switch {
+	case err != nil:
+		return errors.New(unreadable("directory", string(text), err))
+	case !info.IsDir():
+		return fmt.Errorf("%q is not a directory", text)
+	}
+	if err := readable(string(text)); err != nil {
+		return errors.New(unreadable("directory", string(text), err))
 	}
 	*d = Dir(text)
 	return nil

@@ -2,10 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -42,6 +45,38 @@ func Connect(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("reach database: %w", err)
 	}
 	return pool, nil
+}
+
+// Await connects as Connect does and tries again, with growing pauses, while the
+// server cannot be reached or is starting. Each failure is told with the pause
+// after it. What waiting does not mend (a malformed URL, a wrong password, no
+// such database) is returned at once.
+func Await(ctx context.Context, databaseURL string, tell func(err error, pause time.Duration)) (*pgxpool.Pool, error) {
+	pause := firstPause
+	for {
+		pool, err := Connect(ctx, databaseURL)
+		if err == nil || ctx.Err() != nil || definite(err) {
+			return pool, err
+		}
+		tell(err, pause)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longPause)
+	}
+}
+
+// definite tells whether a connection will fail tomorrow too: the URL is malformed, or the server knows neither
+// the user (class 28) nor the database (class 3D).
+func definite(err error) bool {
+	var malformed *pgconn.ParseConfigError
+	if errors.As(err, &malformed) {
+		return true
+	}
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && (strings.HasPrefix(refused.Code, "28") || strings.HasPrefix(refused.Code, "3D"))
 }
 
 // singleConn reads a URL for one connection; parameters of pools in it are left out.

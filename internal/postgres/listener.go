@@ -40,6 +40,7 @@ type Listener struct {
 
 	mu      sync.Mutex
 	waiters map[string]map[chan struct{}]struct{}
+	ended   bool
 }
 
 // NewListener makes a listener; Run makes it hear.
@@ -50,11 +51,16 @@ func NewListener(databaseURL string, log *slog.Logger) *Listener {
 // Subscribe gives a channel that receives when something is said about the id
 // of an order or confirmation, or on the channel whose name is given
 // (ChannelPayments, ChannelNotices). Waking is never lost: what comes while
-// nobody receives is received next. The function ends the subscription.
+// nobody receives is received next. The channel is closed when Run ends: there
+// is nothing to wait for any more. The function ends the subscription.
 func (l *Listener) Subscribe(id string) (<-chan struct{}, func()) {
 	wake := make(chan struct{}, 1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.ended {
+		close(wake)
+		return wake, func() {}
+	}
 	if l.waiters[id] == nil {
 		l.waiters[id] = make(map[chan struct{}]struct{})
 	}
@@ -72,8 +78,9 @@ func (l *Listener) unsubscribe(id string, wake chan struct{}) {
 }
 
 // Run listens until the context ends, and connects again whenever the
-// connection is lost.
+// connection is lost. At the end those who wait are let go.
 func (l *Listener) Run(ctx context.Context) {
+	defer l.end()
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -120,6 +127,18 @@ func (l *Listener) listen(ctx context.Context) error {
 			l.wake(n.Payload)
 		}
 	}
+}
+
+func (l *Listener) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, waiters := range l.waiters {
+		for waiter := range waiters {
+			close(waiter)
+		}
+	}
+	clear(l.waiters)
+	l.ended = true
 }
 
 func (l *Listener) wake(id string) {

@@ -55,7 +55,9 @@ func Open(ctx context.Context, name string, c config.Common, options ...engine.O
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Connect(ctx, c.Database.URL.Reveal())
+	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), func(err error, pause time.Duration) {
+		log.WarnContext(ctx, "the database cannot be reached, tried again", "error", err, "pause", pause)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
