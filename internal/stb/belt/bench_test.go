@@ -26,3 +26,10 @@ func BenchmarkHash(b *testing.B) {
 		Sum256(data)
 	}
 }
+
+func BenchmarkPBKDF2(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		PBKDF2([]byte("password"), []byte("saltsalt"), 10000)
+	}
+}

@@ -62,3 +62,26 @@ func BenchmarkGenerateKey(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkKeyTransport(b *testing.B) {
+	k, err := GenerateKey(Curve256v1(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var header [16]byte
+	key := make([]byte, 32)
+	token, err := k.public.WrapKey(key, &header, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("wrap", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = k.public.WrapKey(key, &header, nil)
+		}
+	})
+	b.Run("unwrap", func(b *testing.B) {
+		for b.Loop() {
+			_, _ = k.UnwrapKey(token, &header)
+		}
+	})
+}

@@ -26,6 +26,11 @@ func (c *Curve) makeCombTable() []uint64 {
 			f.double(&p, &p)
 		}
 	}
+	return f.newTable(points)
+}
+
+// newTable lays points out for selectEntry.
+func (f *field) newTable(points []point) []uint64 {
 	table := make([]uint64, 0, len(points)*2*f.n)
 	for _, a := range f.toAffineAll(points) {
 		f.normalize(&a.x)
@@ -76,11 +81,7 @@ func (f *field) toAffineAll(points []point) []affine {
 // do not depend on k.
 func (c *Curve) mulBase(a *affine, k *scalar) {
 	f := &c.field
-	// Of k and q - k exactly one is odd, and their multiples are opposite.
-	even := (k[0] & 1) - 1
-	odd, negated := *k, scalar{}
-	c.order.sub(&negated, &negated, k)
-	odd.choose(&negated, even)
+	odd, even := c.order.makeOdd(k)
 	digits := c.newDigits(&odd)
 
 	table := c.combTable()
@@ -104,6 +105,17 @@ func (c *Curve) mulBase(a *affine, k *scalar) {
 
 	f.toAffine(a, &sum)
 	f.negateIf(&a.y, even)
+}
+
+// makeOdd returns k or q - k, of which exactly one is odd and whose multiples are
+// opposite; even is all ones if it took q - k, else zero.
+func (o *order) makeOdd(k *scalar) (odd scalar, even uint64) {
+	even = (k[0] & 1) - 1
+	odd = *k
+	var negated scalar
+	o.sub(&negated, &negated, k)
+	odd.choose(&negated, even)
+	return odd, even
 }
 
 func (r *point) choose(p *point, mask uint64) {

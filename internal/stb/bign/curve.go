@@ -89,13 +89,20 @@ func (c *Curve) base() affine { return affine{y: c.yG} }
 // contains says whether a lies on the curve.
 func (c *Curve) contains(a *affine) bool {
 	f := &c.field
-	var left, right, t element
+	var left, right element
 	f.sqr(&left, &a.y)
-	f.sqr(&right, &a.x)
-	f.mul(&right, &right, &a.x)
-	f.mulSmall(&t, &a.x, 3)
-	f.sub(&right, &right, &t)
-	f.add(&right, &right, &c.b)
+	c.rightSide(&right, &a.x)
 	f.sub(&left, &left, &right)
 	return f.isZeroVarTime(&left)
+}
+
+// rightSide sets z = x^3 - 3x + b.
+func (c *Curve) rightSide(z, x *element) {
+	f := &c.field
+	var cube, t element
+	f.sqr(&cube, x)
+	f.mul(&cube, &cube, x)
+	f.mulSmall(&t, x, 3)
+	f.sub(&cube, &cube, &t)
+	f.add(z, &cube, &c.b)
 }

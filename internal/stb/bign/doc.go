@@ -1,14 +1,14 @@
-// Package bign implements the digital signature bign of STB 34.101.45 on its
-// three standard curves: key generation, deterministic signing with one-time
-// keys from belt-genk, and verification. Keys and signatures are octet strings
-// of little-endian numbers, exactly as SubjectPublicKeyInfo, X.509 and CMS
-// carry them.
+// Package bign implements the digital signature and the key transport of STB
+// 34.101.45 on its three standard curves: key generation, deterministic signing
+// with one-time keys from belt-genk, verification, and key tokens. Keys,
+// signatures and tokens are octet strings of little-endian numbers, exactly as
+// SubjectPublicKeyInfo, X.509 and CMS carry them.
 //
 // # Timing
 //
-// Signing and key generation run in constant time on all three curves: no
-// branch and no memory address depends on the private key or on a one-time
-// key. Multiples of the base point come from a fixed sequence of additions with
+// Signing, key generation and key transport run in constant time on all three
+// curves: no branch and no memory address depends on the private key or on a
+// one-time key. Multiples of points come from a fixed sequence of additions with
 // table entries that are selected by reading the whole table; numbers have a
 // fixed count of limbs; the block cipher and the hash inside belt-genk are the
 // guarded ones of package belt. The hash of the one-time point uses the fast

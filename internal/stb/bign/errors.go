@@ -22,4 +22,8 @@ var (
 	// ErrVerification means that a signature does not belong to the digest
 	// and the public key.
 	ErrVerification = errors.New("bign: signature does not verify")
+	// ErrTransportedKey means that a key is too short or too long to be transported.
+	ErrTransportedKey = errors.New("bign: a key of this length cannot be transported")
+	// ErrToken means that a key token is damaged or was made for another key.
+	ErrToken = errors.New("bign: key token is damaged or was made for another key")
 )

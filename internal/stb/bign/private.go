@@ -3,7 +3,6 @@ package bign
 import (
 	"bytes"
 	"crypto"
-	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
 	"io"
@@ -20,26 +19,14 @@ type PrivateKey struct {
 
 var _ crypto.Signer = (*PrivateKey)(nil)
 
-// maxAttempts bounds the search for a number below q; a sound source needs a
-// second attempt once in 2^127.
-const maxAttempts = 64
-
 // GenerateKey draws a private key from random, or from crypto/rand if random
 // is nil.
 func GenerateKey(c *Curve, random io.Reader) (*PrivateKey, error) {
-	if random == nil {
-		random = rand.Reader
+	d, err := c.randomScalar(random)
+	if err != nil {
+		return nil, err
 	}
-	d := make([]byte, c.PrivateKeySize())
-	for range maxAttempts {
-		if _, err := io.ReadFull(random, d); err != nil {
-			return nil, fmt.Errorf("bign: read random octets: %w", err)
-		}
-		if k, err := NewPrivateKey(c, d); err == nil {
-			return k, nil
-		}
-	}
-	return nil, fmt.Errorf("bign: random octets never make a key: %w", ErrKeyRange)
+	return c.newPrivateKey(d), nil
 }
 
 // NewPrivateKey reads the l/4 octets of a private key, little-endian, and
@@ -48,15 +35,21 @@ func NewPrivateKey(c *Curve, d []byte) (*PrivateKey, error) {
 	if len(d) != c.PrivateKeySize() {
 		return nil, ErrKeyLength
 	}
-	k := &PrivateKey{public: PublicKey{curve: c}}
-	if !c.order.setBytes(&k.d, d) || k.d.isZero() {
+	var k scalar
+	if !c.order.setBytes(&k, d) || k.isZero() {
 		return nil, ErrKeyRange
 	}
+	return c.newPrivateKey(k), nil
+}
+
+// newPrivateKey computes what belongs to the number d in 1..q-1.
+func (c *Curve) newPrivateKey(d scalar) *PrivateKey {
+	k := &PrivateKey{public: PublicKey{curve: c}, d: d}
 	c.mulBase(&k.public.point, &k.d)
 	c.field.normalize(&k.public.point.x)
 	c.field.normalize(&k.public.point.y)
 	k.theta = c.theta(c.pairedHash, &k.d, nil)
-	return k, nil
+	return k
 }
 
 // Bytes returns the key as l/4 octets, the inverse of [NewPrivateKey].
