@@ -30,8 +30,10 @@ type Page struct {
 	Back string
 	// Errors are shown on top and put "Error:" before the title.
 	Errors govuk.ErrorSummary
-	// Live is the address that answers when the page has changed; empty for a page that stands still.
-	Live string
+	// Live is the address that answers when something is newer than Version;
+	// empty for a page that stands still.
+	Live    string
+	Version int64
 	// FormTargets are origins besides the portal that forms of the page are sent to.
 	FormTargets []string
 	// WebAssembly lets the page run the portal's own WebAssembly.

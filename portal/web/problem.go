@@ -36,6 +36,10 @@ var actions = map[string]string{
 
 // fail answers with the page of an error: the one place that does.
 func (s *Site) fail(v *Visit, err error) {
+	if errors.Is(err, ErrUnchanged) {
+		v.Writer.WriteHeader(http.StatusNoContent)
+		return
+	}
 	slug, status := describe(err)
 	if slug == "unauthenticated" || slug == "token-invalid" {
 		// The API does not take the token any more: the session is over.
@@ -59,6 +63,9 @@ func (s *Site) fail(v *Visit, err error) {
 	}
 	if status >= http.StatusInternalServerError {
 		s.log.ErrorContext(v.Request.Context(), "page failed", "route", v.Request.Pattern, "problem", slug, "error", err)
+	}
+	if errors.Is(err, errSignIn) {
+		s.log.WarnContext(v.Request.Context(), "sign-in refused", "error", err)
 	}
 	page.ActionText, page.ActionHref = v.action(slug)
 	if err := v.Render(status, Page{Name: "common/problem", Title: page.Title, KeepNote: true, Body: page}); err != nil {

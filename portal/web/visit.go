@@ -54,6 +54,9 @@ func (v *Visit) PublicURL(path string) string { return v.site.publicURL + path }
 
 // Redirect answers with another page of the portal.
 func (v *Visit) Redirect(path string) error {
+	if v.Request.Header.Get(liveHeader) != "" {
+		return v.goTo(path)
+	}
 	http.Redirect(v.Writer, v.Request, path, http.StatusSeeOther)
 	return nil
 }
