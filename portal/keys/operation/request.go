@@ -45,24 +45,15 @@ type Made struct {
 // Make makes a key, its container and the request. The key is in nothing but the
 // container. Errors: those of this package, bpki.ErrPasswordText, bpki.ErrTooLarge.
 func (r Request) Make() (Made, error) {
-	current, err := ReadCertificate(r.Certificate)
-	switch {
-	case err != nil:
+	current, err := r.check()
+	if err != nil {
 		return Made{}, err
-	case r.Years < 1 || r.Years > maxYears || r.StartAfterDays < 0:
-		return Made{}, ErrTerm
-	case !positioned(r.Position):
-		return Made{}, ErrPosition
-	case utf8.RuneCountInString(r.Password) < MinPassword:
-		return Made{}, ErrPasswordShort
 	}
 	key, err := bign.GenerateKey(current.PublicKey.Curve(), nil)
 	if err != nil {
 		return Made{}, err
 	}
-	var out Made
-	out.NotBefore, out.NotAfter = bpki.RenewalPeriod(r.Now, r.StartAfterDays, r.Years)
-	out.Request, err = bpki.Renewal{Position: r.Position, NotBefore: out.NotBefore, NotAfter: out.NotAfter}.Request(current, key)
+	out, err := r.sign(current, key)
 	if err != nil {
 		return Made{}, err
 	}
@@ -77,6 +68,29 @@ func (r Request) Make() (Made, error) {
 		return Made{}, errors.Join(ErrContainer, err)
 	}
 	return out, nil
+}
+
+// check is the present certificate of a request that can be made.
+func (r Request) check() (*bpki.Certificate, error) {
+	current, err := ReadCertificate(r.Certificate)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Years < 1 || r.Years > maxYears || r.StartAfterDays < 0:
+		return nil, ErrTerm
+	case !positioned(r.Position):
+		return nil, ErrPosition
+	case utf8.RuneCountInString(r.Password) < MinPassword:
+		return nil, ErrPasswordShort
+	}
+	return current, nil
+}
+
+// sign makes the request of a key.
+func (r Request) sign(current *bpki.Certificate, key *bign.PrivateKey) (out Made, err error) {
+	out.NotBefore, out.NotAfter = bpki.RenewalPeriod(r.Now, r.StartAfterDays, r.Years)
+	out.Request, err = bpki.Renewal{Position: r.Position, NotBefore: out.NotBefore, NotAfter: out.NotAfter}.Request(current, key)
+	return out, err
 }
 
 func positioned(text string) bool {
