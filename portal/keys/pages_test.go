@@ -1,6 +1,8 @@
 package keys_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -49,5 +51,9 @@ func TestAssetsAreServed(t *testing.T) {
 	a := keys.AddressesOf(store.Address)
 	for _, address := range []string{a.Script, a.Worker, a.Runtime, a.Module} {
 		require.NotEmpty(t, address)
+		recorded := httptest.NewRecorder()
+		store.ServeHTTP(recorded, httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+		require.Equal(t, http.StatusOK, recorded.Code)
+		require.Equal(t, "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'", recorded.Header().Get("Content-Security-Policy"))
 	}
 }

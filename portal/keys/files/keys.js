@@ -43,6 +43,12 @@ const blamed = {
   position: 'position', mismatch: 'certificate', 'too-large': 'certificate',
 };
 
+function clear() {
+  const box = element('keys-problem');
+  box.textContent = '';
+  box.hidden = true;
+}
+
 function tell(problem, field) {
   const box = element('keys-problem');
   box.textContent = options.texts[problem] ?? options.texts.failed;
@@ -55,7 +61,7 @@ function attempt(button, work) {
   button.addEventListener('click', async (event) => {
     event.preventDefault();
     if (button.getAttribute('aria-disabled') === 'true') return;
-    element('keys-problem').hidden = true;
+    clear();
     button.setAttribute('aria-disabled', 'true');
     element('keys-news').textContent = options.texts.working;
     try {
@@ -85,7 +91,7 @@ function hand(name, content) {
 
 function makeRequest() {
   element('certificate').addEventListener('change', async () => {
-    element('keys-problem').hidden = true;
+    clear();
     element('keys-person').hidden = true;
     try {
       const person = await asked('describe', { certificate: await octets('certificate') });
@@ -114,7 +120,7 @@ function makeRequest() {
     download.href = URL.createObjectURL(new Blob([made.container], { type: 'application/octet-stream' }));
     download.addEventListener('click', () => {
       element('send').hidden = false;
-      setTimeout(() => { URL.revokeObjectURL(download.href); element('send').querySelector('input:not([type=hidden]):not([hidden])')?.focus(); }, 1000);
+      setTimeout(() => element('email').focus(), 1000);
     }, { once: true });
     element('prepare').hidden = true;
     element('made').hidden = false;
