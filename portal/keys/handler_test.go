@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
 
+// store compresses megabytes: once for all tests.
+var store = sync.OnceValues(func() (*assets.Store, error) { return assets.Load(keys.Assets()) })
+
 // bench is the journey with a browser, which signs in at /sign-in.
 type bench struct {
 	t       *testing.T
@@ -45,7 +49,7 @@ func setup(t *testing.T, api http.Handler, offer bool) *bench {
 	service := httptest.NewServer(api)
 	texts, err := catalogue.Load()
 	require.NoError(t, err)
-	files, err := assets.Load(keys.Assets())
+	files, err := store()
 	require.NoError(t, err)
 	var cookies config.MasterKeys
 	require.NoError(t, cookies.UnmarshalText([]byte("k1:"+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k1"), 16)))))

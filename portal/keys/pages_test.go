@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/remote-issuance/remote-issuance/portal/assets"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
 	"github.com/remote-issuance/remote-issuance/portal/keys"
 	"github.com/remote-issuance/remote-issuance/portal/keys/operation"
@@ -46,7 +45,7 @@ func TestScriptHasATextForEachProblem(t *testing.T) {
 }
 
 func TestAssetsAreServed(t *testing.T) {
-	store, err := assets.Load(keys.Assets())
+	store, err := store()
 	require.NoError(t, err)
 	a := keys.AddressesOf(store.Address)
 	for _, address := range []string{a.Script, a.Worker, a.Runtime, a.Module} {

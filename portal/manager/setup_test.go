@@ -16,6 +16,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
+
+// store compresses megabytes: once for all tests.
+var store = sync.OnceValues(func() (*assets.Store, error) { return assets.Load(keys.Assets()) })
 
 // bench is the journey over a made-up organisation, with a browser.
 type bench struct {
@@ -63,7 +67,7 @@ func setup(t *testing.T, scope string) *bench {
 	texts, err := catalogue.Load()
 	require.NoError(t, err)
 	b.texts = texts.Pick("ru", "")
-	files, err := assets.Load(keys.Assets())
+	files, err := store()
 	require.NoError(t, err)
 	var cookies config.MasterKeys
 	require.NoError(t, cookies.UnmarshalText([]byte("k1:"+base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k1"), 16)))))
