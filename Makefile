@@ -62,6 +62,10 @@ fuzz: ## Fuzz every parser of foreign bytes for ten seconds each
 bench: ## Benchmarks of the algorithms
 	go test -run '^$$' -bench . -benchmem ./internal/stb/...
 
+.PHONY: portal
+portal: ## Build the WebAssembly of the portal's pages anew
+	go generate ./portal/keys
+
 .PHONY: generate
 generate: ## Generate the types of the API's contract, the database queries and the configuration reference
 	$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o api/contract/contract.gen.go api/openapi.yaml
