@@ -70,6 +70,9 @@ bench: ## Benchmarks of the algorithms
 bench-orders: ## What an order costs, beside what Temporal itself costs
 	@go build -o "$${TMPDIR:-/tmp}/bench-orders" ./dev/bench
 	@"$${TMPDIR:-/tmp}/bench-orders" $(ARGS)
+.PHONY: portal
+portal: ## Build the WebAssembly of the portal's pages anew
+	go generate ./portal/keys
 
 .PHONY: generate
 generate: ## Generate the types of the API's contract, the database queries and the configuration reference

@@ -5,14 +5,21 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/applicant"
 	"github.com/remote-issuance/remote-issuance/portal/assets"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
 	"github.com/remote-issuance/remote-issuance/portal/client"
+	"github.com/remote-issuance/remote-issuance/portal/keys"
+	"github.com/remote-issuance/remote-issuance/portal/manager"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
+
+// store compresses megabytes: once for all portals of a process.
+var store = sync.OnceValues(func() (*assets.Store, error) { return assets.Load(keys.Assets()) })
 
 // New is the portal with all its routes. It fails only when its own files are broken.
 func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) {
@@ -20,13 +27,13 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	files, err := assets.Load()
+	files, err := store()
 	if err != nil {
 		return nil, err
 	}
 	site, err := web.New(web.Options{
 		Log: log, API: client.New(c.Pages.APIURL.String(), h), Assets: files, Catalogue: texts,
-		Pages: map[string]fs.FS{"applicant": applicant.Pages()},
+		Pages: map[string]fs.FS{"applicant": applicant.Pages(), "manager": manager.Pages(), "keys": keys.Pages()},
 		Issuer: web.Issuer{
 			URL: c.OIDC.Issuer.String(), ClientID: c.Pages.ClientID, ClientSecret: c.Pages.ClientSecret.Reveal(),
 			PublicURL: c.Portal.URL.String(), HTTP: h,
@@ -38,7 +45,10 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 		return nil, err
 	}
 	routes := site.Routes()
+	a := keys.AddressesOf(files.Address)
 	applicant.Route(routes)
+	keys.Route(routes, keys.Options{Addresses: a, MakeRequests: c.Pages.KeysInPage, Policy: order.DefaultPolicy()})
+	manager.Route(routes, manager.Options{Keys: a})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", routes)

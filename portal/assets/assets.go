@@ -131,6 +131,8 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.kind)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
+	// A worker has the policy that its own script came with, not that of the page.
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'")
 	h.Set("Vary", "Accept-Encoding")
 	content := a.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

@@ -26,7 +26,15 @@ const (
 	ContentResponse
 )
 
-func (c ContentType) oid() oid { return oid{1, 2, 112, 0, 2, 0, 34, 101, 78, 5, int(c)} }
+// contentData is the data of CMS (RFC 5652, 4), which no process of the standard takes.
+const contentData ContentType = 0
+
+func (c ContentType) oid() oid {
+	if c == contentData {
+		return oid{1, 2, 840, 113549, 1, 7, 1}
+	}
+	return oid{1, 2, 112, 0, 2, 0, 34, 101, 78, 5, int(c)}
+}
 
 func contentTypeOf(id oid) (ContentType, bool) {
 	for c := ContentEnroll1; c <= ContentResponse; c++ {
@@ -60,6 +68,16 @@ func Sign(kind ContentType, content []byte, cert *Certificate, key *bign.Private
 	if _, ok := contentTypeOf(kind.oid()); !ok || len(content) == 0 {
 		return nil, malformed("content to be signed")
 	}
+	der, err := signedData(kind, content, cert, key, at)
+	if err == nil && len(der) > MaxMessage {
+		return nil, ErrTooLarge
+	}
+	return der, err
+}
+
+// signedData signs content; data stays outside, everything else inside (RFC 5652, 5.1
+// has the versions).
+func signedData(kind ContentType, content []byte, cert *Certificate, key *bign.PrivateKey, at time.Time) ([]byte, error) {
 	if !cert.PublicKey.Equal(key.Public()) {
 		return nil, fmt.Errorf("%w: the certificate is of another key", ErrMismatch)
 	}
@@ -72,12 +90,14 @@ func Sign(kind ContentType, content []byte, cert *Certificate, key *bign.Private
 	if err != nil {
 		return nil, err
 	}
-	der, err := contentInfo(oidSignedData, func(b *cryptobyte.Builder) {
-		b.AddASN1Int64(3)
+	return contentInfo(oidSignedData, func(b *cryptobyte.Builder) {
+		b.AddASN1Int64(int64(kind.version()))
 		b.AddASN1(tags.SET, func(b *cryptobyte.Builder) { b.AddBytes(s.digest) })
 		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier(kind.oid())
-			b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddASN1OctetString(content) })
+			if kind != contentData {
+				b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddASN1OctetString(content) })
+			}
 		})
 		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddBytes(cert.Raw) })
 		b.AddASN1(tags.SET, func(b *cryptobyte.Builder) {
@@ -91,10 +111,13 @@ func Sign(kind ContentType, content []byte, cert *Certificate, key *bign.Private
 			})
 		})
 	})
-	if err == nil && len(der) > MaxMessage {
-		return nil, ErrTooLarge
+}
+
+func (c ContentType) version() int {
+	if c == contentData {
+		return 1
 	}
-	return der, err
+	return 3
 }
 
 // signedAttributes writes the elements of the set.

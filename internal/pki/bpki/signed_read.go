@@ -12,30 +12,37 @@ import (
 func readSigned(body cryptobyte.String) (*Signed, error) {
 	var out Signed
 	var version int
-	var digests, encapsulated, content, certificates, infos, info cryptobyte.String
+	var digests, encapsulated, content cryptobyte.String
 	var kind oid
 	if !body.ReadASN1Integer(&version) || version != 3 || !body.ReadASN1(&digests, tags.SET) ||
 		!body.ReadASN1(&encapsulated, tags.SEQUENCE) || !encapsulated.ReadASN1ObjectIdentifier(&kind) ||
 		!encapsulated.ReadASN1(&content, explicit(0)) || !encapsulated.Empty() ||
-		!content.ReadASN1Bytes(&out.Content, tags.OCTET_STRING) || !content.Empty() || len(out.Content) == 0 ||
-		!body.ReadASN1(&certificates, explicit(0)) ||
-		// Neither revocation lists nor a second signer.
-		!body.ReadASN1(&infos, tags.SET) || !body.Empty() || !infos.ReadASN1(&info, tags.SEQUENCE) || !infos.Empty() {
+		!content.ReadASN1Bytes(&out.Content, tags.OCTET_STRING) || !content.Empty() || len(out.Content) == 0 {
 		return nil, malformed("signed data")
 	}
 	var known bool
 	if out.ContentType, known = contentTypeOf(kind); !known {
 		return nil, malformed("signed data: content type")
 	}
-	var err error
+	return &out, out.readSigner(body, digests)
+}
+
+// readSigner reads the one certificate and the one signer that follow the content.
+func (out *Signed) readSigner(body, digests cryptobyte.String) (err error) {
+	var certificates, infos, info cryptobyte.String
+	if !body.ReadASN1(&certificates, explicit(0)) ||
+		// Neither revocation lists nor a second signer.
+		!body.ReadASN1(&infos, tags.SET) || !body.Empty() || !infos.ReadASN1(&info, tags.SEQUENCE) || !infos.Empty() {
+		return malformed("signed data")
+	}
 	if out.Certificate, err = ParseCertificate(certificates); err != nil {
-		return nil, err
+		return err
 	}
 	s := suiteOf(out.Certificate.PublicKey.Curve())
 	if !bytes.Equal(digests, s.digest) {
-		return nil, ErrAlgorithm
+		return ErrAlgorithm
 	}
-	return &out, out.readSignerInfo(info, s)
+	return out.readSignerInfo(info, s)
 }
 
 // readSignerInfo verifies what the one signer says.

@@ -1,0 +1,172 @@
+package manager
+
+import (
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/portal/client"
+	"github.com/remote-issuance/remote-issuance/portal/govuk"
+	"github.com/remote-issuance/remote-issuance/portal/web"
+)
+
+// payment shows how to pay by the chosen method, or asks for one (M8, P1).
+func payment(v *web.Visit, c contract.Confirmation) error {
+	p, err := v.API.ConfirmationPayment(v.Request.Context(), c.ID)
+	if err != nil {
+		return payable(v, c, err)
+	}
+	switch {
+	case p.State != contract.Open:
+		// The list is about to move on.
+		return v.Render(http.StatusOK, live(page(v, c, "pay-arrived", v.T("manager.pay.arrived.title"), nil), c, stepPayment))
+	case p.Method == "" || v.Request.URL.Query().Has("choose"):
+		return askMethod(v, c, p, "")
+	default:
+		return showMethod(v, c, p)
+	}
+}
+
+// payable leads to where the list is when there is nothing to pay any more.
+func payable(v *web.Visit, c contract.Confirmation, err error) error {
+	if client.Is(err, "nothing-to-pay", "wrong-stage") {
+		fresh, readErr := v.API.Confirmation(v.Request.Context(), c.ID)
+		if readErr == nil && stepOf(fresh.Stage) != stepPayment {
+			return v.Redirect(pathOf(c.ID, stepOf(fresh.Stage)))
+		}
+	}
+	return err
+}
+
+func askMethod(v *web.Visit, c contract.Confirmation, p contract.Payment, wrong string) error {
+	choice := govuk.Choice{Name: "method", Legend: v.T("manager.pay.method"), Error: wrong, ErrorWord: v.T("common.error-prefix")}
+	for i, m := range p.Methods {
+		id := "method"
+		if i > 0 {
+			id += "-" + strconv.Itoa(i+1)
+		}
+		choice.Options = append(choice.Options, govuk.Option{
+			ID: id, Value: string(m), Text: v.T("manager.pay.method." + string(m)), Hint: v.T("manager.pay.method." + string(m) + ".hint"), Checked: m == p.Method,
+		})
+	}
+	httpStatus := http.StatusOK
+	out := page(v, c, "pay-choose", v.T("manager.pay.title"), struct {
+		Facts    govuk.SummaryList
+		Lines    []line
+		Choice   govuk.Choice
+		Continue govuk.Button
+	}{bill(v, p), linesOf(v, c), choice, govuk.Button{Text: v.T("manager.pay.go"), Once: true}})
+	if wrong != "" {
+		httpStatus = http.StatusUnprocessableEntity
+		out.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#method"}}}
+	}
+	return v.Render(httpStatus, out)
+}
+
+// bill is how much is paid for how many, and until when.
+func bill(v *web.Visit, p contract.Payment) govuk.SummaryList {
+	list := govuk.SummaryList{Rows: []govuk.Row{
+		{Key: v.T("manager.pay.number"), Value: p.Number},
+		{Key: v.T("manager.pay.what"), Value: v.Texts.Count("manager.pay.certificates", len(p.Lines))},
+		{Key: v.T("manager.pay.total"), Value: v.Texts.Money(p.Amount, p.Currency)},
+	}}
+	if !p.PayBy.IsZero() {
+		list.Rows = append(list.Rows, govuk.Row{Key: v.T("manager.pay.by"), Value: v.Texts.DateTime(p.PayBy)})
+	}
+	return list
+}
+
+func choosePayment(v *web.Visit, c contract.Confirmation) error {
+	p, err := v.API.ConfirmationPayment(v.Request.Context(), c.ID)
+	if err != nil {
+		return payable(v, c, err)
+	}
+	method := contract.PaymentMethod(v.Form.Get("method"))
+	if !slices.Contains(p.Methods, method) {
+		return askMethod(v, c, p, v.T("manager.pay.method.missing"))
+	}
+	if _, err := v.API.ChooseConfirmationPayment(v.Request.Context(), c.ID, method); err != nil {
+		return payable(v, c, err)
+	}
+	return v.Redirect(pathOf(c.ID, stepPayment))
+}
+
+// field is one hidden field of the form for the card page.
+type field struct{ Name, Value string }
+
+// shown is what the pages of the three methods show.
+type shown struct {
+	Facts   govuk.SummaryList
+	Another govuk.Link
+	// Address and Fields are the form of the card page.
+	Address string
+	Fields  []field
+	Pay     govuk.Button
+	// Path and QR lead a payer through ERIP.
+	Path []string
+	QR   template.URL
+	// Purpose and Invoice are for a payment by bank.
+	Purpose string
+	Invoice govuk.Button
+}
+
+func showMethod(v *web.Visit, c contract.Confirmation, p contract.Payment) error {
+	body := shown{Facts: bill(v, p), Another: govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}}
+	switch p.Method {
+	case contract.PaymentMethodAssist:
+		for name, value := range p.Assist.Fields {
+			body.Fields = append(body.Fields, field{name, value})
+		}
+		slices.SortFunc(body.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
+		body.Address, body.Pay = p.Assist.URL, govuk.Button{Text: v.T("manager.pay.card.go"), Once: true}
+		out := page(v, c, "pay-card", v.T("manager.pay.card.title"), body)
+		out.FormTargets = []string{p.Assist.URL}
+		return v.Render(http.StatusOK, live(out, c, stepPayment))
+	case contract.PaymentMethodERIP:
+		body.Path, body.QR = p.ERIP.Path, picture(p.ERIP.QRSVG)
+		return v.Render(http.StatusOK, live(page(v, c, "pay-erip", v.T("manager.pay.erip.title"), body), c, stepPayment))
+	case contract.PaymentMethodClientBank:
+		body.Purpose = p.ClientBank.Purpose
+		body.Invoice = govuk.Button{Text: v.T("manager.pay.bank.invoice"), Href: pathOf(c.ID, "invoice.pdf"), Secondary: true}
+		body.Facts.Rows = append(body.Facts.Rows, beneficiary(v, p.ClientBank.Beneficiary)...)
+		return v.Render(http.StatusOK, live(page(v, c, "pay-bank", v.T("manager.pay.bank.title"), body), c, stepPayment))
+	default:
+		return errors.New("the API chose a payment method that it does not know")
+	}
+}
+
+func beneficiary(v *web.Visit, b contract.Beneficiary) []govuk.Row {
+	var out []govuk.Row
+	for _, r := range [][2]string{
+		{"name", b.Name}, {"unp", b.UNP}, {"account", b.Account}, {"bank", b.Bank}, {"bic", b.BIC}, {"code", b.PurposeCode},
+	} {
+		if r[1] != "" {
+			out = append(out, govuk.Row{Key: v.T("manager.pay.bank." + r[0]), Value: r[1]})
+		}
+	}
+	return out
+}
+
+// picture makes the drawing an image of its own, in which no script runs.
+func picture(svg string) template.URL {
+	if svg == "" {
+		return ""
+	}
+	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
+}
+
+// invoice gives the invoice for a payment by bank (P3, P9).
+func invoice(v *web.Visit) error {
+	return of(func(v *web.Visit, c contract.Confirmation) error {
+		content, err := v.API.Invoice(v.Request.Context(), c.ID)
+		if err != nil {
+			return payable(v, c, err)
+		}
+		return attach(v, "application/pdf", "invoice-"+c.Number+".pdf", content)
+	})(v)
+}

@@ -1,0 +1,155 @@
+package manager
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/portal/client"
+	"github.com/remote-issuance/remote-issuance/portal/govuk"
+	"github.com/remote-issuance/remote-issuance/portal/keys"
+	"github.com/remote-issuance/remote-issuance/portal/web"
+)
+
+var errListDiffers = errors.New("the list is not the one that the confirmation names")
+
+// signature shows the list to read and takes its signature (M5, M6).
+func (d desk) signature(v *web.Visit, c contract.Confirmation) error {
+	return d.showSignature(v, c, http.StatusOK, "", nil)
+}
+
+// reason is one check that a signature did not pass.
+type reason struct{ Title, Why string }
+
+func (d desk) showSignature(v *web.Visit, c contract.Confirmation, httpStatus int, wrong string, reasons []reason) error {
+	list, err := listOf(v, c)
+	if err != nil {
+		return err
+	}
+	file := govuk.FileUpload{
+		ID: "file", Name: "file", Label: v.T("manager.sign.file"), Hint: v.T("manager.sign.file.hint"), Accept: ".p7s,.sig,.p7m,.pem,.der",
+		Error: wrong, ErrorWord: v.T("common.error-prefix"),
+	}
+	p := page(v, c, "signature", v.T("manager.sign.title"), struct {
+		Lines     []line
+		Document  string
+		SHA256    string
+		Until     string
+		PDF, JSON string
+		File      govuk.FileUpload
+		Send      govuk.Button
+		Reasons   []reason
+		Here      bool
+		Task      keys.Task
+		Fields    keys.SignFields
+	}{
+		Lines: linesOf(v, c), Document: string(list), SHA256: c.ListSha256, Until: until(v, c), PDF: pathOf(c.ID, "list.pdf"),
+		JSON: pathOf(c.ID, "list.json"), File: file, Send: govuk.Button{Text: v.T("manager.sign.send"), Once: true}, Reasons: reasons,
+		Here: d.Keys.Module != "", Task: d.task(v, c), Fields: keys.NewSignFields(v),
+	})
+	p.WebAssembly = d.Keys.Module != ""
+	if wrong != "" {
+		p.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#file"}}}
+	}
+	return v.Render(httpStatus, p)
+}
+
+func (d desk) task(v *web.Visit, c contract.Confirmation) keys.Task {
+	t := keys.NewTask(v, d.Keys, "sign")
+	t.Document = pathOf(c.ID, "list.json")
+	return t
+}
+
+// listOf reads the exact octets to sign, and holds them to the hash that the
+// confirmation names.
+func listOf(v *web.Visit, c contract.Confirmation) ([]byte, error) {
+	list, err := v.API.ListBytes(v.Request.Context(), c.ID)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(list)
+	if c.ListSha256 != "" && !strings.EqualFold(hex.EncodeToString(sum[:]), c.ListSha256) {
+		return nil, errListDiffers
+	}
+	return list, nil
+}
+
+// sign sends a signature on. One that is not good says why, and nothing is approved.
+func (d desk) sign(v *web.Visit, c contract.Confirmation) error {
+	switch {
+	case v.Form.File.TooLarge:
+		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.too-large"), nil)
+	case len(v.Form.File.Content) == 0:
+		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.missing"), nil)
+	}
+	_, err := v.API.SignList(v.Request.Context(), c.ID, v.Form.File.Content)
+	var p *client.Problem
+	switch {
+	case err == nil:
+		return v.Redirect(pathOf(c.ID, ""))
+	case client.Is(err, "wrong-stage"):
+		// The other tab was faster.
+		return v.Redirect(pathOf(c.ID, ""))
+	case client.Is(err, "signature-rejected") && errors.As(err, &p):
+		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.rejected"), reasonsOf(v, p.Checks))
+	case client.Is(err, "malformed", "body-too-large"):
+		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.unreadable"), nil)
+	default:
+		return err
+	}
+}
+
+func reasonsOf(v *web.Visit, checks []contract.Check) []reason {
+	var out []reason
+	for _, c := range checks {
+		if c.Verdict != order.VerdictFailed {
+			continue
+		}
+		r := reason{Title: c.Title, Why: c.Cause}
+		if r.Title == "" {
+			r.Title = c.Code
+		}
+		for _, prefix := range []string{"manager.sign.cause.", "checks.cause."} {
+			if v.Texts.Has(prefix + c.Cause) {
+				r.Why = v.T(prefix + c.Cause)
+				break
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// listJSON gives the exact octets to sign, to be signed by another program.
+func listJSON(v *web.Visit) error {
+	return download(v, "application/json", "json", func(c contract.Confirmation) ([]byte, error) { return listOf(v, c) })
+}
+
+// listPDF gives the list to read and to keep.
+func listPDF(v *web.Visit) error {
+	return download(v, "application/pdf", "pdf", func(c contract.Confirmation) ([]byte, error) {
+		return v.API.ListPDF(v.Request.Context(), c.ID)
+	})
+}
+
+func download(v *web.Visit, kind, extension string, read func(c contract.Confirmation) ([]byte, error)) error {
+	return of(func(v *web.Visit, c contract.Confirmation) error {
+		content, err := read(c)
+		if err != nil {
+			return err
+		}
+		return attach(v, kind, "list-"+c.ID.String()+"."+extension, content)
+	})(v)
+}
+
+func attach(v *web.Visit, kind, name string, content []byte) error {
+	h := v.Writer.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	_, _ = v.Writer.Write(content)
+	return nil
+}
