@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
+	"github.com/remote-issuance/remote-issuance/portal/web"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -112,6 +113,7 @@ func (s *Stack) startSandboxes() error {
 		return err
 	}
 	s.onClose(s.issuer.Close)
+	s.issuer.Register(portalClient, s.URLs.Portal+web.CallbackPath)
 	s.URLs.Inbox, s.URLs.OIDC, s.URLs.Registers = s.inbox.URL(), s.issuer.URL(), s.registers.URL()
 	if err := s.startCodec(); err != nil {
 		return err
