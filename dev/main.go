@@ -1,5 +1,5 @@
 // Command dev runs the whole service on one machine without Docker: databases,
-// Temporal with its Web UI, sandboxes of every outside party, API and worker. The
+// Temporal with its Web UI, sandboxes of every outside party, API, worker and portal. The
 // first start takes a sample order from a request file to a certificate.
 package main
 
@@ -130,7 +130,7 @@ func printStep(out io.Writer, step string, took time.Duration) {
 func printAddresses(out io.Writer, s *stack.Stack) {
 	_, _ = fmt.Fprintln(out)
 	for _, line := range [][2]string{
-		{"API", s.URLs.API}, {"contract of the API", s.URLs.API + "/openapi.yaml"}, {"Temporal UI", s.URLs.TemporalUI},
+		{"portal", s.URLs.Portal}, {"API", s.URLs.API}, {"contract of the API", s.URLs.API + "/openapi.yaml"}, {"Temporal UI", s.URLs.TemporalUI},
 		{"mail and SMS inbox", s.URLs.Inbox}, {"tokens of the sample persons", s.URLs.OIDC},
 		{"payment sandboxes", s.URLs.Gateways}, {"state registers", s.URLs.Registers}, {"certificate storage", s.URLs.API + "/storage"},
 		{"Temporal", s.URLs.Temporal}, {"logs", filepath.Join(s.Dir(), "logs")},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/portal/keys"
 	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 )
 
@@ -200,4 +201,20 @@ func TestLanguageAndKeysAreChosen(t *testing.T) {
 	require.NotContains(t, ask(t, b, http.MethodGet, s.URL+"/language/keys?to=/", nil).body, "[applicant.start.title]")
 	live := start(t, portaltest.Options{Settings: map[string]string{"PORTAL_SHOW_KEYS": "false"}})
 	require.Equal(t, http.StatusNotFound, ask(t, b, http.MethodGet, live.URL+"/language/keys?to=/", nil).status)
+}
+
+func TestTheJourneysLeadToEachOther(t *testing.T) {
+	for offered, settings := range map[bool]map[string]string{true: {"PORTAL_KEYS_IN_PAGE": "true"}, false: nil} {
+		s := start(t, portaltest.Options{Settings: settings})
+		b := browser(t, true)
+		require.Contains(t, ask(t, b, http.MethodGet, s.URL+"/", nil).body, `href="/diagnosis"`)
+		require.Equal(t, http.StatusOK, ask(t, b, http.MethodGet, s.URL+"/diagnosis", nil).status)
+		ask(t, b, http.MethodGet, s.URL+"/sign-in", nil)
+		id := portaltest.IDOf("request")
+		page := ask(t, b, http.MethodGet, s.URL+"/orders/"+id.String()+"/request", nil)
+		require.Equal(t, http.StatusOK, page.status)
+		require.Equal(t, offered, strings.Contains(page.body, `href="`+keys.NewKeyPath(id)+`"`))
+		there := ask(t, b, http.MethodGet, s.URL+keys.NewKeyPath(id), nil)
+		require.Equal(t, offered, there.status == http.StatusOK)
+	}
 }

@@ -46,7 +46,11 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 	}
 	routes := site.Routes()
 	a := keys.AddressesOf(files.Address)
-	applicant.Route(routes)
+	var own applicant.Options
+	if c.Pages.KeysInPage {
+		own.NewKeyPath = keys.NewKeyPath
+	}
+	applicant.Route(routes, own)
 	keys.Route(routes, keys.Options{Addresses: a, MakeRequests: c.Pages.KeysInPage, Policy: order.DefaultPolicy()})
 	manager.Route(routes, manager.Options{Keys: a})
 	mux := http.NewServeMux()

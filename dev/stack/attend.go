@@ -14,12 +14,12 @@ const (
 	endsWindow = time.Minute
 )
 
-// attend starts API and worker again whenever one of them ends by itself, as
+// attend starts the processes again whenever one of them ends by itself, as
 // an orchestrator would: kill one and watch the orders go on. It returns when
 // a process goes on ending, or nil when the context ends.
 func (p *Processes) attend(ctx context.Context, tell func(string)) error {
-	ends := make(chan error, 2)
-	for _, name := range []string{ProcessAPI, ProcessWorker} {
+	ends := make(chan error, len(parts()))
+	for _, name := range parts() {
 		go func() { ends <- p.attendOne(ctx, name, tell) }()
 	}
 	return <-ends

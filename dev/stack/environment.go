@@ -39,6 +39,9 @@ func (e Environment) With(changes Environment) Environment {
 	return out
 }
 
+// portalClient is the portal's client id at the local issuer.
+const portalClient = "portal"
+
 // The account at the SMS gateway and the merchant at the payment sandboxes.
 const (
 	smsUser     = "sandbox"
@@ -55,9 +58,11 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"MASTER_KEYS": "sandbox:" + s.secrets.MasterKey, "ID_HASH_KEY": s.secrets.IDHashKey,
 		"POLICY_DAY": s.options.PolicyDay.String(), "TARIFF_FILE": s.tariffFile(),
 		"API_ADDRESS": s.ports.listen(serviceAPI), "PUBLIC_URL": s.URLs.API, "STORAGE_URL": s.URLs.API + "/storage",
-		"OIDC_ISSUER": s.URLs.OIDC, "PORTAL_URL": s.URLs.API,
-		"AGREEMENT_URL": "https://example.by/agreement", "CONTRACT_URL": "https://example.by/contract", "SHUTDOWN_TIMEOUT": (5 * time.Second).String(),
-		"EGR_URL": s.URLs.Registers + "/api/v2/egr", "GRP_URL": s.URLs.Registers + "/grp/getData",
+		"OIDC_ISSUER": s.URLs.OIDC, "PORTAL_URL": s.URLs.Portal, "PORTAL_ADDRESS": s.ports.listen(servicePortal),
+		"PORTAL_API_URL": s.URLs.API, "PORTAL_CLIENT_ID": portalClient, "PORTAL_SESSION_KEYS": "sandbox:" + s.secrets.SessionKey,
+		"PORTAL_KEYS_IN_PAGE": "true", "AGREEMENT_URL": "https://example.by/agreement", "CONTRACT_URL": "https://example.by/contract",
+		"SHUTDOWN_TIMEOUT": (5 * time.Second).String(),
+		"EGR_URL":          s.URLs.Registers + "/api/v2/egr", "GRP_URL": s.URLs.Registers + "/grp/getData",
 		"POPULATION_URL": s.URLs.Registers, "HEADS_URL": s.URLs.Registers, "SUBSCRIBERS_URL": s.URLs.Registers,
 		"TRUST_DIR": s.cas.TrustDir(), "CA_DIR": s.cas.IssuersDir(), "CA_PROFILES_DIR": s.cas.IssuersDir(),
 		"CA_KEY_PASSWORD": s.secrets.CAPassword,

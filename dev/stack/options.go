@@ -25,7 +25,7 @@ type Options struct {
 	WithoutUI bool
 	// TimeSkipping lets workflows skip time, for tests.
 	TimeSkipping bool
-	// Product starts the product; nil runs API and worker as child processes of Executable.
+	// Product starts the product; nil runs API, worker and portal as child processes of Executable.
 	Product func(Environment) Product
 	// Executable is the program that runs the product when its first argument is "issuance"; empty means the one that runs.
 	Executable string

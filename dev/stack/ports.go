@@ -17,6 +17,7 @@ type service string
 
 const (
 	serviceAPI           service = "api"
+	servicePortal        service = "portal"
 	serviceAPIMetrics    service = "apiMetrics"
 	serviceWorkerMetrics service = "workerMetrics"
 	serviceTemporal      service = "temporal"
@@ -32,7 +33,7 @@ const (
 
 func wellKnown() map[service]int {
 	return map[service]int{
-		serviceAPI: 8080, serviceAPIMetrics: 9101, serviceWorkerMetrics: 9102, serviceTemporal: 7233, serviceTemporalUI: 8233,
+		serviceAPI: 8080, servicePortal: 8081, serviceAPIMetrics: 9101, serviceWorkerMetrics: 9102, serviceTemporal: 7233, serviceTemporalUI: 8233,
 		serviceInbox: 8025, serviceSMTP: 1025, serviceOIDC: 8090, serviceRegisters: 8093, serviceGateways: 8094, servicePostgres: 5433, serviceCodec: 8095,
 	}
 }

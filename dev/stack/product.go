@@ -30,11 +30,16 @@ const Argument = "issuance"
 const (
 	ProcessAPI    = "api"
 	ProcessWorker = "worker"
+	ProcessPortal = "portal"
 	migration     = "migrate"
 )
 
-// Processes run the product as it runs in production: one process for the API and one for the worker. It is safe for use from several
-// goroutines.
+// parts are the processes in the order in which they stop: the worker before
+// the API, since what the API promised is done after the next start.
+func parts() []string { return []string{ProcessPortal, ProcessWorker, ProcessAPI} }
+
+// Processes run the product as it runs in production: one process each for the
+// API, the worker and the portal. It is safe for use from several goroutines.
 type Processes struct {
 	executable, logDir string
 	environment        Environment
@@ -86,16 +91,20 @@ func (p *Processes) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// Start runs API and worker, both at once.
+// Start runs all of them at once.
 func (p *Processes) Start(ctx context.Context) error {
-	errs := make(chan error, 2)
-	for _, name := range []string{ProcessAPI, ProcessWorker} {
-		go func() { errs <- p.StartOne(ctx, name) }()
+	started := make(chan error, len(parts()))
+	for _, name := range parts() {
+		go func() { started <- p.StartOne(ctx, name) }()
 	}
-	return errors.Join(<-errs, <-errs)
+	var errs []error
+	for range parts() {
+		errs = append(errs, <-started)
+	}
+	return errors.Join(errs...)
 }
 
-// StartOne runs the API or the worker.
+// StartOne runs one of them.
 func (p *Processes) StartOne(ctx context.Context, name string) error {
 	child, err := supervise.Start(ctx, p.options(name))
 	if err != nil {
@@ -115,7 +124,7 @@ func (p *Processes) Kill(name string) error {
 	return nil
 }
 
-// PID is the process id of the API or the worker; 0 when it does not run.
+// PID is the id of a process; 0 when it does not run.
 func (p *Processes) PID(name string) int {
 	if child := p.process(name); child != nil {
 		return child.PID()
@@ -123,7 +132,7 @@ func (p *Processes) PID(name string) int {
 	return 0
 }
 
-// Running tells whether the API or the worker runs.
+// Running tells whether a process runs.
 func (p *Processes) Running(name string) bool {
 	child := p.process(name)
 	if child == nil {
@@ -147,8 +156,8 @@ func (p *Processes) process(name string) *supervise.Process {
 func (p *Processes) Unexpected(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ends := make(chan error, 2)
-	for _, name := range []string{ProcessAPI, ProcessWorker} {
+	ends := make(chan error, len(parts()))
+	for _, name := range parts() {
 		child := p.process(name)
 		if child == nil {
 			return fmt.Errorf("%s does not run", name)
@@ -158,10 +167,10 @@ func (p *Processes) Unexpected(ctx context.Context) error {
 	return <-ends
 }
 
-// Stop ends the worker first: what the API promised is done after the next start.
+// Stop ends them one after another.
 func (p *Processes) Stop() error {
 	var errs []error
-	for _, name := range []string{ProcessWorker, ProcessAPI} {
+	for _, name := range parts() {
 		if child := p.process(name); child != nil {
 			errs = append(errs, child.Stop())
 		}

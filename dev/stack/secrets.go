@@ -13,6 +13,7 @@ import (
 // secrets are made once per data directory; with others nothing in it could be read any more.
 type secrets struct {
 	MasterKey   string `json:"masterKey"`
+	SessionKey  string `json:"sessionKey"`
 	IDHashKey   string `json:"idHashKey"`
 	CAPassword  string `json:"caPassword"`
 	SMSPassword string `json:"smsPassword"`
@@ -29,12 +30,18 @@ func loadSecrets(dir string) (secrets, error) {
 		if err := json.Unmarshal(data, &s); err != nil {
 			return s, fmt.Errorf("%s: %w; start with --fresh", path, err)
 		}
+		if s.SessionKey == "" {
+			// The directory is older than the portal.
+			s.SessionKey = random()
+			return s, writeJSON(path, s, 0o600)
+		}
 		return s, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return s, err
 	}
-	s = secrets{MasterKey: random(), IDHashKey: random(), CAPassword: rand.Text(), SMSPassword: rand.Text(), GatewaySalt: rand.Text()}
+	s = secrets{MasterKey: random(), SessionKey: random(), IDHashKey: random(),
+		CAPassword: rand.Text(), SMSPassword: rand.Text(), GatewaySalt: rand.Text()}
 	return s, writeJSON(path, s, 0o600)
 }
 

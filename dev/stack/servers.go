@@ -10,6 +10,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
+	"github.com/remote-issuance/remote-issuance/portal/web"
 )
 
 // database is the product's database in the private cluster.
@@ -61,6 +62,7 @@ func (s *Stack) startSandboxes() error {
 		return err
 	}
 	s.onClose(s.issuer.Close)
+	s.issuer.Register(portalClient, s.URLs.Portal+web.CallbackPath)
 	s.URLs.Inbox, s.URLs.OIDC, s.URLs.Registers = s.inbox.URL(), s.issuer.URL(), s.registers.URL()
 	if err := s.startCodec(); err != nil {
 		return err

@@ -26,7 +26,7 @@ const Namespace = "remote-issuance"
 
 // URLs are where the parts of the stack are; empty for a part that is not there.
 type URLs struct {
-	API, TemporalUI, Inbox, OIDC, Registers, Gateways string
+	API, Portal, TemporalUI, Inbox, OIDC, Registers, Gateways string
 	// Codec is where the Temporal UI has payloads decoded, in the operator's name.
 	Codec string
 	// Temporal is the frontend's host:port, Database the connection string of the product's database.
@@ -89,7 +89,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if s.ports, err = choosePorts(s.dir, s.options.FixedPorts); err != nil {
 		return err
 	}
-	s.URLs.API = s.ports.url(serviceAPI)
+	s.URLs.API, s.URLs.Portal = s.ports.url(serviceAPI), s.ports.url(servicePortal)
 	// Databases take the longest, persons and sandboxes wait for nobody.
 	servers := make(chan error, 1)
 	go func() { servers <- s.startServers(ctx) }()
@@ -157,7 +157,7 @@ func (s *Stack) startProduct(ctx context.Context) error {
 	if err := s.step("migrations", func() error { return s.product.Migrate(ctx) }); err != nil {
 		return err
 	}
-	return s.step("API and worker", func() error { return s.product.Start(ctx) })
+	return s.step("API, worker and portal", func() error { return s.product.Start(ctx) })
 }
 
 // processes run the product; the worker is ready when it serves its metrics.
@@ -170,7 +170,9 @@ func (s *Stack) processes(e Environment) (*Processes, error) {
 		ProcessAPI:    {"METRICS_ADDRESS": s.ports.listen(serviceAPIMetrics)},
 		ProcessWorker: {"METRICS_ADDRESS": s.ports.listen(serviceWorkerMetrics)},
 	}
-	ready := map[string]string{ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics"}
+	ready := map[string]string{
+		ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics", ProcessPortal: s.URLs.Portal + "/healthz",
+	}
 	return NewProcesses(executable, filepath.Join(s.dir, "logs"), e, own, ready), nil
 }
 

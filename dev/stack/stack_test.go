@@ -42,6 +42,10 @@ func TestStateSurvivesARestart(t *testing.T) {
 	require.NoError(t, err)
 	_, err = config.LoadWorker(product.environment)
 	require.NoError(t, err)
+	site, err := config.LoadSite(product.environment)
+	require.NoError(t, err)
+	require.Equal(t, first.URLs.Portal, site.Portal.URL.String())
+	require.NotEqual(t, first.URLs.API, first.URLs.Portal)
 
 	_, err = stack.Start(t.Context(), stack.Options{DataDir: dir, Product: product.with})
 	require.ErrorIs(t, err, stack.ErrLocked)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
@@ -20,8 +21,25 @@ func Pages() fs.FS {
 	return sub
 }
 
+// Options say what is offered.
+type Options struct {
+	// NewKeyPath is the page that makes the request of an order; nil where none is offered.
+	NewKeyPath func(id order.ID) string
+}
+
+// desk answers the requests that depend on the options.
+type desk struct{ Options }
+
+func (d desk) newKey(id order.ID) string {
+	if d.NewKeyPath == nil {
+		return ""
+	}
+	return d.NewKeyPath(id)
+}
+
 // Route adds the pages of the journey.
-func Route(r *web.Router) {
+func Route(r *web.Router, o Options) {
+	d := desk{o}
 	r.Public("GET /{$}", start)
 	r.SignedIn("GET /orders", cabinet)
 	r.SignedIn("POST /orders", open)
@@ -30,8 +48,8 @@ func Route(r *web.Router) {
 	r.SignedIn("GET /orders/{id}", of(overview))
 	r.SignedIn("GET /orders/{id}/terms", at(stepTerms, terms))
 	r.SignedIn("POST /orders/{id}/terms", at(stepTerms, acceptTerms))
-	r.SignedIn("GET /orders/{id}/request", at(stepRequest, request))
-	r.SignedIn("POST /orders/{id}/request", at(stepRequest, submitRequest))
+	r.SignedIn("GET /orders/{id}/request", at(stepRequest, d.request))
+	r.SignedIn("POST /orders/{id}/request", at(stepRequest, d.submitRequest))
 	r.SignedIn("GET /orders/{id}/checks", of(checks))
 	r.SignedIn("GET /orders/{id}/saved", of(saved))
 	r.SignedIn("GET /orders/{id}/waiting", at(stepWaiting, waiting))
