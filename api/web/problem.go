@@ -87,6 +87,8 @@ func (s Slug) Status() int { return statuses[s] }
 const TypePrefix = "urn:remote-issuance:problem:"
 
 // Problem is an error with everything the answer says about it.
+//
+//nolint:errname // RFC 9457 calls it so
 type Problem struct {
 	Slug Slug
 	// Cause goes to the log only.

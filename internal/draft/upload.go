@@ -10,7 +10,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/request"
 )
 
-// CauseKeyInUse: the key stands in a certificate or in another open order (S3).
+// CauseKeyInUse is the cause of a check of S3: the key stands in a certificate or in another open order.
 const CauseKeyInUse = "in-use"
 
 // Upload is the form of S2.

@@ -132,11 +132,12 @@ func digest(content []byte) string {
 // who may not order at all is told so (A4, A5), not that data differ (S7).
 func RefusalOf(report Report) EndReason {
 	for _, c := range report.Failed() {
-		switch {
-		case c.Code == CheckContract:
+		switch c.Code {
+		case CheckContract:
 			return ReasonContract
-		case c.Code == CheckResident:
+		case CheckResident:
 			return ReasonNotResident
+		default:
 		}
 	}
 	return ReasonRegistersDiffer

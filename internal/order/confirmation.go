@@ -60,6 +60,8 @@ func (c Confirmation) Done() bool { return len(c.IssuedIDs)+len(c.LeftIDs) >= le
 
 // OrderWorkflowID is the id of an order's workflow: it begins with the number
 // by which people know the order.
+//
+//nolint:revive // a confirmation has a workflow of its own
 func OrderWorkflowID(number int64, id ID) string { return fmt.Sprintf("%d-order-%s", number, id) }
 
 // ConfirmationWorkflowID is the id of a confirmation's workflow: it begins
