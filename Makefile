@@ -52,7 +52,7 @@ check: ## Formatting, vet, linters, determinism of the workflows
 
 .PHONY: deadcode
 deadcode: ## Functions that no program and no test of both modules reaches
-	@found="$$($(TOOL) deadcode -test $(ROOT) $(DEV))"; test -z "$$found" || { echo "$$found"; echo "delete what nobody reaches"; exit 1; }
+	@tool="$$($(TOOL) -n deadcode)" && found="$$($$tool -test $(ROOT) $(DEV))" && test -z "$$found" || { echo "$$found"; echo "delete what nobody reaches"; exit 1; }
 
 .PHONY: token
 token: ## Tests of keys in a PKCS#11 token (needs softhsm2 and opensc)

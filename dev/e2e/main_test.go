@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -131,5 +130,3 @@ var loadContract = sync.OnceValues(func() (*contract.Contract, error) {
 	}
 	return contract.Load(document)
 })
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }

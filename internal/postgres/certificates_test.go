@@ -10,6 +10,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -97,6 +98,15 @@ func TestI1_OneReservationWhateverHappens(t *testing.T) {
 	_, der, err := b.certificates.Find(t.Context(), s.ID.String())
 	require.NoError(t, err)
 	require.Equal(t, first, der)
+}
+
+func TestI1_ATryThatComesLateFindsTheCertificateAndAsksNobody(t *testing.T) {
+	b := setup(t)
+	s := b.issued("0f")
+	stored, existing, err := b.certificates.Reserve(t.Context(), prepared(s, "10"), func(issuance.Stored) error { return errors.New("asked") })
+	require.NoError(t, err)
+	require.True(t, existing)
+	require.EqualValues(t, "0f", stored.Prepared().Serial)
 }
 
 func TestI1_NothingIsReservedBeforeThePayment(t *testing.T) {

@@ -58,14 +58,8 @@ func New(number order.PaymentNumber, issuedAt, due time.Time, payer Payer, lines
 	return inv, nil
 }
 
-// Number is the payment number.
-func (i Invoice) Number() order.PaymentNumber { return i.number }
-
 // Total is the sum of all lines.
 func (i Invoice) Total() order.Kopecks { return i.total }
-
-// Due is the first instant at which it is too late to pay.
-func (i Invoice) Due() time.Time { return i.due }
 
 // Lines are the positions.
 func (i Invoice) Lines() []Line { return append([]Line(nil), i.lines...) }
