@@ -118,9 +118,6 @@ func (t *Trial) step(name string, do func() error) error {
 
 func (t *Trial) say(format string, args ...any) { _, _ = fmt.Fprintf(t.Out, format+"\n", args...) }
 
-// Findings is how many checks failed.
-func (t *Trial) Findings() int { return len(t.findings) }
-
 // shell runs a block of the chapter as it stands.
 func (t *Trial) shell(ctx context.Context, block string) error {
 	var out bytes.Buffer
