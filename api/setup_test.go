@@ -59,6 +59,7 @@ type bundle struct {
 	signIns       *signIns
 	issuer        *storage.Issuer
 	logs          *logBook
+	observing     sync.Mutex
 	observed      []string
 }
 
@@ -116,7 +117,11 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
 		},
 		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
-		Observe: func(method, route string, _ int, _ time.Duration) { b.observed = append(b.observed, method+" "+route) },
+		Observe: func(method, route string, _ int, _ time.Duration) {
+			b.observing.Lock()
+			defer b.observing.Unlock()
+			b.observed = append(b.observed, method+" "+route)
+		},
 	}
 }
 
