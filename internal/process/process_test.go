@@ -2,6 +2,7 @@ package process_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"io"
 	"net/http"
@@ -90,7 +91,10 @@ func TestP7_AProcessDoesNotStartWithATariffItCannotUse(t *testing.T) {
 
 func TestAProcessDoesNotStartWithoutItsDatabaseOrWithBrokenTLS(t *testing.T) {
 	c := config.Common{Terms: config.Terms{TariffFile: file(t, tariff)}, Database: config.Database{URL: config.NewSecret("postgres://127.0.0.1:1/none")}}
-	_, err := process.Open(t.Context(), "test", c)
+	// A database that cannot be reached is waited for, as long as the process may run.
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err := process.Open(ctx, "test", c)
 	require.ErrorContains(t, err, "database")
 
 	c, _ = common(t)
