@@ -64,6 +64,8 @@ func (o *outside) SendCredentials(_ context.Context, _ order.ID, channel activit
 
 // GiveUp implements activities.CredentialSender.
 func (o *outside) GiveUp(_ context.Context, _ order.ID, channel activities.Channel) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.givenUp = append(o.givenUp, channel)
 	return nil
 }

@@ -109,7 +109,6 @@ func TestD7_MoneyInFlight(t *testing.T) {
 	for name, told := range map[string]bool{"told an hour later": true, "never told": false} {
 		t.Run(name, func(t *testing.T) {
 			tl := newTimeline(t)
-			tl.outside.send = func(activities.Channel) error { tl.outside.send = nil; return nil }
 			tl.at(payBy()-time.Second, func() {
 				payment, applied := tl.db.pay(orderID, tl.Now())
 				require.True(t, applied)
