@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/remote-issuance/remote-issuance/dev/ports"
 )
 
 // home is the folder that holds everything of the cluster: cluster/ (what initdb makes), password and port.
@@ -114,31 +115,14 @@ func (h home) choosePort(wanted int) (int, error) {
 		if err == nil {
 			port, _ = strconv.Atoi(strings.TrimSpace(string(raw)))
 		}
-		if port == 0 || !isFree(port) {
-			port, err = freePort()
+		if port == 0 || !ports.IsFree("127.0.0.1", port) {
+			port, err = ports.Free("127.0.0.1")
 			if err != nil {
 				return 0, err
 			}
 		}
-	} else if !isFree(port) {
+	} else if !ports.IsFree("127.0.0.1", port) {
 		return 0, fmt.Errorf("port %d of PostgreSQL is in use by another program", port)
 	}
 	return port, os.WriteFile(h.port(), []byte(strconv.Itoa(port)+"\n"), 0o600)
-}
-
-func isFree(port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return false
-	}
-	return l.Close() == nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	free "github.com/remote-issuance/remote-issuance/dev/ports"
 )
 
 // service names one thing that listens.
@@ -58,27 +60,29 @@ func choosePorts(dir string, fixed bool) (ports, error) {
 	case !errors.Is(err, os.ErrNotExist):
 		return nil, err
 	}
-	var held []net.Listener
-	defer func() {
-		for _, l := range held {
-			_ = l.Close()
-		}
-	}()
 	known := wellKnown()
 	for _, s := range slices.Sorted(maps.Keys(known)) {
 		wanted := chosen[s]
 		if wanted == 0 && fixed {
 			wanted = known[s]
 		}
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted)))
-		if err != nil {
-			l, err = net.Listen("tcp", "127.0.0.1:0")
+		if wanted == 0 || !free.IsFree("127.0.0.1", wanted) {
+			if wanted, err = chosen.another(); err != nil {
+				return nil, fmt.Errorf("a port for %s: %w", s, err)
+			}
 		}
-		if err != nil {
-			return nil, fmt.Errorf("a free port for %s: %w", s, err)
-		}
-		held = append(held, l)
-		chosen[s] = l.Addr().(*net.TCPAddr).Port
+		chosen[s] = wanted
 	}
 	return chosen, writeJSON(path, chosen, 0o644)
+}
+
+// another draws a port that no service of the last start had.
+func (p ports) another() (int, error) {
+	remembered := slices.Collect(maps.Values(p))
+	for {
+		port, err := free.Free("127.0.0.1")
+		if err != nil || !slices.Contains(remembered, port) {
+			return port, err
+		}
+	}
 }

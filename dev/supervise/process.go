@@ -56,7 +56,17 @@ func (e *ExitError) Error() string {
 	if e.Err != nil {
 		end = e.Err.Error()
 	}
-	return fmt.Sprintf("%s ended unexpectedly (%s), its log is %s", e.Name, end, e.LogFile)
+	return fmt.Sprintf("%s ended unexpectedly (%s), its log is %s, which ends with\n%s", e.Name, end, e.LogFile, e.lastWords())
+}
+
+// lastWords are the last lines of the log: the file may be gone by the time somebody reads the error.
+func (e *ExitError) lastWords() string {
+	const most = 2 << 10
+	log, err := os.ReadFile(e.LogFile)
+	if err != nil {
+		return err.Error()
+	}
+	return string(log[max(0, len(log)-most):])
 }
 
 // Unwrap gives the operating system's error.

@@ -1,10 +1,11 @@
 package temporal
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
+
+	"github.com/remote-issuance/remote-issuance/dev/ports"
 )
 
 // endpoints are the addresses of the four services.
@@ -15,30 +16,40 @@ type endpoints struct {
 
 func (e endpoints) addr(port int) string { return net.JoinHostPort(e.host, strconv.Itoa(port)) }
 
-// chooseEndpoints reserves a free port for each service. The server wants numbers and not listeners, so that another program could
-// take a port in between; then Start fails and can be repeated.
+// chooseEndpoints takes the given address for the frontend and a free port for each other service.
 func chooseEndpoints(listen string) (endpoints, error) {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return endpoints{}, err
 	}
-	any := net.JoinHostPort(host, "0")
-	ports, err := freePorts(listen, any, any, any)
-	if err != nil {
+	e := endpoints{host: host}
+	if e.frontend, err = choosePort(listen); err != nil {
 		return endpoints{}, err
 	}
-	return endpoints{host: host, frontend: ports[0], history: ports[1], matching: ports[2], worker: ports[3]}, nil
+	for _, port := range []*int{&e.history, &e.matching, &e.worker} {
+		if *port, err = ports.Free(host); err != nil {
+			return endpoints{}, err
+		}
+	}
+	return e, nil
 }
 
-// freePorts resolves the addresses to ports that are free, holding all of them at once so that none is given twice.
-func freePorts(addrs ...string) (ports []int, err error) {
-	for _, addr := range addrs {
-		l, listenErr := net.Listen("tcp", addr)
-		if listenErr != nil {
-			return nil, fmt.Errorf("address %s: %w", addr, listenErr)
-		}
-		defer func() { err = errors.Join(err, l.Close()) }()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+// choosePort returns the address's port, which must be free; 0 stands for any.
+func choosePort(addr string) (int, error) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0, err
 	}
-	return ports, nil
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("address %s: %w", addr, err)
+	}
+	if port == 0 {
+		return ports.Free(host)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return 0, fmt.Errorf("address %s: %w", addr, err)
+	}
+	return port, l.Close()
 }

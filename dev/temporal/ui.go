@@ -21,7 +21,7 @@ type webUI struct {
 
 // startUI checks the port before it hands it on: the UI server ends the whole process when it cannot listen.
 func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error) {
-	ports, err := freePorts(opts.UIListen)
+	port, err := choosePort(opts.UIListen)
 	if err != nil {
 		return nil, fmt.Errorf("web UI: %w", err)
 	}
@@ -29,9 +29,9 @@ func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error)
 	if err != nil {
 		return nil, fmt.Errorf("web UI: %w", err)
 	}
-	ui := &webUI{url: "http://" + net.JoinHostPort(host, strconv.Itoa(ports[0])), ended: make(chan struct{})}
+	ui := &webUI{url: "http://" + net.JoinHostPort(host, strconv.Itoa(port)), ended: make(chan struct{})}
 	ui.server = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
-		Host: host, Port: ports[0], TemporalGRPCAddress: frontend, EnableUI: true, DefaultNamespace: opts.Namespace,
+		Host: host, Port: port, TemporalGRPCAddress: frontend, EnableUI: true, DefaultNamespace: opts.Namespace,
 		// Operators look; what they change goes through the service's own commands.
 		DisableWriteActions: true,
 		CORS:                uiconfig.CORS{CookieInsecure: true}, HideLogs: true, DisableNewsFetch: true,
