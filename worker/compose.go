@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
-	"net/http"
 	"net/mail"
 	"os"
 	"strconv"
@@ -63,7 +62,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	checker, err := registerChecker(c)
+	measured, err := measure(base)
+	if err != nil {
+		return nil, err
+	}
+	checker, err := registerChecker(c, measured.outgoing)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +80,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	}
 	issuing, err := ca.NewService(issuers, issuance.Book{
 		Certificates: s.certificates, Gate: gate, Payments: s.payables, Credentials: issuer, Now: time.Now,
+		Completed: measured.stages.observe,
 	})
 	if err != nil {
 		return nil, err
@@ -112,33 +116,6 @@ func (s stores) activities(base *process.Base, checker *registers.Service, issui
 		Confirmations: &activities.Confirmations{Store: s.confirmations, Signals: signals},
 		Reminders:     &activities.Reminders{Store: postgres.NewReminders(base.Pool)},
 	}
-}
-
-// registerChecker makes the clients of the state registers.
-func registerChecker(c config.Worker) (*registers.Service, error) {
-	client := &http.Client{Timeout: 30 * time.Second}
-	options := func(u config.URL) registers.Options {
-		return registers.Options{BaseURL: u.String(), HTTPClient: client}
-	}
-	egrOptions := registers.EGROptions(c.Registers.EGR.String())
-	egrOptions.HTTPClient = client
-	egr, err := registers.NewEGR(egrOptions)
-	if err != nil {
-		return nil, fmt.Errorf("EGR: %w", err)
-	}
-	grp, err := registers.NewGRP(options(c.Registers.GRP))
-	if err != nil {
-		return nil, fmt.Errorf("taxpayer register: %w", err)
-	}
-	population, err := registers.NewPopulation(options(c.Registers.Population))
-	if err != nil {
-		return nil, fmt.Errorf("population register: %w", err)
-	}
-	subscribers, err := registers.NewSubscribers(options(c.Registers.Subscribers))
-	if err != nil {
-		return nil, fmt.Errorf("register of contracts: %w", err)
-	}
-	return &registers.Service{Population: population, EGR: egr, Taxpayers: grp, Subscribers: subscribers}, nil
 }
 
 func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {

@@ -28,7 +28,14 @@ type Documents interface {
 
 // Payments tells what an order is paid by; zero for nothing.
 type Payments interface {
-	PaidFor(ctx context.Context, id order.ID) (order.ID, error)
+	PaidFor(ctx context.Context, id order.ID) (Paid, error)
+}
+
+// Paid is what an order is paid by, and when its stages were passed; instants
+// that are not known are zero.
+type Paid struct {
+	PaymentID                           order.ID
+	UploadedAt, SavedAt, ApprovedAt, At time.Time
 }
 
 // Issued is a certificate that is out.
@@ -72,7 +79,8 @@ func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error)
 	if record.Contacts != nil {
 		out.Contacts = *record.Contacts
 	}
-	out.PaymentID, err = a.Payments.PaidFor(ctx, orderID)
+	paid, err := a.Payments.PaidFor(ctx, orderID)
+	out.PaymentID = paid.PaymentID
 	return out, err
 }
 

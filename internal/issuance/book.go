@@ -36,6 +36,8 @@ type Book struct {
 	Payments    Payments
 	Credentials Credentials
 	Now         func() time.Time
+	// Completed is told of each certificate that came out, for figures; nil for nobody.
+	Completed func(paid Paid, at time.Time)
 }
 
 // Prover finds in what is stored that something may be certified; *RefusedError
@@ -59,10 +61,11 @@ func (b Book) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byt
 	if err != nil {
 		return nil, fmt.Errorf("complete certificate: %w", err)
 	}
-	payment, err := b.Payments.PaidFor(ctx, id)
+	paid, err := b.Payments.PaidFor(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	payment := paid.PaymentID
 	at := b.Now()
 	done := order.Issue(payment, map[string]string{
 		"payment": payment.String(), "issuer": p.Issuer, "serial": string(p.Serial), "certificate": audit.Digest(der), "key": p.KeyID,
@@ -76,6 +79,9 @@ func (b Book) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byt
 		if kept, err = b.Certificates.Complete(ctx, stored, der, done, drawn); !errors.Is(err, storage.ErrLoginTaken) {
 			break
 		}
+	}
+	if err == nil && b.Completed != nil {
+		b.Completed(paid, at)
 	}
 	return kept, err
 }

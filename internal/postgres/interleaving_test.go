@@ -78,7 +78,8 @@ func (w *world) step(r *rapid.T) {
 		})
 		require.NoError(r, err)
 	case "set aside":
-		payment, err := w.payables.PaidFor(w.t.Context(), s.ID)
+		paid, err := w.payables.PaidFor(w.t.Context(), s.ID)
+		payment := paid.PaymentID
 		require.NoError(r, err)
 		if !payment.IsZero() {
 			require.NoError(r, w.payables.ReportUnapplied(w.t.Context(), payment, s.ID, "closed"))

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -52,15 +53,17 @@ func (p *Payables) Payable(ctx context.Context, number order.PaymentNumber) (*pa
 }
 
 // PaidFor is the payment by which the order is paid now; zero for none.
-func (p *Payables) PaidFor(ctx context.Context, id order.ID) (order.ID, error) {
-	payment, err := db.New(p.pool).PaidFor(ctx, uuid.UUID(id))
+func (p *Payables) PaidFor(ctx context.Context, id order.ID) (issuance.Paid, error) {
+	row, err := db.New(p.pool).PaidFor(ctx, uuid.UUID(id))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return order.ID{}, nil
+		return issuance.Paid{}, nil
 	}
 	if err != nil {
-		return order.ID{}, fmt.Errorf("find payment of an order: %w", err)
+		return issuance.Paid{}, fmt.Errorf("find payment of an order: %w", err)
 	}
-	return order.ID(payment), nil
+	return issuance.Paid{
+		PaymentID: order.ID(row.PaymentID), At: row.PaidAt, UploadedAt: timeOf(row.UploadedAt), SavedAt: timeOf(row.CompletedAt), ApprovedAt: timeOf(row.ApprovedAt),
+	}, nil
 }
 
 // matchable is the payable as payments.Match compares it.

@@ -1,6 +1,9 @@
 package process
 
 import (
+	"math"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/remote-issuance/remote-issuance/internal/admission"
@@ -14,7 +17,19 @@ func (b *Base) TrustDirectory(dir string) (*admission.TrustDirectory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trust, b.Metrics.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "trust_files_skipped", Help: "Files of the trust directory that cannot be used; see issuance trust check.",
-	}, func() float64 { return float64(len(trust.Skipped())) }))
+	return trust, b.Metrics.Register(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "issuance_trust_files_skipped", Help: "Files of the trust directory that cannot be used; see issuance trust check.",
+		}, func() float64 { return float64(len(trust.Skipped())) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "issuance_crl_first_end_timestamp_seconds", Help: "When the first of the newest revocation lists ends; NaN for no lists.",
+		}, func() float64 { return unixOrNaN(path.FirstEnd(trust.Trust().CRLs)) }),
+	)
+}
+
+func unixOrNaN(at time.Time, known bool) float64 {
+	if !known {
+		return math.NaN()
+	}
+	return float64(at.Unix())
 }

@@ -164,15 +164,30 @@ func (q *Queries) NextPaymentNumber(ctx context.Context) (int64, error) {
 }
 
 const paidFor = `-- name: PaidFor :one
-SELECT y.payment_id::uuid FROM payable_lines l JOIN payables y ON y.id = l.payable_id
+SELECT y.payment_id::uuid AS payment_id, coalesce(p.resolved_at, p.received_at)::timestamptz AS paid_at, o.uploaded_at, o.completed_at, o.approved_at
+FROM payable_lines l JOIN payables y ON y.id = l.payable_id JOIN payments p ON p.id = y.payment_id JOIN orders o ON o.id = l.order_id
 WHERE l.order_id = $1 AND l.held AND y.state = 'paid'
 `
 
-func (q *Queries) PaidFor(ctx context.Context, orderID uuid.UUID) (uuid.UUID, error) {
+type PaidForRow struct {
+	PaymentID   uuid.UUID
+	PaidAt      time.Time
+	UploadedAt  *time.Time
+	CompletedAt *time.Time
+	ApprovedAt  *time.Time
+}
+
+func (q *Queries) PaidFor(ctx context.Context, orderID uuid.UUID) (PaidForRow, error) {
 	row := q.db.QueryRow(ctx, paidFor, orderID)
-	var y_payment_id uuid.UUID
-	err := row.Scan(&y_payment_id)
-	return y_payment_id, err
+	var i PaidForRow
+	err := row.Scan(
+		&i.PaymentID,
+		&i.PaidAt,
+		&i.UploadedAt,
+		&i.CompletedAt,
+		&i.ApprovedAt,
+	)
+	return i, err
 }
 
 const payPayable = `-- name: PayPayable :exec

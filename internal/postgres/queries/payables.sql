@@ -45,5 +45,6 @@ UPDATE payables SET state = 'open', payment_id = NULL WHERE id = @id;
 UPDATE payables SET method = @method::text WHERE id = @id AND state = 'open';
 
 -- name: PaidFor :one
-SELECT y.payment_id::uuid FROM payable_lines l JOIN payables y ON y.id = l.payable_id
+SELECT y.payment_id::uuid AS payment_id, coalesce(p.resolved_at, p.received_at)::timestamptz AS paid_at, o.uploaded_at, o.completed_at, o.approved_at
+FROM payable_lines l JOIN payables y ON y.id = l.payable_id JOIN payments p ON p.id = y.payment_id JOIN orders o ON o.id = l.order_id
 WHERE l.order_id = @order_id AND l.held AND y.state = 'paid';
