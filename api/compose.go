@@ -79,7 +79,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
-		Observe: requests.Observe, Now: time.Now,
+		Observe: requests.Observe, Trace: base.Tracing.Request, Now: time.Now,
 	}
 	if err := d.addServices(base, c, store, trust); err != nil {
 		return nil, err

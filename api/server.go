@@ -15,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
@@ -67,6 +68,8 @@ type Dependencies struct {
 	// Mount are handlers of other packages by path prefix: the storage page,
 	// the codec of the Temporal UI, gateways' own formats.
 	Mount map[string]http.Handler
+	// Trace begins the span of a request and gives what ends it; nil for none.
+	Trace func(r *http.Request) (ctx context.Context, end func(route, subject string, status int))
 	// Observe is told method, route template, status and duration of each request.
 	Observe func(method, route string, status int, took time.Duration)
 	Now     func() time.Time
@@ -79,6 +82,7 @@ type Server struct {
 	limits     Limits
 	mount      map[string]http.Handler
 	observed   func(method, route string, status int, took time.Duration)
+	traced     func(r *http.Request) (ctx context.Context, end func(route, subject string, status int))
 	health     health
 	applicants *applicants
 	managers   *managers
@@ -106,7 +110,7 @@ func New(d Dependencies) (*Server, error) {
 	}
 	paid := &payers{payables: d.Payables, methods: d.Methods}
 	return &Server{
-		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
+		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe, traced: d.Trace,
 		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
@@ -160,12 +164,27 @@ func (s *Server) Handler() http.Handler {
 
 func (s *Server) observe(c *gin.Context) {
 	started := time.Now()
+	end := func(string, string, int) {}
+	if s.traced != nil {
+		ctx, ended := s.traced(c.Request)
+		c.Request, end = c.Request.WithContext(ctx), ended
+	}
 	c.Next()
+	route := c.FullPath()
+	if route == "" {
+		route = "none"
+	}
+	end(route, subjectOf(c), c.Writer.Status())
 	if s.observed != nil {
-		route := c.FullPath()
-		if route == "" {
-			route = "none"
-		}
 		s.observed(c.Request.Method, route, c.Writer.Status(), time.Since(started))
 	}
+}
+
+// subjectOf is the id in the path; empty when there is none, or something else.
+func subjectOf(c *gin.Context) string {
+	id, err := order.ParseID(c.Param("id"))
+	if err != nil {
+		return ""
+	}
+	return id.String()
 }

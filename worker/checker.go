@@ -7,13 +7,12 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
-	"github.com/remote-issuance/remote-issuance/internal/telemetry"
 )
 
 // registerChecker makes the clients of the state registers.
-func registerChecker(c config.Worker, measured *telemetry.OutgoingRequests) (*registers.Service, error) {
+func registerChecker(c config.Worker, measured measurements) (*registers.Service, error) {
 	client := func(register string) *http.Client {
-		return &http.Client{Timeout: 30 * time.Second, Transport: measured.Transport(register, http.DefaultTransport)}
+		return &http.Client{Timeout: 30 * time.Second, Transport: measured.transport(register)}
 	}
 	options := func(register string, u config.URL) registers.Options {
 		return registers.Options{BaseURL: u.String(), HTTPClient: client(register)}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +15,13 @@ import (
 // measurements are what the worker tells monitoring beside the figures of its parts.
 type measurements struct {
 	outgoing *telemetry.OutgoingRequests
+	tracing  *telemetry.Tracing
 	stages   *stageSeconds
+}
+
+// transport measures and traces what is asked of another system.
+func (m measurements) transport(system string) http.RoundTripper {
+	return m.outgoing.Transport(system, m.tracing.Outgoing(system, http.DefaultTransport))
 }
 
 // measure registers the measurements with the process's metrics.
@@ -23,7 +30,7 @@ func measure(base *process.Base) (measurements, error) {
 	if err != nil {
 		return measurements{}, err
 	}
-	m := measurements{outgoing: outgoing, stages: newStageSeconds()}
+	m := measurements{outgoing: outgoing, tracing: base.Tracing, stages: newStageSeconds()}
 	held := newFigures(postgres.NewStatus(base.Pool), base.Log, time.Now)
 	return m, base.Metrics.Register(append(m.stages.collectors(), held)...)
 }

@@ -72,6 +72,7 @@ func runWholeStack(dir string) int {
 type stacks struct {
 	dir     string
 	covered caller.Coverage
+	spans   spans
 
 	mu      sync.Mutex
 	running map[string]*stack.Stack
@@ -82,7 +83,7 @@ var all = &stacks{running: map[string]*stack.Stack{}}
 // ordinary runs API and worker as processes, as production does.
 func (a *stacks) ordinary(t *testing.T) *stack.Stack {
 	t.Helper()
-	return a.get(t, "ordinary", stack.Options{})
+	return a.get(t, "ordinary", stack.Options{Environment: stack.Environment{"TRACES_URL": a.spans.url()}})
 }
 
 // standsStill is how far time runs in a workflow of the skipping stack before it waits to be forwarded.

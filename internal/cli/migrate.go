@@ -58,7 +58,7 @@ func Migrate(ctx context.Context, c config.Migrate, out io.Writer) error {
 func awaitDatabase(ctx context.Context, c config.Migrate, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, prepareWithin)
 	defer cancel()
-	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), func(err error, pause time.Duration) {
+	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), nil, func(err error, pause time.Duration) {
 		_, _ = fmt.Fprintf(out, "database: %v; tried again in %s\n", err, pause)
 	})
 	if err == nil {

@@ -50,6 +50,12 @@ type Metrics struct {
 	Address Address `env:"METRICS_ADDRESS" doc:"where /metrics is served; nowhere when empty"`
 }
 
+// Traces is where spans are sent.
+type Traces struct {
+	URL   URL     `env:"TRACES_URL" doc:"where spans are sent by OTLP over HTTP, such as https://collector:4318/v1/traces; nowhere when empty"`
+	Ratio float64 `env:"TRACES_RATIO" envDefault:"1" doc:"part of the traces that is kept, from 0 to 1"`
+}
+
 // Terms are the policy for new orders.
 type Terms struct {
 	PolicyDay        time.Duration `env:"POLICY_DAY" envDefault:"24h" doc:"length of a day in deadlines; shorter ones are for trying things out"`

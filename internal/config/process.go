@@ -8,6 +8,7 @@ type Common struct {
 	Temporal Temporal
 	Keys     Keys
 	Metrics  Metrics
+	Traces   Traces
 	Terms    Terms
 	Reach    Reach
 }

@@ -26,6 +26,8 @@ type Options struct {
 	Log      *slog.Logger
 	Metrics  *telemetry.Metrics
 	Keys     *payload.Cache
+	// Spans makes the spans of workflows, activities and messages; nil for none.
+	Spans interceptor.Interceptor
 }
 
 // Option changes the connection; tests use it to look at time and calls.
@@ -43,7 +45,7 @@ func Connect(o Options, change ...Option) (client.Client, error) {
 		Logger:            telemetry.TemporalLogger(o.Log),
 		DataConverter:     payload.NewDataConverter(o.Keys),
 		FailureConverter:  payload.NewFailureConverter(o.Keys),
-		Interceptors:      []interceptor.ClientInterceptor{payload.NewInterceptor(o.Keys)},
+		Interceptors:      interceptors(o),
 		ConnectionOptions: connection(o.Temporal, secure),
 		Credentials:       credentials(o.Temporal),
 	}
@@ -54,6 +56,15 @@ func Connect(o Options, change ...Option) (client.Client, error) {
 		c(&options)
 	}
 	return client.NewLazyClient(options)
+}
+
+// interceptors bind messages to their workflows and, where spans are made, make them.
+func interceptors(o Options) []interceptor.ClientInterceptor {
+	out := []interceptor.ClientInterceptor{payload.NewInterceptor(o.Keys)}
+	if o.Spans != nil {
+		out = append([]interceptor.ClientInterceptor{o.Spans}, out...)
+	}
+	return out
 }
 
 // Plain makes a client that carries no payloads, for preparing a server.

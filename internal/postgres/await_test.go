@@ -30,7 +30,7 @@ func TestAwaitWaitsForAServerThatIsStarting(t *testing.T) {
 	late := *real
 	late.Host = address
 	told, pauses := 0, []time.Duration{}
-	pool, err := postgres.Await(t.Context(), late.String(), func(err error, pause time.Duration) {
+	pool, err := postgres.Await(t.Context(), late.String(), nil, func(err error, pause time.Duration) {
 		require.Error(t, err)
 		pauses = append(pauses, pause)
 		if told++; told == 3 {
@@ -73,12 +73,12 @@ func TestAwaitDoesNotWaitForWhatWaitingDoesNotMend(t *testing.T) {
 	absent := *real
 	absent.Path = "/there_is_no_such_database"
 	for _, address := range []string{"postgres://host:notaport/x", absent.String()} {
-		_, err := postgres.Await(t.Context(), address, func(err error, _ time.Duration) { t.Errorf("tried again after %v", err) })
+		_, err := postgres.Await(t.Context(), address, nil, func(err error, _ time.Duration) { t.Errorf("tried again after %v", err) })
 		require.Error(t, err)
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer stop()
-	_, err = postgres.Await(ctx, "postgres://someone:very-secret@127.0.0.1:1/nothing", func(error, time.Duration) {})
+	_, err = postgres.Await(ctx, "postgres://someone:very-secret@127.0.0.1:1/nothing", nil, func(error, time.Duration) {})
 	require.Error(t, err, "the end of the context ends the waiting")
 	require.NotContains(t, err.Error(), "very-secret")
 }

@@ -20,11 +20,16 @@ const connectTimeout = 5 * time.Second
 // is of the form postgres://user:password@host/database; pgx's parameters,
 // such as pool_max_conns, are understood. Errors do not show the password.
 func Connect(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
+	return connect(ctx, databaseURL, nil)
+}
+
+func connect(ctx context.Context, databaseURL string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("database URL: %w", err)
 	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.ConnConfig.Tracer = tracer
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "issuance"
@@ -51,10 +56,10 @@ func Connect(ctx context.Context, databaseURL string) (*pgxpool.Pool, error) {
 // server cannot be reached or is starting. Each failure is told with the pause
 // after it. What waiting does not mend (a malformed URL, a wrong password, no
 // such database) is returned at once.
-func Await(ctx context.Context, databaseURL string, tell func(err error, pause time.Duration)) (*pgxpool.Pool, error) {
+func Await(ctx context.Context, databaseURL string, tracer pgx.QueryTracer, tell func(err error, pause time.Duration)) (*pgxpool.Pool, error) {
 	pause := firstPause
 	for {
-		pool, err := Connect(ctx, databaseURL)
+		pool, err := connect(ctx, databaseURL, tracer)
 		if err == nil || ctx.Err() != nil || definite(err) {
 			return pool, err
 		}

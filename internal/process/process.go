@@ -34,6 +34,7 @@ type Base struct {
 	Config   config.Common
 	Log      *slog.Logger
 	Metrics  *telemetry.Metrics
+	Tracing  *telemetry.Tracing
 	Pool     *pgxpool.Pool
 	Keys     *postgres.Keys
 	Cache    *payload.Cache
@@ -55,14 +56,18 @@ func Open(ctx context.Context, name string, c config.Common, options ...engine.O
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), func(err error, pause time.Duration) {
+	tracing, err := telemetry.NewTracing(ctx, telemetry.TracingOptions{URL: c.Traces.URL.String(), Process: name, Ratio: c.Traces.Ratio})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.Await(ctx, c.Database.URL.Reveal(), tracing.Queries(), func(err error, pause time.Duration) {
 		log.WarnContext(ctx, "the database cannot be reached, tried again", "error", err, "pause", pause)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	b := &Base{
-		Config: c, Log: log, Metrics: metrics, Pool: pool, Tariff: tariff,
+		Config: c, Log: log, Metrics: metrics, Tracing: tracing, Pool: pool, Tariff: tariff,
 		Keys:     postgres.NewKeys(pool, c.Keys.Master.Keyring()),
 		Listener: postgres.NewListener(c.Database.URL.Reveal(), log),
 	}
@@ -81,8 +86,12 @@ func (b *Base) connect(options []engine.Option) error {
 	if b.Cache, err = payload.NewCache(b.Keys, keyCache); err != nil {
 		return err
 	}
+	spans, err := b.Tracing.Temporal()
+	if err != nil {
+		return fmt.Errorf("traces of workflows: %w", err)
+	}
 	b.Temporal, err = engine.Connect(engine.Options{
-		Temporal: b.Config.Temporal, Log: b.Log, Metrics: b.Metrics, Keys: b.Cache,
+		Temporal: b.Config.Temporal, Log: b.Log, Metrics: b.Metrics, Spans: spans, Keys: b.Cache,
 	}, options...)
 	return err
 }
@@ -91,6 +100,7 @@ func (b *Base) connect(options []engine.Option) error {
 func (b *Base) Close() {
 	b.Temporal.Close()
 	b.Pool.Close()
+	b.Tracing.Close()
 }
 
 // Policy are the terms for new orders.

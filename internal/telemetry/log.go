@@ -1,10 +1,12 @@
 package telemetry
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"strings"
 
+	"go.opentelemetry.io/otel/trace"
 	sdklog "go.temporal.io/sdk/log"
 )
 
@@ -26,8 +28,25 @@ func NewLogger(w io.Writer, o LogOptions) *slog.Logger {
 	if o.Text {
 		handler = slog.NewTextHandler(w, options)
 	}
-	return slog.New(handler).With(slog.String("process", o.Process))
+	return slog.New(traced{handler}).With(slog.String("process", o.Process))
 }
+
+// traced adds the trace to lines that are written on behalf of one.
+type traced struct{ slog.Handler }
+
+// Handle adds trace_id and span_id.
+func (t traced) Handle(ctx context.Context, r slog.Record) error {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		r.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
+	}
+	return t.Handler.Handle(ctx, r)
+}
+
+// WithAttrs keeps the trace in loggers made from this one.
+func (t traced) WithAttrs(attrs []slog.Attr) slog.Handler { return traced{t.Handler.WithAttrs(attrs)} }
+
+// WithGroup keeps the trace in loggers made from this one.
+func (t traced) WithGroup(name string) slog.Handler { return traced{t.Handler.WithGroup(name)} }
 
 // separators are built once: a replacer costs more than the line it serves.
 var separators = strings.NewReplacer("_", "", "-", "", ".", "")
