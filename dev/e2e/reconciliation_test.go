@@ -16,7 +16,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// The card was charged and the push was lost: the daily comparison finds the money, books it, and the certificate goes out.
+// The card was charged and the push was lost: the daily comparison finds the money, records it, and the certificate goes out.
 func TestP4_ReconciliationFindsMoneyThatWasNeverPushed(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
 	p, o, of := w.toPay()
