@@ -53,7 +53,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /orders/{id}/checks", of(checks))
 	r.SignedIn("GET /orders/{id}/saved", of(saved))
 	r.SignedIn("GET /orders/{id}/waiting", at(stepWaiting, waiting))
-	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payment))
+	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payOrder))
 	r.SignedIn("POST /orders/{id}/payment", at(stepPayment, choosePayment))
 	r.SignedIn("GET /orders/{id}/issuing", at(stepIssuing, issuing))
 	r.SignedIn("GET /orders/{id}/certificate", at(stepCertificate, certificate))

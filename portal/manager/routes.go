@@ -58,7 +58,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("POST /organisation/lists/{id}/signature", asManager(at(stepSignature, h.sign)))
 	r.SignedIn("GET /organisation/lists/{id}/list.json", asManager(listJSON))
 	r.SignedIn("GET /organisation/lists/{id}/list.pdf", asManager(listPDF))
-	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payment)))
+	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payList)))
 	r.SignedIn("POST /organisation/lists/{id}/payment", asManager(at(stepPayment, choosePayment)))
 	r.SignedIn("GET /organisation/lists/{id}/invoice.pdf", asManager(invoice))
 	r.SignedIn("GET /organisation/lists/{id}/progress", asManager(at(stepProgress, progress)))
