@@ -16,7 +16,7 @@ import (
 )
 
 // ask sends a message of ERIP and decodes the answer.
-func (d *desk) ask(r erip.Request) erip.Response {
+func (d *gatewayFixture) ask(r erip.Request) erip.Response {
 	d.t.Helper()
 	r.At, r.ServiceNo, r.Currency, r.RequestID = time.Now(), service, erip.Currency, 700100
 	if r.Account == "" {
@@ -30,7 +30,7 @@ func (d *desk) ask(r erip.Request) erip.Response {
 }
 
 func TestP2_P5_DialogueOfERIPWithRepeats(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "")
+	d := newGatewayFixture(t, "127.0.0.0/8", "")
 	start := erip.Request{Type: erip.TransactionStart, TransactionID: 900200300, Amount: thePrice}
 	result := erip.Request{Type: erip.TransactionResult, TransactionID: 900200300}
 	var first int64
@@ -55,7 +55,7 @@ func TestP2_P5_DialogueOfERIPWithRepeats(t *testing.T) {
 }
 
 func TestP2_ReversalOnlyBeforeIssue(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "")
+	d := newGatewayFixture(t, "127.0.0.0/8", "")
 	pay := func(id int64) {
 		require.Empty(t, d.ask(erip.Request{Type: erip.TransactionStart, TransactionID: id, Amount: thePrice}).Errors)
 		require.Empty(t, d.ask(erip.Request{Type: erip.TransactionResult, TransactionID: id}).Errors)
@@ -83,7 +83,7 @@ func TestP2_ReversalOnlyBeforeIssue(t *testing.T) {
 }
 
 func TestERIPSpeaksWindows1251InEveryPacking(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "")
+	d := newGatewayFixture(t, "127.0.0.0/8", "")
 	doc := erip.Request{Type: erip.ServiceInfo, At: time.Now(), ServiceNo: service, Account: "NОАIS000092239", Currency: erip.Currency, RequestID: 7}.Encode()
 	require.Contains(t, string(doc), "\xCE\xC0", "Cyrillic in windows-1251")
 	var multi bytes.Buffer
@@ -111,7 +111,7 @@ func TestERIPSpeaksWindows1251InEveryPacking(t *testing.T) {
 }
 
 func TestERIPIsKnownByItsNetworksAndSignature(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "salt")
+	d := newGatewayFixture(t, "127.0.0.0/8", "salt")
 	doc := erip.Request{Type: erip.ServiceInfo, At: time.Now(), ServiceNo: service, Account: theNumber.ERIP(), Currency: erip.Currency, RequestID: 7}.Encode()
 	answer, header := d.post("/gateways/erip", "text/xml", doc, http.Header{erip.SignatureHeader: {erip.Sign(payments.NewSecret("salt"), doc)}})
 	require.Contains(t, answer, "43,20")
@@ -119,7 +119,7 @@ func TestERIPIsKnownByItsNetworksAndSignature(t *testing.T) {
 	answer, _ = d.post("/gateways/erip", "text/xml", doc, nil)
 	require.NotContains(t, answer, "43,20")
 
-	stranger := newDesk(t, "192.0.2.0/24", "")
+	stranger := newGatewayFixture(t, "192.0.2.0/24", "")
 	resp, err := http.Post(stranger.url+"/gateways/erip", "text/xml", bytes.NewReader(doc))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())

@@ -32,18 +32,18 @@ const (
 	service   = 1234567
 )
 
-// desk is the API with both gateways mounted over a database that knows one
+// gatewayFixture is the API with both gateways mounted over a database that knows one
 // open number: 92239 of service 6.0.00 for 43.20.
-type desk struct {
+type gatewayFixture struct {
 	t      *testing.T
 	pool   *pgxpool.Pool
 	ledger *postgres.Ledger
 	url    string
 }
 
-func newDesk(t *testing.T, networks string, salt string) *desk {
+func newGatewayFixture(t *testing.T, networks string, salt string) *gatewayFixture {
 	t.Helper()
-	d := &desk{t: t, pool: pgtest.New(t)}
+	d := &gatewayFixture{t: t, pool: pgtest.New(t)}
 	_, err := d.pool.Exec(t.Context(), `INSERT INTO payables (id, workflow_id, service, number, total, due, opened_at)
 		VALUES (gen_random_uuid(), 'order-1', '6.0.00', $1, $2, now() + interval '1 day', now())`, int64(theNumber), int64(thePrice))
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func newDesk(t *testing.T, networks string, salt string) *desk {
 }
 
 // post sends a body without any token and requires HTTP 200.
-func (d *desk) post(path, contentType string, body []byte, header http.Header) (string, http.Header) {
+func (d *gatewayFixture) post(path, contentType string, body []byte, header http.Header) (string, http.Header) {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, d.url+path, bytes.NewReader(body))
 	require.NoError(d.t, err)
@@ -85,7 +85,7 @@ func (d *desk) post(path, contentType string, body []byte, header http.Header) (
 	return string(answer), resp.Header
 }
 
-func (d *desk) unapplied() []payments.Reason {
+func (d *gatewayFixture) unapplied() []payments.Reason {
 	d.t.Helper()
 	list, err := d.ledger.List(d.t.Context(), payments.PaymentUnapplied, 0, 100)
 	require.NoError(d.t, err)
@@ -96,7 +96,7 @@ func (d *desk) unapplied() []payments.Reason {
 	return reasons
 }
 
-func (d *desk) count(from string) (n int) {
+func (d *gatewayFixture) count(from string) (n int) {
 	d.t.Helper()
 	require.NoError(d.t, d.pool.QueryRow(d.t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
 	return n
@@ -132,7 +132,7 @@ func TestP5_P6_PushIsOnDiskBeforeItsAnswerAndPaysOnce(t *testing.T) {
 		"signed over the order": push(url.Values{"amount": {"33.20"}}, "999999", theNumber.ERIP(), "43.20", "BYN", "Approved"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, "127.0.0.0/8", "")
+			d := newGatewayFixture(t, "127.0.0.0/8", "")
 			if name == "published example" {
 				// It was paid in June 2025, when the number was not overdue.
 				_, err := d.pool.Exec(t.Context(), "UPDATE payables SET due = '2099-01-01'")
@@ -170,7 +170,7 @@ func TestP4_PushThatDoesNotFit(t *testing.T) {
 		"too long":              {append(push(nil), strings.Repeat("a", assist.MaxPush)...), `firstcode="4"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, "127.0.0.0/8", "")
+			d := newGatewayFixture(t, "127.0.0.0/8", "")
 			answer, _ := d.post("/gateways/assist", formType, c.body, nil)
 			require.Contains(t, answer, c.answer)
 			require.Equal(t, c.reason, d.unapplied())

@@ -11,7 +11,7 @@ import (
 
 // PaymentMethods makes the payer's document for each method that is configured (P1).
 type PaymentMethods struct {
-	Documents invoice.Office
+	Documents invoice.Writer
 	// Configured are the methods that can be offered at all.
 	Configured  []payments.Source
 	Beneficiary invoice.BeneficiaryDetails

@@ -157,7 +157,7 @@ func paymentMethods(t *testing.T) PaymentMethods {
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
 	return PaymentMethods{
-		Documents:  invoice.Office{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
+		Documents:  invoice.Writer{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
 		Configured: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
 		ReturnURL:  "https://example.by/back", Beneficiary: details,
 	}

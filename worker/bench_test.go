@@ -38,9 +38,9 @@ func newBench(t *testing.T) *bench {
 	var err error
 	b.issuers, err = b.Issuers(nil)
 	require.NoError(t, err)
-	book, err := b.Book(b.Certificates)
+	store, err := b.Store(b.Certificates)
 	require.NoError(t, err)
-	b.service, err = ca.NewService(b.issuers, book)
+	b.service, err = ca.NewService(b.issuers, store)
 	require.NoError(t, err)
 	b.store = postgres.NewCredentials(b.Pool, b.Chain)
 	b.issuer, err = b.CredentialIssuer(b.store)

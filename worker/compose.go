@@ -78,7 +78,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	issuing, err := ca.NewService(issuers, issuance.Book{
+	issuing, err := ca.NewService(issuers, issuance.Store{
 		Certificates: s.certificates, Gate: gate, Payments: s.payables, Credentials: issuer, Now: time.Now,
 		Completed: measured.stages.observe,
 	})

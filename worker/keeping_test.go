@@ -50,8 +50,8 @@ func TestAJobIsDoneByOneProcessAtATime(t *testing.T) {
 	require.ErrorIs(t, alone(another, postgres.LeaderOrphans, never)(t.Context(), time.Now()), errSilentGateway)
 }
 
-// Each duty holds a connection and works on another one.
-func TestDutiesDoNotStarveOfConnections(t *testing.T) {
+// Each job holds a connection and works on another one.
+func TestJobsDoNotStarveOfConnections(t *testing.T) {
 	t.Parallel()
 	settings, err := pgxpool.ParseConfig(pgtest.URL(t))
 	require.NoError(t, err)

@@ -23,50 +23,60 @@ import (
 // Every kind of wrong payment comes in the gateway's own format and is found
 // under unapplied with its reason.
 func TestP4_EveryWrongPaymentWaitsUnderItsReason(t *testing.T) {
-	cases := map[payments.Reason]func(d *desk){
-		payments.ReasonUnreadable: func(d *desk) {
+	cases := map[payments.Reason]func(d *ledgerFixture){
+		payments.ReasonUnreadable: func(d *ledgerFixture) {
 			d.push(push(ownNumber.ERIP(), "4.32e1", "BYN", 5_999_999_000_000_001))
 		},
-		payments.ReasonConflict: func(d *desk) {
+		payments.ReasonConflict: func(d *ledgerFixture) {
 			d.push(push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
 			d.push(push(ownNumber.ERIP(), "43.21", "BYN", 5_999_999_000_000_001))
 		},
-		payments.ReasonOtherAccount: func(d *desk) {
+		payments.ReasonOtherAccount: func(d *ledgerFixture) {
 			other := bytes.ReplaceAll(statement("A", payerUNP, "86.40", "ROAIS000000002 оплата"), []byte("BY83AKBB"), []byte("BY99AKBB"))
 			d.importStatement(other)
 		},
-		payments.ReasonNoNumber: func(d *desk) { d.importStatement(statement("A", payerUNP, "86.40", "за сертификаты")) },
-		payments.ReasonSeveralNumbers: func(d *desk) {
+		payments.ReasonNoNumber: func(d *ledgerFixture) {
+			d.importStatement(statement("A", payerUNP, "86.40", "за сертификаты"))
+		},
+		payments.ReasonSeveralNumbers: func(d *ledgerFixture) {
 			d.importStatement(statement("A", payerUNP, "86.40", "ROAIS000000002 и ROAIS000000001"))
 		},
-		payments.ReasonUnknownNumber: func(d *desk) { d.importStatement(statement("A", payerUNP, "86.40", "ROAIS000000009 оплата")) },
-		payments.ReasonTestMode: func(d *desk) {
+		payments.ReasonUnknownNumber: func(d *ledgerFixture) {
+			d.importStatement(statement("A", payerUNP, "86.40", "ROAIS000000009 оплата"))
+		},
+		payments.ReasonTestMode: func(d *ledgerFixture) {
 			form := push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001)
 			form.Set("testmode", "1")
 			d.push(form)
 		},
-		payments.ReasonReversed:         func(d *desk) { d.ask(assist.StateCanceled, paidOperation) },
-		payments.ReasonMethodNotAllowed: func(d *desk) { d.importStatement(statement("A", payerUNP, "43.20", "ROAIS000000001 оплата")) },
-		payments.ReasonWrongCurrency:    func(d *desk) { d.push(push(ownNumber.ERIP(), "43.20", "USD", 5_999_999_000_000_001)) },
-		payments.ReasonUnderpaid:        func(d *desk) { d.push(push(ownNumber.ERIP(), "43.19", "BYN", 5_999_999_000_000_001)) },
-		payments.ReasonOverpaid:         func(d *desk) { d.importStatement(statement("A", payerUNP, "86.41", "ROAIS000000002 оплата")) },
-		payments.ReasonWrongPayer:       func(d *desk) { d.importStatement(statement("A", "190000033", "86.40", "ROAIS000000002 оплата")) },
-		payments.ReasonClosed: func(d *desk) {
+		payments.ReasonReversed: func(d *ledgerFixture) { d.ask(assist.StateCanceled, paidOperation) },
+		payments.ReasonMethodNotAllowed: func(d *ledgerFixture) {
+			d.importStatement(statement("A", payerUNP, "43.20", "ROAIS000000001 оплата"))
+		},
+		payments.ReasonWrongCurrency: func(d *ledgerFixture) { d.push(push(ownNumber.ERIP(), "43.20", "USD", 5_999_999_000_000_001)) },
+		payments.ReasonUnderpaid:     func(d *ledgerFixture) { d.push(push(ownNumber.ERIP(), "43.19", "BYN", 5_999_999_000_000_001)) },
+		payments.ReasonOverpaid: func(d *ledgerFixture) {
+			d.importStatement(statement("A", payerUNP, "86.41", "ROAIS000000002 оплата"))
+		},
+		payments.ReasonWrongPayer: func(d *ledgerFixture) {
+			d.importStatement(statement("A", "190000033", "86.40", "ROAIS000000002 оплата"))
+		},
+		payments.ReasonClosed: func(d *ledgerFixture) {
 			d.exec("UPDATE payables SET state = 'closed' WHERE number = 1")
 			d.push(push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
 		},
-		payments.ReasonAlreadyPaid: func(d *desk) {
+		payments.ReasonAlreadyPaid: func(d *ledgerFixture) {
 			d.push(push(listNumber.ERIP(), "86.40", "BYN", 5_999_999_000_000_001))
 			d.importStatement(statement("A", payerUNP, "86.40", "ROAIS000000002 оплата"))
 		},
-		payments.ReasonOverdue: func(d *desk) {
+		payments.ReasonOverdue: func(d *ledgerFixture) {
 			d.exec("UPDATE payables SET due = now() - interval '1 second'")
 			d.push(push(ownNumber.ERIP(), "43.20", "BYN", 5_999_999_000_000_001))
 		},
 	}
 	for _, reason := range payments.Reasons() {
 		t.Run(string(reason), func(t *testing.T) {
-			d := newDesk(t)
+			d := newLedgerFixture(t)
 			require.Contains(t, cases, reason)
 			cases[reason](d)
 			cases[reason](d)
@@ -82,7 +92,7 @@ func TestP4_EveryWrongPaymentWaitsUnderItsReason(t *testing.T) {
 }
 
 func TestP4_PollFindsWhatWasNeverPushed(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	require.NoError(t, d.polls(&turn{}).Sweep(t.Context()), "nobody has tried to pay")
 	d.ask(assist.StateTimeout)
 	require.Zero(t, d.count("payments"))
@@ -100,7 +110,7 @@ func TestP4_PollFindsWhatWasNeverPushed(t *testing.T) {
 }
 
 func TestPollsHaveTheirTurnsLaterAndLater(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	store := postgres.NewReconciliation(d.pool)
 	now := time.Now()
 	claim := func(after time.Duration) int {
@@ -127,7 +137,7 @@ func TestPollsHaveTheirTurnsLaterAndLater(t *testing.T) {
 }
 
 func TestP3_StatementOfTheFolderPaysOnceWhateverTheFormat(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	for range 2 {
 		d.importStatement(statement("OP7", payerUNP, "86.40", "OTHR 010101 rоаis000000002, без НДС"))
 	}
@@ -143,7 +153,7 @@ func TestP3_StatementOfTheFolderPaysOnceWhateverTheFormat(t *testing.T) {
 }
 
 func TestP4_RegisterOfERIPIsTheSafetyNet(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	start := func(id int64, account string, amount order.Kopecks) {
 		response, err := d.provider.Serve(t.Context(), erip.Request{
 			Type: erip.TransactionStart, Account: account, Currency: erip.Currency, RequestID: id, TransactionID: id, Amount: amount,
@@ -182,7 +192,7 @@ func (silent) Events(context.Context, order.PaymentNumber, time.Time) ([]payment
 var _ payments.CardGateway = silent{}
 
 func TestPollsGoOnWhenTheGatewayIsSilent(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	polls := d.polls(&turn{})
 	polls.Gateway = silent{}
 	require.ErrorContains(t, polls.Sweep(t.Context()), "no answer")

@@ -19,7 +19,7 @@ import (
 // rivals is one number that all gateways, its deadline and the worker reach
 // for at once.
 type rivals struct {
-	*desk
+	*ledgerFixture
 	r        *rapid.T
 	id       string
 	workflow string
@@ -33,11 +33,11 @@ type rivals struct {
 // Whatever comes in whatever order and however often: a number is paid at most
 // once, what its workflow was told stays true, and no money is lost.
 func TestP4_P5_D7_NoInterleavingOfGatewaysPaysTwiceOrLosesMoney(t *testing.T) {
-	d := newDesk(t)
+	d := newLedgerFixture(t)
 	next := 100
 	rapid.Check(t, func(r *rapid.T) {
 		next++
-		v := &rivals{desk: d, r: r, id: uuid.NewString(), number: order.PaymentNumber(next), sent: map[string]bool{}}
+		v := &rivals{ledgerFixture: d, r: r, id: uuid.NewString(), number: order.PaymentNumber(next), sent: map[string]bool{}}
 		v.workflow = "confirmation-" + v.id
 		_, err := d.pool.Exec(t.Context(), `INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at)
 			VALUES ($1, $2, '6.0.02', $3, 4320, $4, now() + interval '1 day', now())`, v.id, v.workflow, next, payerUNP)

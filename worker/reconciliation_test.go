@@ -17,9 +17,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// reconciliation runs activities over the desk's database and gateway.
+// reconciliation runs activities over the ledgerFixture's database and gateway.
 type reconciliation struct {
-	*desk
+	*ledgerFixture
 	steps    *activities.Reconciliation
 	env      *testsuite.TestActivityEnvironment
 	observed []payments.ReconciliationReport
@@ -28,7 +28,7 @@ type reconciliation struct {
 
 func newReconciliation(t *testing.T) *reconciliation {
 	t.Helper()
-	r := &reconciliation{desk: newDesk(t)}
+	r := &reconciliation{ledgerFixture: newLedgerFixture(t)}
 	r.steps = &activities.Reconciliation{
 		Store: postgres.NewReconciliation(r.pool), Cards: r.cards, Ledger: r.ledger, Log: slog.New(slog.NewTextHandler(&r.log, nil)),
 		Observe: func(report payments.ReconciliationReport) { r.observed = append(r.observed, report) },

@@ -16,8 +16,8 @@ func (o *orderRun) annul(ctx workflow.Context, reason order.EndReason, keepConfi
 	return !done, err
 }
 
-// grantWish ends the order as a person wished, unless it is paid.
-func (o *orderRun) grantWish(ctx workflow.Context) (ended bool, err error) {
+// endAsWished ends the order as a person wished, unless it is paid.
+func (o *orderRun) endAsWished(ctx workflow.Context) (ended bool, err error) {
 	w := o.wish
 	ended, err = o.finish(ctx, order.Ending{End: w.end, Reason: w.reason, By: w.by, Note: w.note})
 	if err != nil {

@@ -25,7 +25,7 @@ func (o *orderRun) checkRegisters(ctx workflow.Context) error {
 		if answer.IsReady() {
 			return o.takeCheck(ctx, answer)
 		}
-		if ended, err := o.grantWish(ctx); err != nil || ended {
+		if ended, err := o.endAsWished(ctx); err != nil || ended {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, want func() bool) (ou
 			}
 			return met, nil
 		}
-		if ended, err := o.grantWish(ctx); err != nil || ended {
+		if ended, err := o.endAsWished(ctx); err != nil || ended {
 			return met, err
 		}
 	}

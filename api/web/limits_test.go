@@ -15,6 +15,8 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/netutil"
+
+	"github.com/remote-issuance/remote-issuance/internal/sourcetest"
 )
 
 // listening is a server with short deadlines that echoes the length of bodies.
@@ -158,7 +160,7 @@ func TestRatesOfOnePerson(t *testing.T) {
 }
 
 func TestEveryActionHasARate(t *testing.T) {
-	for _, action := range constantsOf(t, "rates.go", "Action") {
+	for _, action := range sourcetest.Constants(t, "rates.go", "Action") {
 		r, ok := DefaultRates()[Action(action)]
 		require.True(t, ok, action)
 		require.Positive(t, r.Burst)

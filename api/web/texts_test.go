@@ -1,54 +1,23 @@
 package web
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/sourcetest"
 )
-
-// constantsOf reads the string constants of a type from the source, so that a
-// new one cannot be forgotten in a table of a test.
-func constantsOf(t *testing.T, file, typeName string) []string {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	require.NoError(t, err)
-	var values []string
-	ast.Inspect(parsed, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != typeName {
-			return true
-		}
-		for _, v := range spec.Values {
-			text, err := strconv.Unquote(v.(*ast.BasicLit).Value)
-			require.NoError(t, err)
-			if text != "" {
-				values = append(values, text)
-			}
-		}
-		return true
-	})
-	require.NotEmpty(t, values, "no constants of %s", typeName)
-	return values
-}
 
 func TestEveryProblemHasAStatusAndTexts(t *testing.T) {
 	c, err := LoadCatalogue()
 	require.NoError(t, err)
-	slugs := constantsOf(t, "problem.go", "Slug")
+	slugs := sourcetest.Constants(t, "problem.go", "Slug")
 	require.Len(t, statuses, len(slugs))
 	for _, s := range slugs {
 		require.GreaterOrEqual(t, statuses[Slug(s)], 400, s)
@@ -69,12 +38,12 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 	c, err := LoadCatalogue()
 	require.NoError(t, err)
 	require.Len(t, c.texts, 3)
-	next := append(constantsOf(t, "../../internal/order/stage.go", "Stage"), constantsOf(t, "../../internal/order/stage.go", "End")...)
+	next := append(sourcetest.Constants(t, "../../internal/order/stage.go", "Stage"), sourcetest.Constants(t, "../../internal/order/stage.go", "End")...)
 	next = append(slices.DeleteFunc(next, func(s string) bool { return s == string(order.StageEnded) }), "awaiting-payment-employee", "awaiting-payment-lapsed", "activated")
-	for _, s := range constantsOf(t, "../../internal/order/confirmation.go", "ConfirmationStage") {
+	for _, s := range sourcetest.Constants(t, "../../internal/order/confirmation.go", "ConfirmationStage") {
 		next = append(next, "confirmation-"+s)
 	}
-	checks := constantsOf(t, "../../internal/order/check.go", "CheckCode")
+	checks := sourcetest.Constants(t, "../../internal/order/check.go", "CheckCode")
 	for _, texts := range c.texts {
 		require.ElementsMatch(t, next, keysOf(texts.Next), texts.Language)
 		require.ElementsMatch(t, checks, keysOf(texts.Checks), texts.Language)

@@ -9,9 +9,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // portal takes real orders through the public API, as the state portal and a payment gateway do.
@@ -42,7 +44,7 @@ func (p *portal) caller(token string) *caller.Caller {
 // applicant is a person with everything that an order takes, request file included.
 type applicant struct {
 	*caller.Caller
-	service string
+	service order.Service
 	upload  caller.Upload
 }
 
@@ -54,28 +56,28 @@ func (p *portal) applicant(like string, change func(persons.Person) persons.Pers
 		return applicant{}, err
 	}
 	file, err := h.Request(time.Now(), 1)
-	return applicant{Caller: p.caller(token), service: string(person.Service()),
+	return applicant{Caller: p.caller(token), service: person.Service(),
 		upload: caller.Upload{File: file, Email: person.Subject.Email, Phone: person.Phone}}, err
 }
 
 // order takes the applicant's order to the wait for the manager or for the payment.
-func (a applicant) order(ctx context.Context, stage string) (id string, err error) {
+func (a applicant) order(ctx context.Context, stage order.Stage) (id order.ID, err error) {
 	o, err := a.Open(ctx, a.service)
 	if err != nil {
-		return "", err
+		return order.ID{}, err
 	}
 	if _, err = a.AcceptTerms(ctx, o.ID); err != nil {
-		return "", err
+		return order.ID{}, err
 	}
 	if _, _, err = a.Submit(ctx, o.ID, a.upload); err != nil {
-		return "", err
+		return order.ID{}, err
 	}
 	_, err = a.Await(ctx, o.ID, stage)
 	return o.ID, err
 }
 
-func (a applicant) issued(ctx context.Context, id string, paid time.Time) (time.Duration, error) {
-	_, err := a.AwaitOrder(ctx, id, "an issued certificate", func(o caller.Order) bool { return o.End == "issued" && o.Certificate != nil })
+func (a applicant) issued(ctx context.Context, id order.ID, paid time.Time) (time.Duration, error) {
+	_, err := a.AwaitIssued(ctx, id)
 	return time.Since(paid), err
 }
 
@@ -86,9 +88,9 @@ func (p *portal) pay(ctx context.Context, payer *caller.Caller, of string) (time
 		return time.Time{}, err
 	}
 	began := time.Now()
-	entry, err := p.gateway.Notify(ctx, caller.Notification{Source: "erip", ExternalID: "bench-" + payment.Number, Number: payment.Number,
+	entry, err := p.gateway.Notify(ctx, contract.PaymentNotification{Source: "erip", ExternalID: "bench-" + payment.Number, Number: payment.Number,
 		Amount: payment.Amount, Currency: payment.Currency, OccurredAt: began})
-	if err == nil && entry.State != "applied" {
+	if err == nil && entry.State != contract.Applied {
 		err = fmt.Errorf("the payment of %s is %s (%s)", payment.Number, entry.State, entry.Reason)
 	}
 	return began, err
@@ -107,7 +109,7 @@ func (p *portal) individuals(_ context.Context, n int) ([]job, error) {
 			if err != nil {
 				return nil, err
 			}
-			paid, err := p.pay(ctx, a.Caller, "/v1/orders/"+id)
+			paid, err := p.pay(ctx, a.Caller, caller.OfOrder(id))
 			if err != nil {
 				return nil, err
 			}
@@ -163,7 +165,7 @@ func (e employer) employ(p persons.Person) persons.Person {
 
 // confirm lets all employees order, the manager confirm and pay, and awaits every certificate.
 func (p *portal) confirm(ctx context.Context, e employer) ([]time.Duration, error) {
-	ids := make([]string, len(e.employees))
+	ids := make([]order.ID, len(e.employees))
 	ordering, inner := errgroup.WithContext(ctx)
 	for i, a := range e.employees {
 		ordering.Go(func() (err error) { ids[i], err = a.order(inner, "awaiting-approval"); return err })
@@ -189,7 +191,7 @@ func (p *portal) confirm(ctx context.Context, e employer) ([]time.Duration, erro
 	if _, err := e.AwaitConfirmation(ctx, c.ID, "awaiting-payment"); err != nil {
 		return nil, err
 	}
-	paid, err := p.pay(ctx, e.Caller, "/v1/confirmations/"+c.ID)
+	paid, err := p.pay(ctx, e.Caller, caller.OfConfirmation(c.ID))
 	if err != nil {
 		return nil, err
 	}

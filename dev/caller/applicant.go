@@ -9,28 +9,30 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
+// OfOrder is the path of an order, below which is its payment.
+func OfOrder(id order.ID) string { return "/v1/orders/" + id.String() }
+
 // Open opens an order or resumes the open one.
-func (c *Caller) Open(ctx context.Context, service string, headers ...Header) (Order, error) {
-	var o Order
-	err := c.Post(ctx, "/v1/orders", map[string]string{"service": service}, &o, headers...)
+func (c *Caller) Open(ctx context.Context, service order.Service, headers ...Header) (contract.Order, error) {
+	var o contract.Order
+	err := c.Post(ctx, "/v1/orders", contract.OpenOrder{Service: service}, &o, headers...)
 	return o, err
 }
 
 // AcceptTerms accepts both documents on offer.
-func (c *Caller) AcceptTerms(ctx context.Context, orderID string) (Order, error) {
-	type document struct {
-		Version string `json:"version"`
-	}
-	var offer struct{ Agreement, Contract document }
+func (c *Caller) AcceptTerms(ctx context.Context, orderID order.ID) (contract.Order, error) {
+	var offer contract.Terms
 	if err := c.Get(ctx, "/v1/terms", &offer); err != nil {
-		return Order{}, err
+		return contract.Order{}, err
 	}
-	var o Order
-	err := c.Post(ctx, "/v1/orders/"+orderID+"/terms", map[string]string{
-		"agreementVersion": offer.Agreement.Version, "contractVersion": offer.Contract.Version}, &o)
+	var o contract.Order
+	err := c.Post(ctx, OfOrder(orderID)+"/terms", contract.AcceptTerms{
+		AgreementVersion: offer.Agreement.Version, ContractVersion: offer.Contract.Version}, &o)
 	return o, err
 }
 
@@ -42,12 +44,12 @@ type Upload struct {
 }
 
 // Submit sends the request file and answers with the verdict of the first check.
-func (c *Caller) Submit(ctx context.Context, orderID string, u Upload) (Order, []Check, error) {
+func (c *Caller) Submit(ctx context.Context, orderID order.ID, u Upload) (contract.Order, []contract.Check, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", "request.req")
 	if err != nil {
-		return Order{}, nil, err
+		return contract.Order{}, nil, err
 	}
 	_, err = part.Write(u.File)
 	err = errors.Join(err, form.WriteField("email", u.Email), form.WriteField("phone", u.Phone))
@@ -55,44 +57,41 @@ func (c *Caller) Submit(ctx context.Context, orderID string, u Upload) (Order, [
 		err = errors.Join(err, form.WriteField("years", strconv.Itoa(u.Years)))
 	}
 	if err = errors.Join(err, form.Close()); err != nil {
-		return Order{}, nil, err
+		return contract.Order{}, nil, err
 	}
-	r, err := c.Do(ctx, http.MethodPost, "/v1/orders/"+orderID+"/request", form.FormDataContentType(), body.Bytes())
+	r, err := c.Do(ctx, http.MethodPost, OfOrder(orderID)+"/request", form.FormDataContentType(), body.Bytes())
 	if err != nil {
-		return Order{}, nil, err
+		return contract.Order{}, nil, err
 	}
-	var verdict struct {
-		Order  Order   `json:"order"`
-		Checks []Check `json:"checks"`
-	}
+	var verdict contract.Verdict
 	err = r.Decode(&verdict)
 	return verdict.Order, verdict.Checks, err
 }
 
 // Order reads one order.
-func (c *Caller) Order(ctx context.Context, orderID string) (Order, error) {
-	var o Order
-	err := c.Get(ctx, "/v1/orders/"+orderID, &o)
+func (c *Caller) Order(ctx context.Context, orderID order.ID) (contract.Order, error) {
+	var o contract.Order
+	err := c.Get(ctx, OfOrder(orderID), &o)
 	return o, err
 }
 
 // Await reads an order until it is at one of the stages. An order that ends otherwise, or a context that ends, is an error.
-func (c *Caller) Await(ctx context.Context, orderID string, stages ...string) (Order, error) {
-	return c.AwaitOrder(ctx, orderID, strings.Join(stages, " or "), func(o Order) bool { return slices.Contains(stages, o.Stage) })
+func (c *Caller) Await(ctx context.Context, orderID order.ID, stages ...order.Stage) (contract.Order, error) {
+	return c.AwaitOrder(ctx, orderID, fmt.Sprint(stages), func(o contract.Order) bool { return slices.Contains(stages, o.Stage) })
 }
 
 // AwaitOrder reads an order until it is as wanted; the text names what that is. An order that ends otherwise is an error.
-func (c *Caller) AwaitOrder(ctx context.Context, orderID, text string, wanted func(Order) bool) (Order, error) {
-	var o Order
-	after := 0
+func (c *Caller) AwaitOrder(ctx context.Context, orderID order.ID, text string, wanted func(contract.Order) bool) (contract.Order, error) {
+	after := int64(0)
 	for {
-		if err := c.Get(ctx, fmt.Sprintf("/v1/orders/%s?wait=20s&after=%d", orderID, after), &o); err != nil {
+		var o contract.Order
+		if err := c.Get(ctx, fmt.Sprintf("%s?wait=20s&after=%d", OfOrder(orderID), after), &o); err != nil {
 			return o, fmt.Errorf("order %s: %w", orderID, err)
 		}
 		switch {
 		case wanted(o):
 			return o, nil
-		case o.Stage == "ended" && o.Version == after:
+		case o.Stage == order.StageEnded && o.Version == after:
 			return o, fmt.Errorf("order %s ended as %s (%s), wanted %s", orderID, o.End, o.Reason, text)
 		}
 		after = o.Version
@@ -102,10 +101,17 @@ func (c *Caller) AwaitOrder(ctx context.Context, orderID, text string, wanted fu
 	}
 }
 
+// AwaitIssued reads an order until its certificate is issued. An order that ends otherwise is an error.
+func (c *Caller) AwaitIssued(ctx context.Context, orderID order.ID) (contract.Order, error) {
+	return c.AwaitOrder(ctx, orderID, "an issued certificate", func(o contract.Order) bool {
+		return o.End == order.EndIssued && o.Certificate.SerialNumber != ""
+	})
+}
+
 // Credentials reads login and password of an issued certificate.
-func (c *Caller) Credentials(ctx context.Context, orderID string) (Credentials, error) {
-	var out Credentials
-	err := c.Get(ctx, "/v1/orders/"+orderID+"/credentials", &out)
+func (c *Caller) Credentials(ctx context.Context, orderID order.ID) (contract.Credentials, error) {
+	var out contract.Credentials
+	err := c.Get(ctx, OfOrder(orderID)+"/credentials", &out)
 	return out, err
 }
 

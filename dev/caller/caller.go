@@ -8,6 +8,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // Caller calls the API with one token. Language, when set, is the Accept-Language of its requests.
@@ -25,20 +28,7 @@ type Response struct {
 }
 
 // Problem is a problem document (RFC 9457) that the API answered with.
-type Problem struct {
-	Type   string  `json:"type"`
-	Title  string  `json:"title"`
-	Status int     `json:"status"`
-	Detail string  `json:"detail"`
-	Stage  string  `json:"stage"`
-	End    string  `json:"end"`
-	Order  string  `json:"orderId"`
-	Checks []Check `json:"checks"`
-	Errors []struct {
-		Field  string `json:"field"`
-		Detail string `json:"detail"`
-	} `json:"errors"`
-}
+type Problem struct{ contract.Problem }
 
 // Slug is the last part of the problem's type.
 func (p *Problem) Slug() string { return p.Type[strings.LastIndex(p.Type, ":")+1:] }
@@ -51,7 +41,7 @@ func (p *Problem) Error() string {
 		fmt.Fprintf(&b, "; %s: %s", e.Field, e.Detail)
 	}
 	for _, c := range p.Checks {
-		if c.Verdict != "passed" {
+		if c.Verdict != order.VerdictPassed {
 			fmt.Fprintf(&b, "; %s %s %s (%s)", c.Code, c.Field, c.Verdict, c.Cause)
 		}
 	}

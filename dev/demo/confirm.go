@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // confirm lets the manager choose both orders, sign and pay, and waits until both certificates are out.
@@ -15,7 +17,7 @@ func (d *demo) confirm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var confirmation caller.Confirmation
+	var confirmation contract.Confirmation
 	if err := d.step("manager: both orders chosen, list made", func() (err error) {
 		confirmation, err = d.choose(ctx, manager)
 		return err
@@ -31,9 +33,7 @@ func (d *demo) confirm(ctx context.Context) error {
 	return d.step("certificates issued", func() error {
 		for _, o := range d.orders {
 			var err error
-			if o.order, err = o.caller.AwaitOrder(ctx, o.order.ID, "an issued certificate", func(v caller.Order) bool {
-				return v.End == "issued" && v.Certificate != nil
-			}); err != nil {
+			if o.order, err = o.caller.AwaitIssued(ctx, o.order.ID); err != nil {
 				return err
 			}
 		}
@@ -42,11 +42,11 @@ func (d *demo) confirm(ctx context.Context) error {
 	})
 }
 
-func (d *demo) choose(ctx context.Context, manager *caller.Caller) (caller.Confirmation, error) {
-	var ids []string
+func (d *demo) choose(ctx context.Context, manager *caller.Caller) (contract.Confirmation, error) {
+	var ids []order.ID
 	for _, o := range d.orders {
 		if err := d.listed(ctx, manager, o.order.ID); err != nil {
-			return caller.Confirmation{}, err
+			return contract.Confirmation{}, err
 		}
 		ids = append(ids, o.order.ID)
 	}
@@ -54,13 +54,13 @@ func (d *demo) choose(ctx context.Context, manager *caller.Caller) (caller.Confi
 }
 
 // listed looks for an order on the pages of the organisation's orders.
-func (d *demo) listed(ctx context.Context, manager *caller.Caller, orderID string) error {
+func (d *demo) listed(ctx context.Context, manager *caller.Caller, orderID order.ID) error {
 	for page, pages := 1, 1; page <= pages; page++ {
 		list, err := manager.Organisation(ctx, page)
 		if err != nil {
 			return err
 		}
-		if _, ok := list.Find(orderID); ok {
+		if _, ok := caller.Listed(list, orderID); ok {
 			return nil
 		}
 		pages = list.Pages
@@ -68,7 +68,7 @@ func (d *demo) listed(ctx context.Context, manager *caller.Caller, orderID strin
 	return fmt.Errorf("order %s is not among the organisation's orders", orderID)
 }
 
-func (d *demo) sign(ctx context.Context, manager *caller.Caller, confirmation *caller.Confirmation) error {
+func (d *demo) sign(ctx context.Context, manager *caller.Caller, confirmation *contract.Confirmation) error {
 	var list []byte
 	if err := d.step("manager: list downloaded", func() (err error) {
 		list, err = manager.List(ctx, confirmation.ID)
@@ -91,13 +91,13 @@ func (d *demo) sign(ctx context.Context, manager *caller.Caller, confirmation *c
 }
 
 // pay chooses ERIP and lets the gateway report the payment.
-func (d *demo) pay(ctx context.Context, manager *caller.Caller, confirmation caller.Confirmation) error {
+func (d *demo) pay(ctx context.Context, manager *caller.Caller, confirmation contract.Confirmation) error {
 	gateway, err := d.caller(persons.Gateway)
 	if err != nil {
 		return err
 	}
-	var payment caller.Payment
-	of := "/v1/confirmations/" + confirmation.ID
+	var payment contract.Payment
+	of := caller.OfConfirmation(confirmation.ID)
 	if err := d.step("manager: payment by ERIP chosen", func() (err error) {
 		payment, err = manager.ChooseMethod(ctx, of, "erip")
 		return err
@@ -105,11 +105,11 @@ func (d *demo) pay(ctx context.Context, manager *caller.Caller, confirmation cal
 		return err
 	}
 	return d.step(fmt.Sprintf("payment %s of %s %s reported", payment.Number, payment.Amount, payment.Currency), func() error {
-		entry, err := gateway.Notify(ctx, caller.Notification{
-			Source: "erip", ExternalID: "sample-" + confirmation.ID, Number: payment.Number, Amount: payment.Amount,
+		entry, err := gateway.Notify(ctx, contract.PaymentNotification{
+			Source: "erip", ExternalID: "sample-" + confirmation.ID.String(), Number: payment.Number, Amount: payment.Amount,
 			Currency: payment.Currency, OccurredAt: time.Now(),
 		})
-		if err == nil && entry.State != "applied" {
+		if err == nil && entry.State != contract.Applied {
 			err = fmt.Errorf("the payment is kept as %s (%s)", entry.State, entry.Reason)
 		}
 		return err

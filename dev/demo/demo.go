@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // within bounds the whole sample; it takes seconds.
@@ -40,7 +42,7 @@ type demo struct {
 type sample struct {
 	holder      persons.Holder
 	caller      *caller.Caller
-	order       caller.Order
+	order       contract.Order
 	certificate []byte
 }
 
@@ -130,7 +132,7 @@ func (o *sample) open(ctx context.Context) (err error) {
 	if err := o.withdrawLeft(ctx); err != nil {
 		return fmt.Errorf("withdraw the order of an earlier run: %w", err)
 	}
-	if o.order, err = o.caller.Open(ctx, string(o.holder.Service())); err != nil {
+	if o.order, err = o.caller.Open(ctx, o.holder.Service()); err != nil {
 		return err
 	}
 	if o.order.Stage == "terms" {
@@ -140,7 +142,7 @@ func (o *sample) open(ctx context.Context) (err error) {
 }
 
 func (o *sample) withdrawLeft(ctx context.Context) error {
-	var left struct{ Orders []caller.Order }
+	var left contract.OrderList
 	if err := o.caller.Get(ctx, "/v1/orders", &left); err != nil {
 		return err
 	}
@@ -148,7 +150,7 @@ func (o *sample) withdrawLeft(ctx context.Context) error {
 		if old.Stage == "ended" || old.Stage == "terms" || old.Stage == "request" {
 			continue
 		}
-		if err := o.caller.Post(ctx, "/v1/orders/"+old.ID+"/withdrawal", nil, nil); err != nil {
+		if err := o.caller.Post(ctx, caller.OfOrder(old.ID)+"/withdrawal", nil, nil); err != nil {
 			return err
 		}
 		if _, err := o.caller.Await(ctx, old.ID, "ended"); err != nil {
@@ -160,7 +162,7 @@ func (o *sample) withdrawLeft(ctx context.Context) error {
 
 // finish keeps what was done, so that the next start does not repeat it.
 func (d *demo) finish() error {
-	done := map[string]string{}
+	done := map[string]order.ID{}
 	for _, o := range d.orders {
 		done[o.holder.ID] = o.order.ID
 	}

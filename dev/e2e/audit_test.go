@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	sdkclient "go.temporal.io/sdk/client"
 
+	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
@@ -57,7 +58,7 @@ func TestAuditOfAnOrder(t *testing.T) {
 	vera := w.employee()
 	o := w.waiting(vera, w.upload(vera, 1))
 	c := w.confirmed(o.ID)
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	o = w.issued(vera, o.ID)
 	w.delivered(vera, o)
 
@@ -66,7 +67,7 @@ func TestAuditOfAnOrder(t *testing.T) {
 	out, code = w.command("audit", "verify")
 	require.Zero(t, code, out)
 	require.Contains(t, out, "the audit log is whole")
-	story, code := w.command("audit", "show", o.ID)
+	story, code := w.command("audit", "show", o.ID.String())
 	require.Zero(t, code, story)
 	for _, told := range []string{"opened the order", "accepted the terms", "saved the request", "approved the order",
 		"issued the certificate (certificate sha256:", "payment ", "serial " + o.Certificate.SerialNumber, "revealed the storage credentials", "fetched the certificate"} {
@@ -83,12 +84,12 @@ func TestAuditOfAnOrder(t *testing.T) {
 	_, code = w.command("audit", "verify")
 	require.Zero(t, code)
 
-	out, code = w.command("audit", "approval", o.ID, "--trust", w.stack.Authorities().TrustDir())
+	out, code = w.command("audit", "approval", o.ID.String(), "--trust", w.stack.Authorities().TrustDir())
 	require.Zero(t, code, out)
-	require.Contains(t, out, "the approval "+c.ID+" is good")
+	require.Contains(t, out, "the approval "+c.ID.String()+" is good")
 	file := filepath.Join(t.TempDir(), "approval.json")
 	trusted := []string{"--trust", w.stack.Authorities().TrustDir(), "--checkpoint-key", w.auditKey()}
-	out, code = w.command("audit", "approval", c.ID, "--export", file, "--trust", w.stack.Authorities().TrustDir())
+	out, code = w.command("audit", "approval", c.ID.String(), "--export", file, "--trust", w.stack.Authorities().TrustDir())
 	require.Zero(t, code, out)
 	_, code = w.command("audit", "approval", "--file", file)
 	require.Equal(t, 1, code, "nobody vouches for it")
@@ -96,7 +97,7 @@ func TestAuditOfAnOrder(t *testing.T) {
 	require.Zero(t, code, out)
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
-	changed := strings.Replace(string(data), c.ID, o.ID, 1)
+	changed := strings.Replace(string(data), c.ID.String(), o.ID.String(), 1)
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
 	_, code = w.command(append([]string{"audit", "approval", "--file", file}, trusted...)...)
 	require.Equal(t, 1, code)
@@ -121,7 +122,7 @@ func TestRevocationReachesTheList(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
 	vera := w.employee()
 	o := w.waiting(vera, w.upload(vera, 1))
-	w.paid(w.director, "/v1/confirmations/"+w.confirmed(o.ID).ID)
+	w.paid(w.director, caller.OfConfirmation(w.confirmed(o.ID).ID))
 	o = w.issued(vera, o.ID)
 	credentials, err := vera.Credentials(t.Context(), o.ID)
 	require.NoError(t, err)
@@ -147,9 +148,9 @@ func TestR1_ScheduleRemindsOfACertificateThatEnds(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
 	vera := w.employee()
 	o := w.waiting(vera, w.upload(vera, 1))
-	w.paid(w.director, "/v1/confirmations/"+w.confirmed(o.ID).ID)
+	w.paid(w.director, caller.OfConfirmation(w.confirmed(o.ID).ID))
 	w.issued(vera, o.ID)
-	w.sql("UPDATE certificates SET not_after = now() + interval '6 days' WHERE order_id = $1", o.ID)
+	w.sql("UPDATE certificates SET not_after = now() + interval '6 days' WHERE order_id = $1", o.ID.String())
 
 	temporal := w.temporal()
 	schedule := temporal.ScheduleClient().GetHandle(t.Context(), workflows.RemindersSchedule)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/oidc"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
@@ -42,13 +43,13 @@ func TestCallersAreToldApart(t *testing.T) {
 		"expired token":   {&caller.Caller{Base: p.Base, HTTP: w.http, Token: expired}, "/v1/orders", 401, "token-invalid"},
 		"not a manager":   {p.Caller, "/v1/organisation/orders", 403, "forbidden"},
 		"not an operator": {w.gateway, "/v1/payments", 403, "forbidden"},
-		"somebody else's": {other.Caller, "/v1/orders/" + o.ID, 404, "not-found"},
+		"somebody else's": {other.Caller, caller.OfOrder(o.ID), 404, "not-found"},
 		"never was":       {p.Caller, "/v1/orders/" + uuid.NewString(), 404, "not-found"},
 		"not an id":       {p.Caller, "/v1/orders/one", 404, "not-found"},
 		"no such page":    {p.Caller, "/v1/nothing", 404, "not-found"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got caller.Order
+			var got contract.Order
 			refused := problem(t, tc.caller.Get(ctx, tc.path, &got))
 			require.Equal(t, tc.status, refused.Status)
 			require.Equal(t, tc.slug, refused.Slug())
@@ -106,7 +107,7 @@ func TestS2_S6_BadRequests(t *testing.T) {
 			if tc.check != "" {
 				require.Contains(t, failed(refused.Checks), tc.check)
 			}
-			require.Equal(t, "request", w.read(p, o.ID).Stage)
+			require.Equal(t, order.StageRequest, w.read(p, o.ID).Stage)
 		})
 	}
 	_, _, err = p.Submit(t.Context(), o.ID, good)
@@ -115,7 +116,7 @@ func TestS2_S6_BadRequests(t *testing.T) {
 	_, _, err = p.Submit(t.Context(), o.ID, good)
 	wrong := problem(t, err)
 	require.Equal(t, "wrong-stage", wrong.Slug())
-	require.Equal(t, "awaiting-approval", wrong.Stage)
+	require.Equal(t, order.StageAwaitingApproval, wrong.Stage)
 }
 
 // S4: a difference names the field and both values, in the reader's language.
@@ -128,7 +129,7 @@ func TestS4_TheDifferenceIsNamedInEveryLanguage(t *testing.T) {
 		p.Language = language
 		_, _, err := p.Submit(t.Context(), o.ID, w.upload(p, 1, func(s *order.Subject) { s.Surname = "Иная" }))
 		refused := problem(t, err)
-		var named *caller.Check
+		var named *contract.Check
 		for i, c := range refused.Checks {
 			if c.Field == "surname" {
 				named = &refused.Checks[i]
@@ -153,7 +154,7 @@ func TestS7_SilentRegistersDelay(t *testing.T) {
 	_, _, err := p.Submit(t.Context(), o.ID, w.upload(p, 1))
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return silent.Calls(registers.Population) > before+1 }, 20*time.Second, 20*time.Millisecond)
-	require.Equal(t, "checking", w.read(p, o.ID).Stage)
+	require.Equal(t, order.StageChecking, w.read(p, o.ID).Stage)
 	next, err := p.Open(t.Context(), "6.0.00")
 	require.NoError(t, err, "a register that is silent keeps nobody from the next order (A6)")
 	require.NotEqual(t, o.ID, next.ID)
@@ -172,7 +173,7 @@ func TestS7_RegistersThatDiffer(t *testing.T) {
 	_, _, err := p.Submit(t.Context(), o.ID, w.upload(p, 1))
 	require.NoError(t, err)
 	ended := w.await(p, o.ID, "ended")
-	require.Equal(t, [2]string{"refused", "registers-differ"}, [2]string{ended.End, ended.Reason})
+	require.Equal(t, [2]any{order.EndRefused, order.ReasonRegistersDiffer}, [2]any{ended.End, ended.Reason})
 	require.True(t, hasCheck(ended.Checks, "person", "givenName", "failed"), "%v", ended.Checks)
 }
 
@@ -182,7 +183,7 @@ func TestM6_BadSignatures(t *testing.T) {
 	ctx := t.Context()
 	p := w.employee()
 	o := w.waiting(p, w.upload(p, 1))
-	c, err := w.director.MakeList(ctx, []string{o.ID})
+	c, err := w.director.MakeList(ctx, []order.ID{o.ID})
 	require.NoError(t, err)
 	list, err := w.director.List(ctx, c.ID)
 	require.NoError(t, err)
@@ -199,7 +200,7 @@ func TestM6_BadSignatures(t *testing.T) {
 			_, err := w.director.Caller.Sign(ctx, c.ID, signature)
 			refused := problem(t, err)
 			require.Equal(t, http.StatusUnprocessableEntity, refused.Status)
-			require.Equal(t, "awaiting-approval", w.read(p, o.ID).Stage)
+			require.Equal(t, order.StageAwaitingApproval, w.read(p, o.ID).Stage)
 		})
 	}
 	w.signed(c)
@@ -227,7 +228,7 @@ func TestMalformedBodies(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, r.Status)
 }
 
-func failed(checks []caller.Check) []string {
+func failed(checks []contract.Check) []string {
 	var codes []string
 	for _, c := range checks {
 		if c.Verdict == "failed" {

@@ -28,7 +28,7 @@ func TestOperatorReadsPayloadsAndIsAudited(t *testing.T) {
 	require.Equal(t, http.StatusOK, status, string(body))
 	var shown commonpb.Payloads
 	require.NoError(t, protojson.Unmarshal(body, &shown))
-	require.Contains(t, string(shown.GetPayloads()[0].GetData()), o.ID)
+	require.Contains(t, string(shown.GetPayloads()[0].GetData()), o.ID.String())
 	require.Equal(t, before+1, w.readings())
 
 	status, body = w.decode(w.stack.URLs.API+"/codec", p.Token, input)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	sdkclient "go.temporal.io/sdk/client"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
@@ -40,11 +41,11 @@ func TestM3_SixDaysWithoutADecision(t *testing.T) {
 	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
 
 	clock.forward(5*24*time.Hour - minute)
-	require.Equal(t, "awaiting-approval", w.read(p, o.ID).Stage, "a minute before the border")
+	require.Equal(t, order.StageAwaitingApproval, w.read(p, o.ID).Stage, "a minute before the border")
 	clock.forward(2 * minute)
 	ended := w.await(p, o.ID, "ended")
-	require.Equal(t, [2]string{"annulled", "not-confirmed"}, [2]string{ended.End, ended.Reason})
-	require.Equal(t, "nobody", ended.Next.WaitsFor)
+	require.Equal(t, [2]any{order.EndAnnulled, order.ReasonNotConfirmed}, [2]any{ended.End, ended.Reason})
+	require.Equal(t, order.ActorNobody, ended.Next.WaitsFor)
 
 	again, err := p.Open(t.Context(), "6.0.01")
 	require.NoError(t, err, "a new order is possible at once")
@@ -59,12 +60,12 @@ func TestS11_NeverFinished(t *testing.T) {
 	o := w.open(p)
 	// A draft is a row: nothing but the database knows its time.
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 11), o.Next.Until, 25*time.Hour)
-	w.sql("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID)
+	w.sql("UPDATE orders SET waits_until = now() + interval '1 minute' WHERE id = $1", o.ID.String())
 	time.Sleep(20 * time.Second)
-	require.Equal(t, "request", w.read(p, o.ID).Stage)
-	w.sql("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID)
+	require.Equal(t, order.StageRequest, w.read(p, o.ID).Stage)
+	w.sql("UPDATE orders SET waits_until = now() WHERE id = $1", o.ID.String())
 	ended := w.await(p, o.ID, "ended")
-	require.Equal(t, [2]string{"annulled", "not-finished"}, [2]string{ended.End, ended.Reason})
+	require.Equal(t, [2]any{order.EndAnnulled, order.ReasonNotFinished}, [2]any{ended.End, ended.Reason})
 }
 
 // D2, D3, P4: eleven days without payment annul the orders; what is paid afterwards is kept and pays nothing.
@@ -73,7 +74,7 @@ func TestD3_P4_ElevenDaysWithoutPayment(t *testing.T) {
 	p := w.employee()
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
-	of := "/v1/confirmations/" + c.ID
+	of := caller.OfConfirmation(c.ID)
 	payment, err := w.director.ChooseMethod(t.Context(), of, "erip")
 	require.NoError(t, err)
 	border := order.DateOf(o.UploadedAt).AddDays(10).End()
@@ -83,11 +84,11 @@ func TestD3_P4_ElevenDaysWithoutPayment(t *testing.T) {
 	forOrder, forConfirmation := w.clock(w.workflowOf(w.temporal(), o.Number)), w.clock(confirmationWorkflow(c))
 	forConfirmation.forward(time.Until(border) - minute)
 	forOrder.forward(time.Until(border) - minute)
-	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage, "a minute before the border")
+	require.Equal(t, order.StageAwaitingPayment, w.read(p, o.ID).Stage, "a minute before the border")
 	forConfirmation.forward(2 * minute)
 	forOrder.forward(2 * minute)
 	ended := w.await(p, o.ID, "ended")
-	require.Equal(t, [2]string{"annulled", "not-paid"}, [2]string{ended.End, ended.Reason})
+	require.Equal(t, [2]any{order.EndAnnulled, order.ReasonNotPaid}, [2]any{ended.End, ended.Reason})
 
 	w.requireUnapplied(notification(payment))
 	require.Nil(t, w.read(p, o.ID).Certificate)
@@ -98,18 +99,18 @@ func TestD4_PrivatePersonsElevenDaysWithoutPayment(t *testing.T) {
 	w := newWorld(t, all.skipping(t))
 	p := w.private(order.KindSoleProprietor)
 	o := w.waiting(p, w.upload(p, 1))
-	payment, err := p.ChooseMethod(t.Context(), "/v1/orders/"+o.ID, "erip")
+	payment, err := p.ChooseMethod(t.Context(), caller.OfOrder(o.ID), "erip")
 	require.NoError(t, err)
 	clock := w.clock(w.workflowOf(w.temporal(), o.Number))
 	clock.forward(time.Until(o.PayBy) - minute)
-	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage, "a minute before the border")
+	require.Equal(t, order.StageAwaitingPayment, w.read(p, o.ID).Stage, "a minute before the border")
 	clock.forward(2 * minute)
 	ended := w.await(p, o.ID, "ended")
-	require.Equal(t, [2]string{"annulled", "not-paid"}, [2]string{ended.End, ended.Reason})
+	require.Equal(t, [2]any{order.EndAnnulled, order.ReasonNotPaid}, [2]any{ended.End, ended.Reason})
 	w.requireUnapplied(notification(payment))
 }
 
-func (w *world) read(p *party, orderID string) caller.Order {
+func (w *world) read(p *party, orderID order.ID) contract.Order {
 	w.t.Helper()
 	o, err := p.Order(w.t.Context(), orderID)
 	require.NoError(w.t, err)
@@ -117,15 +118,15 @@ func (w *world) read(p *party, orderID string) caller.Order {
 }
 
 // requireUnapplied reports a payment that is kept for an operator.
-func (w *world) requireUnapplied(n caller.Notification) caller.LedgerEntry {
+func (w *world) requireUnapplied(n contract.PaymentNotification) contract.LedgerEntry {
 	w.t.Helper()
 	entry, err := w.gateway.Notify(w.t.Context(), n)
 	require.NoError(w.t, err)
-	require.Equal(w.t, "unapplied", entry.State)
+	require.Equal(w.t, contract.Unapplied, entry.State)
 	require.NotEmpty(w.t, entry.Reason)
 	list, err := w.operator.Payments(w.t.Context(), "unapplied")
 	require.NoError(w.t, err)
-	ids := make([]string, 0, len(list))
+	ids := make([]order.ID, 0, len(list))
 	for _, e := range list {
 		ids = append(ids, e.ID)
 	}

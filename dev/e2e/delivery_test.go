@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -19,7 +21,7 @@ func TestI6_AMailboxThatRefusesHoldsNothingElseUp(t *testing.T) {
 	c := w.confirmed(o.ID)
 	w.stack.Inbox().SetFaults(inbox.Faults{MailBusy: true})
 	t.Cleanup(func() { w.stack.Inbox().SetFaults(inbox.Faults{}) })
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	w.issued(p, o.ID)
 	_, err := w.director.AwaitConfirmation(t.Context(), c.ID, "finished")
 	require.NoError(t, err)
@@ -49,16 +51,16 @@ func TestI6_AnAddressThatDoesNotExistIsGivenUp(t *testing.T) {
 	o := w.waiting(p, w.upload(p, 1))
 	w.stack.Inbox().SetFaults(inbox.Faults{RejectMailboxes: []string{p.Subject.Email}})
 	t.Cleanup(func() { w.stack.Inbox().SetFaults(inbox.Faults{}) })
-	w.paid(p, "/v1/orders/"+o.ID)
+	w.paid(p, caller.OfOrder(o.ID))
 	w.issued(p, o.ID)
 	temporal := w.temporal()
 	require.NoError(t, temporal.GetWorkflow(t.Context(), w.workflowOf(temporal, o.Number), "").Get(t.Context(), nil))
-	states := map[string]string{}
+	states := map[contract.MessageOutcomeChannel]contract.MessageOutcomeState{}
 	for _, m := range w.read(p, o.ID).Messages {
 		if m.Kind == string(order.NoticeIssued) {
 			states[m.Channel] = m.State
 		}
 	}
-	require.Equal(t, map[string]string{"email": "failed", "sms": "sent"}, states)
+	require.Equal(t, map[contract.MessageOutcomeChannel]contract.MessageOutcomeState{contract.Email: contract.Failed, contract.Sms: contract.Sent}, states)
 	w.fetched(p, o.ID)
 }

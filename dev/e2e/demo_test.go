@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/demo"
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // What the reader of the README sees: the sample runs to its end, says each step, leaves certificates, and is not repeated. A run
@@ -29,8 +30,8 @@ func TestDemoRunsToItsEnd(t *testing.T) {
 	for _, id := range []string{persons.Oleg, persons.Vera} {
 		require.FileExists(t, filepath.Join(s.Dir(), "sample", id+".cer"))
 	}
-	require.Equal(t, "withdrawn", w.read(oleg, left.ID).End)
-	require.Equal(t, "issued", w.read(oleg, draft.ID).End, "the draft became the sample's order")
+	require.Equal(t, order.EndWithdrawn, w.read(oleg, left.ID).End)
+	require.Equal(t, order.EndIssued, w.read(oleg, draft.ID).End, "the draft became the sample's order")
 
 	// It fails loudly, naming the step.
 	require.NoError(t, os.RemoveAll(filepath.Join(s.Dir(), "sample")))

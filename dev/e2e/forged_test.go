@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -32,8 +33,6 @@ func TestM6_P4_I1_ForgedMessagesCauseNoCertificate(t *testing.T) {
 	before := w.read(p, o.ID)
 	dropped := w.logged("worker", "signal dropped")
 
-	id, err := order.ParseID(o.ID)
-	require.NoError(t, err)
 	confirmation, payment := order.NewID(), order.NewID()
 	own := w.history(temporal, workflowID)[0].GetWorkflowExecutionStartedEventAttributes().GetInput().GetPayloads()[0]
 	for signal, plain := range map[string]any{
@@ -47,10 +46,10 @@ func TestM6_P4_I1_ForgedMessagesCauseNoCertificate(t *testing.T) {
 		}
 	}
 	require.Error(t, withdraw(t.Context(), temporal, workflowID), "an update without our header")
-	w.requireFailing(temporal, "77777-order-"+o.ID, workflows.OrderWorkflow, workflows.OrderInput{
-		OrderID: id, Service: order.ServiceIndividual, Policy: order.DefaultPolicy(), CheckBy: time.Now().Add(time.Hour),
+	w.requireFailing(temporal, "77777-order-"+o.ID.String(), workflows.OrderWorkflow, workflows.OrderInput{
+		OrderID: o.ID, Service: order.ServiceIndividual, Policy: order.DefaultPolicy(), CheckBy: time.Now().Add(time.Hour),
 	})
-	w.requireFailing(temporal, "77777-confirmation-"+o.ID, workflows.ConfirmationWorkflow, workflows.ConfirmationInput{
+	w.requireFailing(temporal, "77777-confirmation-"+o.ID.String(), workflows.ConfirmationWorkflow, workflows.ConfirmationInput{
 		ConfirmationID: confirmation, Number: 1, Orders: 1, Due: time.Now().Add(time.Hour), Policy: order.DefaultPolicy(),
 	})
 
@@ -60,7 +59,7 @@ func TestM6_P4_I1_ForgedMessagesCauseNoCertificate(t *testing.T) {
 
 	// The order was not stopped by it either.
 	c := w.confirmed(o.ID)
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	w.issued(p, o.ID)
 	w.fetched(p, o.ID)
 	require.Equal(t, 1, w.certificates(o.ID))
@@ -130,7 +129,7 @@ func TestP4_MoneyReversedBeforeTheIssueIssuesNothing(t *testing.T) {
 	require.False(t, reversed.Paid)
 	require.NoError(t, processes.StartOne(t.Context(), stack.ProcessWorker))
 	time.Sleep(10 * time.Second)
-	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage)
+	require.Equal(t, order.StageAwaitingPayment, w.read(p, o.ID).Stage)
 	require.Zero(t, w.certificates(o.ID))
 
 	report, err = w.stack.Gateways().PayERIP(t.Context(), gateways.ERIPPayment{Account: d.ERIP.Number})

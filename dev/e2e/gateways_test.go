@@ -8,48 +8,32 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
 )
 
-// document is how to pay, in the way that was chosen.
-type document struct {
-	caller.Payment
-	Assist struct {
-		URL    string            `json:"url"`
-		Fields map[string]string `json:"fields"`
-	} `json:"assist"`
-	ERIP struct {
-		Number string   `json:"number"`
-		Path   []string `json:"path"`
-		QR     string   `json:"qr"`
-	} `json:"erip"`
-	ClientBank struct {
-		Purpose string `json:"purpose"`
-	} `json:"clientBank"`
-}
-
-// choose chooses a way; of is the path of an order or a confirmation.
-func (w *world) choose(p *party, of, method string) document {
+// choose chooses a method; of is the path of an order or a confirmation.
+func (w *world) choose(p *party, of string, method contract.PaymentMethod) contract.Payment {
 	w.t.Helper()
-	var d document
-	require.NoError(w.t, p.Post(w.t.Context(), of+"/payment", map[string]string{"method": method}, &d))
-	require.Equal(w.t, method, d.Method)
-	return d
+	payment, err := p.ChooseMethod(w.t.Context(), of, method)
+	require.NoError(w.t, err)
+	require.Equal(w.t, method, payment.Method)
+	return payment
 }
 
 // toPay is a private person's order that waits for its money.
-func (w *world) toPay() (*party, caller.Order, string) {
+func (w *world) toPay() (*party, contract.Order, string) {
 	w.t.Helper()
 	p := w.private(order.KindIndividual)
 	o := w.waiting(p, w.upload(p, 1))
-	return p, o, "/v1/orders/" + o.ID
+	return p, o, caller.OfOrder(o.ID)
 }
 
 // payPage goes where the browser of a payer by card goes, and reads the page.
-func (w *world) payPage(d document) string {
+func (w *world) payPage(d contract.Payment) string {
 	w.t.Helper()
 	form := url.Values{}
 	for name, value := range d.Assist.Fields {
@@ -135,7 +119,7 @@ func TestP3_BankStatementPaysAConfirmation(t *testing.T) {
 			p := w.employee()
 			o := w.waiting(p, w.upload(p, 1))
 			c := w.confirmed(o.ID)
-			d := w.choose(w.director, "/v1/confirmations/"+c.ID, "client-bank")
+			d := w.choose(w.director, caller.OfConfirmation(c.ID), "client-bank")
 			bank := w.stack.Gateways()
 			_, err := bank.AddCredit(gateways.Credit{PayerUNP: "190000033", Amount: d.Amount, Purpose: d.ClientBank.Purpose})
 			require.NoError(t, err)

@@ -19,8 +19,10 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -52,7 +54,7 @@ const maxTogether = 45
 
 func TestHistoryOfAConfirmationOfTenIsSmall(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
-	var orders []string
+	var orders []order.ID
 	var people []*party
 	for range 10 {
 		p := w.employee()
@@ -60,7 +62,7 @@ func TestHistoryOfAConfirmationOfTenIsSmall(t *testing.T) {
 		orders = append(orders, w.waiting(p, w.upload(p, 1)).ID)
 	}
 	c := w.confirmed(orders...)
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	for i, p := range people {
 		w.issued(p, orders[i])
 	}
@@ -74,7 +76,9 @@ func TestHistoryOfAConfirmationOfTenIsSmall(t *testing.T) {
 }
 
 // confirmationWorkflow is the workflow of a confirmation, whose id says its number.
-func confirmationWorkflow(c caller.Confirmation) string { return c.Number + "-confirmation-" + c.ID }
+func confirmationWorkflow(c contract.Confirmation) string {
+	return c.Number + "-confirmation-" + c.ID.String()
+}
 
 // measuredOrder takes an order through to its certificate, searches both histories for personal data and tells how large the order's is.
 func (w *world) measuredOrder() (events, octets int64) {
@@ -84,7 +88,7 @@ func (w *world) measuredOrder() (events, octets int64) {
 	u := w.upload(p, 1)
 	o := w.waiting(p, u)
 	c := w.confirmed(o.ID)
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	w.issued(p, o.ID)
 	_, err := w.director.AwaitConfirmation(t.Context(), c.ID, "finished")
 	require.NoError(t, err)

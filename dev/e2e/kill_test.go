@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // step is one step of the story; it is told apart by its name only.
@@ -20,9 +22,9 @@ type step struct {
 type story struct {
 	w            *world
 	employee     *party
-	order        caller.Order
-	confirmation caller.Confirmation
-	payment      caller.Payment
+	order        contract.Order
+	confirmation contract.Confirmation
+	payment      contract.Payment
 	// patient stories let the certificate be issued before the next kill. A step that is killed half way is tried again only when its
 	// time is over, which is a minute.
 	patient bool
@@ -38,19 +40,19 @@ func steps() []step {
 		}},
 		{"list", func(t *testing.T, s *story) {
 			var err error
-			s.confirmation, err = s.w.director.MakeList(t.Context(), []string{s.order.ID})
+			s.confirmation, err = s.w.director.MakeList(t.Context(), []order.ID{s.order.ID})
 			require.NoError(t, err)
 		}},
 		{"sign", func(t *testing.T, s *story) { s.w.signed(s.confirmation) }},
 		{"choose payment", func(t *testing.T, s *story) {
 			var err error
-			s.payment, err = s.w.director.ChooseMethod(t.Context(), "/v1/confirmations/"+s.confirmation.ID, "erip")
+			s.payment, err = s.w.director.ChooseMethod(t.Context(), caller.OfConfirmation(s.confirmation.ID), "erip")
 			require.NoError(t, err)
 		}},
 		{"pay", func(t *testing.T, s *story) {
 			entry, err := s.w.gateway.Notify(t.Context(), notification(s.payment))
 			require.NoError(t, err)
-			require.Equal(t, "applied", entry.State)
+			require.Equal(t, contract.Applied, entry.State)
 			if s.patient {
 				s.w.issued(s.employee, s.order.ID)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -16,7 +17,7 @@ func TestP5_RepeatedAndLateMessages(t *testing.T) {
 	ctx := t.Context()
 	p := w.private(order.KindIndividual)
 	o := w.waiting(p, w.upload(p, 1))
-	of := "/v1/orders/" + o.ID
+	of := caller.OfOrder(o.ID)
 	payment, err := p.ChooseMethod(ctx, of, "erip")
 	require.NoError(t, err)
 	n := notification(payment)
@@ -54,7 +55,7 @@ func TestP4_PaymentsThatDoNotMatch(t *testing.T) {
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
 	w.await(p, o.ID, "awaiting-payment")
-	of := "/v1/confirmations/" + c.ID
+	of := caller.OfConfirmation(c.ID)
 	payment, err := w.director.ChooseMethod(ctx, of, "client-bank")
 	require.NoError(t, err)
 
@@ -64,25 +65,25 @@ func TestP4_PaymentsThatDoNotMatch(t *testing.T) {
 	unknown.Number = "NOAIS999999999"
 	stranger := notification(payment)
 	stranger.Source, stranger.PayerUNP = "clientbank", w.private(order.KindSoleProprietor).Subject.UNP
-	var kept []caller.LedgerEntry
-	for _, n := range []caller.Notification{tooLittle, unknown, stranger} {
+	var kept []contract.LedgerEntry
+	for _, n := range []contract.PaymentNotification{tooLittle, unknown, stranger} {
 		kept = append(kept, w.requireUnapplied(n))
 	}
-	require.Equal(t, "awaiting-payment", w.read(p, o.ID).Stage)
+	require.Equal(t, order.StageAwaitingPayment, w.read(p, o.ID).Stage)
 
-	var returned caller.LedgerEntry
-	require.NoError(t, w.operator.Post(ctx, "/v1/payments/"+kept[1].ID+"/return", map[string]string{"note": "sent back"}, &returned))
-	require.Equal(t, "returned", returned.State)
-	err = w.operator.Post(ctx, "/v1/payments/"+kept[1].ID+"/return", map[string]string{"note": "again"}, nil)
+	var returned contract.LedgerEntry
+	require.NoError(t, w.operator.Post(ctx, "/v1/payments/"+kept[1].ID.String()+"/return", map[string]string{"note": "sent back"}, &returned))
+	require.Equal(t, contract.Returned, returned.State)
+	err = w.operator.Post(ctx, "/v1/payments/"+kept[1].ID.String()+"/return", map[string]string{"note": "again"}, nil)
 	require.Equal(t, "payment-not-unapplied", problem(t, err).Slug())
-	err = w.operator.Post(ctx, "/v1/payments/"+kept[0].ID+"/assignment", map[string]string{"number": payment.Number, "note": "n"}, nil)
+	err = w.operator.Post(ctx, "/v1/payments/"+kept[0].ID.String()+"/assignment", map[string]string{"number": payment.Number, "note": "n"}, nil)
 	require.Equal(t, "payment-not-matching", problem(t, err).Slug())
 
 	good := notification(payment)
 	good.Source, good.PayerUNP = "clientbank", w.director.Subject.UNP
 	entry, err := w.gateway.Notify(ctx, good)
 	require.NoError(t, err)
-	require.Equal(t, "applied", entry.State, entry.Reason)
+	require.Equal(t, contract.Applied, entry.State, entry.Reason)
 	w.issued(p, o.ID)
 	require.Equal(t, 1, w.certificates(o.ID))
 }
@@ -93,21 +94,21 @@ func TestS10_M4_WithdrawnAndRejected(t *testing.T) {
 	ctx := t.Context()
 	p := w.employee()
 	withdrawn := w.waiting(p, w.upload(p, 1))
-	require.NoError(t, p.Post(ctx, "/v1/orders/"+withdrawn.ID+"/withdrawal", nil, nil))
+	require.NoError(t, p.Post(ctx, caller.OfOrder(withdrawn.ID)+"/withdrawal", nil, nil))
 	o := w.await(p, withdrawn.ID, "ended")
-	require.Equal(t, "withdrawn", o.End)
-	err := p.Post(ctx, "/v1/orders/"+withdrawn.ID+"/withdrawal", nil, nil)
+	require.Equal(t, order.EndWithdrawn, o.End)
+	err := p.Post(ctx, caller.OfOrder(withdrawn.ID)+"/withdrawal", nil, nil)
 	require.Equal(t, "order-ended", problem(t, err).Slug())
 
 	rejected := w.waiting(p, w.upload(p, 1))
 	require.NotEqual(t, withdrawn.ID, rejected.ID)
 	reason := map[string]string{"reason": "должность указана неверно"}
-	require.NoError(t, w.director.Post(ctx, "/v1/organisation/orders/"+rejected.ID+"/rejection", reason, nil))
+	require.NoError(t, w.director.Post(ctx, "/v1/organisation/orders/"+rejected.ID.String()+"/rejection", reason, nil))
 	o = w.await(p, rejected.ID, "ended")
-	require.Equal(t, "rejected", o.End)
+	require.Equal(t, order.EndRejected, o.End)
 	require.Equal(t, reason["reason"], o.Note)
 
-	var orders struct{ Orders []caller.Order }
+	var orders struct{ Orders []contract.Order }
 	require.NoError(t, p.Get(ctx, "/v1/orders?state=all", &orders))
 	require.Len(t, orders.Orders, 2)
 	require.NoError(t, p.Get(ctx, "/v1/orders", &orders))

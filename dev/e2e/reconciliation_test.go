@@ -16,7 +16,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
-// The card was charged and the push was lost: the daily comparison finds the money, books it, and the certificate goes out.
+// The card was charged and the push was lost: the daily comparison finds the money, records it, and the certificate goes out.
 func TestP4_ReconciliationFindsMoneyThatWasNeverPushed(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
 	p, o, of := w.toPay()
@@ -45,7 +45,7 @@ func TestP4_ReconciliationFindsMoneyThatWasNeverPushed(t *testing.T) {
 		var found int
 		err := conn.QueryRow(t.Context(), `SELECT count(*) FROM reconciliations r, jsonb_array_elements(r.differences) d JOIN payables y
 			ON y.number = (d ->> 'number')::bigint WHERE d ->> 'kind' = 'unbooked' AND y.id = $1 AND r.asked > 0 AND NOT r.gateways_failed`,
-			o.ID).Scan(&found)
+			o.ID.String()).Scan(&found)
 		return err == nil && found == 1
 	}, time.Minute, 100*time.Millisecond)
 }

@@ -6,32 +6,34 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
 // The steps that every story is made of. Each fails the test when it does not succeed.
 
-func (w *world) open(p *party) caller.Order {
+func (w *world) open(p *party) contract.Order {
 	w.t.Helper()
-	o, err := p.Open(w.t.Context(), string(p.Service()))
+	o, err := p.Open(w.t.Context(), p.Service())
 	require.NoError(w.t, err)
-	require.Equal(w.t, "terms", o.Stage)
+	require.Equal(w.t, order.StageTerms, o.Stage)
 	o, err = p.AcceptTerms(w.t.Context(), o.ID)
 	require.NoError(w.t, err)
-	require.Equal(w.t, "request", o.Stage)
+	require.Equal(w.t, order.StageRequest, o.Stage)
 	return o
 }
 
 // waiting takes an order through both checks to the wait for the manager or the payment.
-func (w *world) waiting(p *party, u caller.Upload) caller.Order {
+func (w *world) waiting(p *party, u caller.Upload) contract.Order {
 	w.t.Helper()
 	o := w.open(p)
 	_, _, err := p.Submit(w.t.Context(), o.ID, u)
 	require.NoError(w.t, err)
-	stage := "awaiting-payment"
+	stage := order.StageAwaitingPayment
 	if p.Service().NeedsApproval() {
-		stage = "awaiting-approval"
+		stage = order.StageAwaitingApproval
 	}
 	o, err = p.Await(w.t.Context(), o.ID, stage)
 	require.NoError(w.t, err)
@@ -39,14 +41,14 @@ func (w *world) waiting(p *party, u caller.Upload) caller.Order {
 }
 
 // confirmed lets the director choose orders and sign the list.
-func (w *world) confirmed(orderIDs ...string) caller.Confirmation {
+func (w *world) confirmed(orderIDs ...order.ID) contract.Confirmation {
 	w.t.Helper()
 	c, err := w.director.MakeList(w.t.Context(), orderIDs)
 	require.NoError(w.t, err)
 	return w.signed(c)
 }
 
-func (w *world) signed(c caller.Confirmation) caller.Confirmation {
+func (w *world) signed(c contract.Confirmation) contract.Confirmation {
 	w.t.Helper()
 	list, err := w.director.List(w.t.Context(), c.ID)
 	require.NoError(w.t, err)
@@ -60,34 +62,32 @@ func (w *world) signed(c caller.Confirmation) caller.Confirmation {
 }
 
 // notification is a gateway's report of a payment as it should be.
-func notification(p caller.Payment) caller.Notification {
-	return caller.Notification{Source: "erip", ExternalID: fmt.Sprint("test-", serial.Add(1), "-", time.Now().UnixNano()),
+func notification(p contract.Payment) contract.PaymentNotification {
+	return contract.PaymentNotification{Source: "erip", ExternalID: fmt.Sprint("test-", serial.Add(1), "-", time.Now().UnixNano()),
 		Number: p.Number, Amount: p.Amount, Currency: p.Currency, OccurredAt: time.Now()}
 }
 
 // paid chooses ERIP and reports the payment; of is the path of an order or a confirmation.
-func (w *world) paid(payer *party, of string) caller.Notification {
+func (w *world) paid(payer *party, of string) contract.PaymentNotification {
 	w.t.Helper()
 	payment, err := payer.ChooseMethod(w.t.Context(), of, "erip")
 	require.NoError(w.t, err)
 	n := notification(payment)
 	entry, err := w.gateway.Notify(w.t.Context(), n)
 	require.NoError(w.t, err)
-	require.Equal(w.t, "applied", entry.State, entry.Reason)
+	require.Equal(w.t, contract.Applied, entry.State, entry.Reason)
 	return n
 }
 
-func (w *world) issued(p *party, orderID string) caller.Order {
+func (w *world) issued(p *party, orderID order.ID) contract.Order {
 	w.t.Helper()
-	o, err := p.AwaitOrder(w.t.Context(), orderID, "an issued certificate", func(o caller.Order) bool {
-		return o.End == "issued" && o.Certificate != nil
-	})
+	o, err := p.AwaitIssued(w.t.Context(), orderID)
 	require.NoError(w.t, err)
 	return o
 }
 
 // fetched takes the credentials from the cabinet to the storage: letters whose sending was killed wait until their lease ends.
-func (w *world) fetched(p *party, orderID string) {
+func (w *world) fetched(p *party, orderID order.ID) {
 	w.t.Helper()
 	credentials, err := p.Credentials(w.t.Context(), orderID)
 	require.NoError(w.t, err)

@@ -20,7 +20,7 @@ func TestI5_GuessingIsLimitedAcrossTwoProcesses(t *testing.T) {
 	p := w.employee()
 	o := w.waiting(p, w.upload(p, 1))
 	c := w.confirmed(o.ID)
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	w.issued(p, o.ID)
 	credentials, err := p.Credentials(t.Context(), o.ID)
 	require.NoError(t, err)

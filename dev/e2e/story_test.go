@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/demo"
@@ -42,8 +43,8 @@ func TestStory_EmployeesOrderAndTheManagerConfirms(t *testing.T) {
 	_, checks, err := vera.Submit(ctx, first.ID, changed)
 	require.NoError(t, err)
 	require.True(t, hasCheck(checks, "subject", "position", "changed"), "%v", checks)
-	orders := []caller.Order{w.await(vera, first.ID, "awaiting-approval")}
-	require.Equal(t, "manager", orders[0].Next.WaitsFor)
+	orders := []contract.Order{w.await(vera, first.ID, "awaiting-approval")}
+	require.Equal(t, order.ActorManager, orders[0].Next.WaitsFor)
 	require.WithinDuration(t, orders[0].UploadedAt.Add(5*24*time.Hour), orders[0].Next.Until, time.Second, "D1")
 
 	made, err := demo.OpenSSLRequest(ctx, t.TempDir(), oleg.Holder, time.Now(), 1)
@@ -54,24 +55,24 @@ func TestStory_EmployeesOrderAndTheManagerConfirms(t *testing.T) {
 	list, err := w.director.Organisation(ctx, 1)
 	require.NoError(t, err)
 	require.Equal(t, 3, list.Total)
-	row, ok := list.Find(first.ID)
+	row, ok := caller.Listed(list, first.ID)
 	require.True(t, ok)
 	require.Equal(t, "Главный бухгалтер", row.NewPosition, "S4")
 	require.Equal(t, "Бухгалтер", row.Position)
 
-	c, err := w.director.MakeList(ctx, []string{orders[0].ID, orders[1].ID, orders[2].ID})
+	c, err := w.director.MakeList(ctx, []order.ID{orders[0].ID, orders[1].ID, orders[2].ID})
 	require.NoError(t, err)
-	w.pdf("/v1/confirmations/" + c.ID + "/list?format=pdf")
+	w.pdf(caller.OfConfirmation(c.ID) + "/list?format=pdf")
 	c = w.signed(c)
 	require.Equal(t, "179.60", c.Total, "P7: 79.80 for two years and twice 49.90 for one")
-	payment, err := w.director.Payment(ctx, "/v1/confirmations/"+c.ID)
+	payment, err := w.director.Payment(ctx, caller.OfConfirmation(c.ID))
 	require.NoError(t, err)
-	require.ElementsMatch(t, []string{"assist", "erip", "client-bank"}, payment.Methods, "P1")
-	_, err = w.director.ChooseMethod(ctx, "/v1/confirmations/"+c.ID, "client-bank")
+	require.ElementsMatch(t, []contract.PaymentMethod{"assist", "erip", "client-bank"}, payment.Methods, "P1")
+	_, err = w.director.ChooseMethod(ctx, caller.OfConfirmation(c.ID), "client-bank")
 	require.NoError(t, err)
-	w.pdf("/v1/confirmations/" + c.ID + "/invoice")
+	w.pdf(caller.OfConfirmation(c.ID) + "/invoice")
 
-	w.paid(w.director, "/v1/confirmations/"+c.ID)
+	w.paid(w.director, caller.OfConfirmation(c.ID))
 	for i, p := range []*party{vera, oleg, w.director} {
 		o := w.issued(p, orders[i].ID)
 		w.delivered(p, o)
@@ -79,7 +80,7 @@ func TestStory_EmployeesOrderAndTheManagerConfirms(t *testing.T) {
 	}
 	_, err = w.director.AwaitConfirmation(ctx, c.ID, "finished")
 	require.NoError(t, err)
-	var confirmations struct{ Confirmations []caller.Confirmation }
+	var confirmations struct{ Confirmations []contract.Confirmation }
 	require.NoError(t, w.director.Get(ctx, "/v1/confirmations", &confirmations))
 	require.Len(t, confirmations.Confirmations, 1)
 }
@@ -91,11 +92,11 @@ func TestStory_PrivatePersonsPayForThemselves(t *testing.T) {
 			w := newWorld(t, all.ordinary(t))
 			p := w.private(kind)
 			o := w.waiting(p, w.upload(p, years))
-			require.Equal(t, string(kind), o.Kind)
-			of := "/v1/orders/" + o.ID
+			require.Equal(t, kind, o.Kind)
+			of := caller.OfOrder(o.ID)
 			payment, err := p.Payment(t.Context(), of)
 			require.NoError(t, err)
-			require.ElementsMatch(t, []string{"assist", "erip"}, payment.Methods, "P1: no payment order for 6.0.00")
+			require.ElementsMatch(t, []contract.PaymentMethod{"assist", "erip"}, payment.Methods, "P1: no payment order for 6.0.00")
 			_, err = p.ChooseMethod(t.Context(), of, "client-bank")
 			require.Equal(t, "payment-method-not-allowed", problem(t, err).Slug())
 			w.paid(p, of)
@@ -107,7 +108,7 @@ func TestStory_PrivatePersonsPayForThemselves(t *testing.T) {
 	}
 }
 
-func (w *world) await(p *party, orderID, stage string) caller.Order {
+func (w *world) await(p *party, orderID order.ID, stage order.Stage) contract.Order {
 	w.t.Helper()
 	o, err := p.Await(w.t.Context(), orderID, stage)
 	require.NoError(w.t, err)
@@ -117,7 +118,7 @@ func (w *world) await(p *party, orderID, stage string) caller.Order {
 // persons10 is the tenth day from today in Minsk (S5).
 func persons10() order.Date { return order.DateOf(time.Now()).AddDays(10) }
 
-func hasCheck(checks []caller.Check, code, field, verdict string) bool {
+func hasCheck(checks []contract.Check, code, field string, verdict order.Verdict) bool {
 	for _, c := range checks {
 		if c.Code == code && c.Field == field && c.Verdict == verdict {
 			return true
@@ -143,7 +144,7 @@ func (w *world) ecdsaEmployee() *party {
 }
 
 // delivered takes the credentials from letter and SMS to the storage and verifies what comes out (I4, I5).
-func (w *world) delivered(p *party, o caller.Order) {
+func (w *world) delivered(p *party, o contract.Order) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	login, password, err := demo.AwaitCredentials(ctx, w.stack.Inbox(), p.Subject.Email, p.Phone, o.Number)
@@ -169,7 +170,7 @@ func (w *world) delivered(p *party, o caller.Order) {
 }
 
 // activated signs in with the new certificate, which the portal reports (I7).
-func (w *world) activated(p *party, o caller.Order) {
+func (w *world) activated(p *party, o contract.Order) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	login, password, err := demo.AwaitCredentials(ctx, w.stack.Inbox(), p.Subject.Email, p.Phone, o.Number)
@@ -181,7 +182,7 @@ func (w *world) activated(p *party, o caller.Order) {
 	token, err := w.stack.Issuer().Issue(claims)
 	require.NoError(w.t, err)
 	renewed := caller.Caller{Base: p.Base, Token: token, HTTP: w.http}
-	var activated caller.Order
+	var activated contract.Order
 	require.NoError(w.t, renewed.Post(ctx, "/v1/activations", nil, &activated))
 	require.Equal(w.t, o.ID, activated.ID)
 	require.False(w.t, activated.Certificate.ActivatedAt.IsZero())

@@ -15,6 +15,7 @@ import (
 	v1 "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -81,7 +82,7 @@ func TestAnOrderIsFoundInTheTraces(t *testing.T) {
 	w := newWorld(t, all.ordinary(t))
 	p := w.private(order.KindIndividual)
 	o := w.waiting(p, w.upload(p, 1))
-	w.paid(p, "/v1/orders/"+o.ID)
+	w.paid(p, caller.OfOrder(o.ID))
 	w.issued(p, o.ID)
 	workflowID := w.workflowOf(w.temporal(), o.Number)
 

@@ -38,7 +38,7 @@ func openOne(ctx context.Context, s *stack.Stack, n int) error {
 		return err
 	}
 	c := &caller.Caller{Base: s.URLs.API, Token: token}
-	o, err := c.Open(ctx, string(p.Service()))
+	o, err := c.Open(ctx, p.Service())
 	if err != nil {
 		return err
 	}

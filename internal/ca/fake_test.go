@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// fakeBook keeps rows as the database would. trip is called before and after
+// fakeStore keeps rows as the database would. trip is called before and after
 // every change: what it returns before is a failure to store, after it an
 // answer that was lost although the row is there.
-type fakeBook struct {
+type fakeStore struct {
 	mu      sync.Mutex
 	rows    map[string]Prepared
 	issued  map[string][]byte
@@ -19,14 +19,14 @@ type fakeBook struct {
 	trip    func(point string) error
 }
 
-func newFakeBook() *fakeBook {
-	return &fakeBook{
+func newFakeStore() *fakeStore {
+	return &fakeStore{
 		rows: map[string]Prepared{}, issued: map[string][]byte{}, serials: map[Serial]string{},
 		trip: func(string) error { return nil },
 	}
 }
 
-func (b *fakeBook) Find(_ context.Context, orderID string) (Stored, []byte, error) {
+func (b *fakeStore) Find(_ context.Context, orderID string) (Stored, []byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.trip("find"); err != nil {
@@ -39,7 +39,7 @@ func (b *fakeBook) Find(_ context.Context, orderID string) (Stored, []byte, erro
 	return MarkStored(p), b.issued[orderID], nil
 }
 
-func (b *fakeBook) Reserve(_ context.Context, p Prepared) (Stored, bool, error) {
+func (b *fakeStore) Reserve(_ context.Context, p Prepared) (Stored, bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.trip("before reserve"); err != nil {
@@ -55,7 +55,7 @@ func (b *fakeBook) Reserve(_ context.Context, p Prepared) (Stored, bool, error) 
 	return MarkStored(p), false, b.trip("after reserve")
 }
 
-func (b *fakeBook) Complete(_ context.Context, stored Stored, der []byte) ([]byte, error) {
+func (b *fakeStore) Complete(_ context.Context, stored Stored, der []byte) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.trip("before complete"); err != nil {
@@ -68,7 +68,7 @@ func (b *fakeBook) Complete(_ context.Context, stored Stored, der []byte) ([]byt
 	return b.issued[id], b.trip("after complete")
 }
 
-func (b *fakeBook) Orphans(_ context.Context, _ time.Time, limit int) ([]Stored, error) {
+func (b *fakeStore) Orphans(_ context.Context, _ time.Time, limit int) ([]Stored, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out []Stored

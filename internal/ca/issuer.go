@@ -80,9 +80,9 @@ func (a Application) keyID() string {
 }
 
 // Issuer prepares and signs certificates and revocation lists. Prepare touches
-// nothing outside; only what a Book has stored is signed.
+// nothing outside; only what a Store has stored is signed.
 type Issuer interface {
-	// Name is the issuer's short name in configuration, in the Book and in file names.
+	// Name is the issuer's short name in configuration, in the Store and in file names.
 	Name() string
 	// SubjectKeys are the kinds of keys it certifies.
 	SubjectKeys() []alg.KeyAlgorithm
@@ -100,7 +100,7 @@ type Issuer interface {
 
 // Errors of issuing.
 var (
-	// ErrNotStored is returned by Sign for what no Book has stored.
+	// ErrNotStored is returned by Sign for what no Store has stored.
 	ErrNotStored = errors.New("nothing is stored to be signed")
 	// ErrSignature is returned when a fresh signature does not verify or the
 	// stored bytes are not this issuer's.

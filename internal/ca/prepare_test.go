@@ -19,7 +19,7 @@ import (
 
 func issue(t *testing.T, a *Authority, app Application) *pki.Certificate {
 	t.Helper()
-	c, err := newService(t, newFakeBook(), a).Issue(t.Context(), app)
+	c, err := newService(t, newFakeStore(), a).Issue(t.Context(), app)
 	require.NoError(t, err)
 	parsed, err := pki.ParseCertificate(c.DER)
 	require.NoError(t, err)

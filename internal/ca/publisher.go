@@ -11,8 +11,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
-// Numbers are the revocations of a database whose list numbers can be raised.
-type Numbers interface {
+// CRLStore remembers revocations and counts the lists of them; the count can be raised.
+type CRLStore interface {
 	Revocations
 	// RaiseCRLNumber makes the issuer's next list number greater than the given one.
 	RaiseCRLNumber(ctx context.Context, issuer string, atLeast int64) error
@@ -29,15 +29,15 @@ type Published struct {
 // Publisher keeps the revocation lists of a directory fresh.
 type Publisher struct {
 	issuers   *Registry
-	numbers   Numbers
+	store     CRLStore
 	directory string
 	period    time.Duration
 }
 
 // NewPublisher publishes into the directory, as NAME.crl, at least once in
 // every period, which has to be shorter than the lists of all issuers hold.
-func NewPublisher(issuers *Registry, numbers Numbers, directory string, period time.Duration) (*Publisher, error) {
-	if issuers == nil || numbers == nil || directory == "" || period <= 0 {
+func NewPublisher(issuers *Registry, store CRLStore, directory string, period time.Duration) (*Publisher, error) {
+	if issuers == nil || store == nil || directory == "" || period <= 0 {
 		return nil, errors.New("publisher: want issuers, revocations, a directory and a period")
 	}
 	for _, i := range issuers.All() {
@@ -45,7 +45,7 @@ func NewPublisher(issuers *Registry, numbers Numbers, directory string, period t
 			return nil, fmt.Errorf("publisher: the lists of %s hold %s and would be published every %s only", a.name, a.profile.crlTerm(), period)
 		}
 	}
-	return &Publisher{issuers: issuers, numbers: numbers, directory: directory, period: period}, nil
+	return &Publisher{issuers: issuers, store: store, directory: directory, period: period}, nil
 }
 
 // Publish makes the lists that are due at the instant and returns them. A list
@@ -72,7 +72,7 @@ func (p *Publisher) publish(ctx context.Context, issuer Issuer, at time.Time) (*
 	}
 	path := filepath.Join(p.directory, issuer.Name()+".crl")
 	last := readList(path, own)
-	revoked, err := p.numbers.Revoked(ctx, issuer.Name(), at)
+	revoked, err := p.store.Revoked(ctx, issuer.Name(), at)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (p *Publisher) publish(ctx context.Context, issuer Issuer, at time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	number, err := PublishCRL(ctx, issuer, p.numbers, p.directory, at, kept...)
+	number, err := PublishCRL(ctx, issuer, p.store, p.directory, at, kept...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (p *Publisher) recover(ctx context.Context, issuer string, last *pki.CRL, r
 		return nil, nil
 	}
 	if last.Number != nil && last.Number.IsInt64() {
-		if err := p.numbers.RaiseCRLNumber(ctx, issuer, last.Number.Int64()); err != nil {
+		if err := p.store.RaiseCRLNumber(ctx, issuer, last.Number.Int64()); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +134,7 @@ func (p *Publisher) recover(ctx context.Context, issuer string, last *pki.CRL, r
 			continue
 		}
 		r := Revocation{Issuer: issuer, Serial: serial, Reason: e.Reason, At: e.At}
-		switch err := p.numbers.Revoke(ctx, r); {
+		switch err := p.store.Revoke(ctx, r); {
 		case errors.Is(err, ErrUnknownCertificate):
 			kept = append(kept, r)
 		case err != nil:

@@ -110,7 +110,7 @@ func TestDirectoryHoldsAFolderPerIssuer(t *testing.T) {
 	r, err := LoadDirectory(t.Context(), all, secrets, rand.Reader)
 	require.NoError(t, err)
 	require.Len(t, r.All(), 2)
-	c, err := newService(t, newFakeBook(), r.All()...).Issue(t.Context(), individual(t, alg.KeyBign256))
+	c, err := newService(t, newFakeStore(), r.All()...).Issue(t.Context(), individual(t, alg.KeyBign256))
 	require.NoError(t, err)
 	require.Equal(t, "bign", c.Issuer)
 	require.Equal(t, [][]byte{bign.certificate.Raw}, r.All()[0].Chain())

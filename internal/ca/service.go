@@ -14,15 +14,15 @@ var ErrOtherKey = errors.New("the order has a reservation for another key")
 // Service issues certificates, exactly one per order.
 type Service struct {
 	issuers *Registry
-	book    Book
+	store   Store
 }
 
-// NewService wires issuers and the book.
-func NewService(issuers *Registry, book Book) (*Service, error) {
-	if issuers == nil || book == nil {
-		return nil, errors.New("issue: want issuers and a book")
+// NewService wires issuers and the store.
+func NewService(issuers *Registry, store Store) (*Service, error) {
+	if issuers == nil || store == nil {
+		return nil, errors.New("issue: want issuers and a store")
 	}
-	return &Service{issuers: issuers, book: book}, nil
+	return &Service{issuers: issuers, store: store}, nil
 }
 
 // maxSerialDraws bounds the new draws after a serial number that is taken,
@@ -38,7 +38,7 @@ func (s *Service) Issue(ctx context.Context, a Application) (Certificate, error)
 	if err := a.validate(); err != nil {
 		return Certificate{}, err
 	}
-	stored, der, err := s.book.Find(ctx, a.OrderID)
+	stored, der, err := s.store.Find(ctx, a.OrderID)
 	if errors.Is(err, ErrNotReserved) {
 		stored, err = s.reserve(ctx, a)
 	}
@@ -47,7 +47,7 @@ func (s *Service) Issue(ctx context.Context, a Application) (Certificate, error)
 	}
 	p := stored.Prepared()
 	if p.OrderID != a.OrderID {
-		return Certificate{}, errors.New("issue: the book answered with another order's reservation")
+		return Certificate{}, errors.New("issue: the store answered with another order's reservation")
 	}
 	if p.KeyID != a.keyID() {
 		return Certificate{}, fmt.Errorf("issue: %w", ErrOtherKey)
@@ -85,7 +85,7 @@ func (s *Service) reserve(ctx context.Context, a Application) (Stored, error) {
 			return Stored{}, prepareErr
 		}
 		var stored Stored
-		if stored, _, err = s.book.Reserve(ctx, p); !errors.Is(err, ErrSerialTaken) {
+		if stored, _, err = s.store.Reserve(ctx, p); !errors.Is(err, ErrSerialTaken) {
 			return stored, err
 		}
 	}
@@ -105,7 +105,7 @@ func (s *Service) Finish(ctx context.Context, stored Stored) (Certificate, error
 	if err != nil {
 		return Certificate{}, fmt.Errorf("issue: %w", err)
 	}
-	kept, err := s.book.Complete(ctx, stored, der)
+	kept, err := s.store.Complete(ctx, stored, der)
 	if err != nil {
 		return Certificate{}, fmt.Errorf("issue: store certificate: %w", err)
 	}
@@ -115,5 +115,5 @@ func (s *Service) Finish(ctx context.Context, stored Stored) (Certificate, error
 // Orphans finds reservations that nobody finished since the instant; the
 // workflow of each order, or an operator, finishes them with Finish.
 func (s *Service) Orphans(ctx context.Context, before time.Time, limit int) ([]Stored, error) {
-	return s.book.Orphans(ctx, before, limit)
+	return s.store.Orphans(ctx, before, limit)
 }

@@ -67,16 +67,32 @@ func (s *Confirmations) Paid(ctx context.Context, id order.ID, at time.Time) (or
 
 // Close ends a confirmation that is not paid: as void when every order has
 // left or nobody can sign it any more, as lapsed from its due time on; its
-// orders can go into another one (P8). Before, and when the money was in time
-// (D7), nothing is done. Error: order.ErrNotFound.
+// orders can go into another one (P8), and who watches them is woken. Before,
+// and when the money was in time (D7), nothing is done. Error:
+// order.ErrNotFound.
 func (s *Confirmations) Close(ctx context.Context, id order.ID, at time.Time) (order.ConfirmationEnded, error) {
 	var ended order.ConfirmationEnded
-	err := s.change(ctx, "close confirmation", id, func(q *db.Queries, c order.Confirmation, out *changes) error {
-		next, err := closed(ctx, q, c, at, out)
+	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+		// Whoever ends an order locks its row before the confirmation's.
+		if err := q.LockHeldOrders(ctx, uuid.UUID(id)); err != nil {
+			return err
+		}
+		c, err := lockConfirmation(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		var out changes
+		next, err := closed(ctx, q, c, at, &out)
+		if err != nil {
+			return err
+		}
 		ended = endedOf(next)
-		return err
+		return out.write(ctx, q)
 	})
-	return ended, err
+	if err != nil {
+		return order.ConfirmationEnded{}, fmt.Errorf("close confirmation: %w", err)
+	}
+	return ended, nil
 }
 
 func endedOf(c order.Confirmation) order.ConfirmationEnded {
@@ -96,7 +112,7 @@ func closed(ctx context.Context, q *db.Queries, c order.Confirmation, at time.Ti
 		return c, nil
 	}
 	if opened {
-		if err := q.ClosePayable(ctx, y.ID); err != nil {
+		if err := errors.Join(q.ChangeHeldOrders(ctx, y.ID), q.ClosePayable(ctx, y.ID)); err != nil {
 			return c, err
 		}
 	}

@@ -21,7 +21,6 @@ const (
 	LeaderSuperseded
 	LeaderCheckpoints
 	LeaderDrafts
-	LeaderUnstarted
 )
 
 // LeaderLocks lets one of all processes do a job.

@@ -18,21 +18,21 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 )
 
-// books is a ledger over numbers that were sold for 43.20 each.
-type books struct {
+// soldNumbers is a ledger over payment numbers that were sold for 43.20 each.
+type soldNumbers struct {
 	*bundle
 	next int64
 }
 
-func newBooks(t *testing.T) *books {
+func newSoldNumbers(t *testing.T) *soldNumbers {
 	t.Helper()
 	t.Parallel()
 	pool := pgtest.New(t)
-	return &books{bundle: &bundle{t: t, pool: pool, ledger: postgres.NewLedger(pool), audit: postgres.NewAudit(pool)}}
+	return &soldNumbers{bundle: &bundle{t: t, pool: pool, ledger: postgres.NewLedger(pool), audit: postgres.NewAudit(pool)}}
 }
 
 // sell opens a number of 6.0.02 that only its organisation may pay by bank.
-func (b *books) sell() payments.Payable {
+func (b *soldNumbers) sell() payments.Payable {
 	b.t.Helper()
 	b.next++
 	p := payments.Payable{
@@ -45,13 +45,13 @@ func (b *books) sell() payments.Payable {
 	return p
 }
 
-func (b *books) record(t require.TestingT, n payments.Notification) payments.Decision {
+func (b *soldNumbers) record(t require.TestingT, n payments.Notification) payments.Decision {
 	d, err := b.ledger.Record(b.t.Context(), n)
 	require.NoError(t, err)
 	return d
 }
 
-func (b *books) state(t require.TestingT, p payments.Payable) (state payments.PayableState) {
+func (b *soldNumbers) state(t require.TestingT, p payments.Payable) (state payments.PayableState) {
 	require.NoError(t, b.pool.QueryRow(b.t.Context(), "SELECT state FROM payables WHERE number = $1", int64(p.Number)).Scan(&state))
 	return state
 }
@@ -71,7 +71,7 @@ func canceled(p payments.Payable, bill string) payments.Notification {
 }
 
 func TestP5_AnEventIsItsSourceItsIDAndItsContent(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	p := b.sell()
 	first := b.record(t, approved(p, "1"))
 	require.Equal(t, payments.Decision{Outcome: payments.Applied, PaymentID: first.PaymentID}, first)
@@ -108,7 +108,7 @@ func TestP5_AnEventIsItsSourceItsIDAndItsContent(t *testing.T) {
 }
 
 func TestP5_AReversedBillPaysNothingWheneverTheReversalComes(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	late, early := b.sell(), b.sell()
 	b.record(t, approved(late, "1"))
 	require.Equal(t, payments.PayablePaid, b.state(t, late))
@@ -132,7 +132,7 @@ func TestP5_AReversedBillPaysNothingWheneverTheReversalComes(t *testing.T) {
 }
 
 func TestP5_WhatAWorkflowMayKnowOfIsNotTakenBackButReported(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	p := b.sell()
 	b.record(t, approved(p, "1"))
 	claimed, err := b.ledger.Undelivered(t.Context(), 10)
@@ -153,7 +153,7 @@ func TestP5_WhatAWorkflowMayKnowOfIsNotTakenBackButReported(t *testing.T) {
 }
 
 func TestP4_TheRestOfAPartlyReversedPaymentWaits(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	p := b.sell()
 	b.record(t, approved(p, "1"))
 	part := canceled(p, "1")
@@ -164,7 +164,7 @@ func TestP4_TheRestOfAPartlyReversedPaymentWaits(t *testing.T) {
 }
 
 func TestP5_PaymentAndReversalAtOnce(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	for i := range 15 {
 		p := b.sell()
 		bill := fmt.Sprint(i + 1)
@@ -182,7 +182,7 @@ func TestP5_PaymentAndReversalAtOnce(t *testing.T) {
 }
 
 func TestP4_NoTextIsTooOddToBeKept(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	p := b.sell()
 	for i, text := range []string{
 		strings.Repeat("я", 32<<10), strings.Repeat("я", 32<<10) + "2", "nul\x00inside", "\xff\xfe", "\u202eoverride", strings.Repeat("0", 64<<10),
@@ -225,7 +225,7 @@ func credits(p payments.Payable) []payments.Notification {
 // Any order of payments, reversals, repetitions, conflicts and claims leaves
 // the ledger as the model in memory has it, and no reversed money pays.
 func TestP4_P5_EveryInterleavingEndsAsTheModelSays(t *testing.T) {
-	b := newBooks(t)
+	b := newSoldNumbers(t)
 	rapid.Check(t, func(r *rapid.T) {
 		p := b.sell()
 		model := paymentstest.New(p)
@@ -262,7 +262,7 @@ func TestP4_P5_EveryInterleavingEndsAsTheModelSays(t *testing.T) {
 	})
 }
 
-func (b *books) requireNoReversedMoneyPays(r *rapid.T, p payments.Payable) {
+func (b *soldNumbers) requireNoReversedMoneyPays(r *rapid.T, p payments.Payable) {
 	var applied, reversed, rows, messages int
 	require.NoError(r, b.pool.QueryRow(b.t.Context(), `SELECT count(*) FILTER (WHERE state = 'applied'),
 		count(*) FILTER (WHERE state = 'applied' AND claimed_at IS NULL AND (reversal_id IS NOT NULL OR source <> 'clientbank' AND EXISTS (

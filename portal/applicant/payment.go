@@ -1,25 +1,19 @@
 package applicant
 
 import (
-	"encoding/base64"
 	"errors"
-	"html/template"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
+	"github.com/remote-issuance/remote-issuance/portal/payment"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
 
-// field is one hidden field of the form for the card page.
-type field struct{ Name, Value string }
-
-// payment shows how to pay by the chosen method, or asks for one.
-func payment(v *web.Visit, o contract.Order) error {
+// payOrder shows how to pay by the chosen method, or asks for one.
+func payOrder(v *web.Visit, o contract.Order) error {
 	p, err := v.API.OrderPayment(v.Request.Context(), o.ID)
 	if err != nil {
 		return payable(v, o, err)
@@ -42,32 +36,15 @@ func payable(v *web.Visit, o contract.Order, err error) error {
 }
 
 func askMethod(v *web.Visit, o contract.Order, p contract.Payment, wrong string) error {
-	choice := govuk.Choice{Name: "method", Legend: v.T("applicant.payment.method"), Error: wrong, ErrorWord: v.T("common.error-prefix")}
-	for i, m := range p.Methods {
-		id := "method"
-		if i > 0 {
-			id += "-" + strconv.Itoa(i+1)
-		}
-		choice.Options = append(choice.Options, govuk.Option{
-			ID: id, Value: string(m), Text: v.T("applicant.payment.method." + string(m)),
-			Hint: v.T("applicant.payment.method." + string(m) + ".hint"), Checked: m == p.Method,
-		})
-	}
-	status := http.StatusOK
-	out := page(v, o, "payment-choose", v.T("applicant.payment.title"), struct {
+	return payment.Ask(v, page(v, o, "payment-choose", v.T("applicant.payment.title"), struct {
 		Facts    govuk.SummaryList
 		Choice   govuk.Choice
 		Continue govuk.Button
 		Withdraw govuk.Link
 	}{
-		facts(v, p), choice, govuk.Button{Text: v.T("applicant.continue"), Once: true},
+		facts(v, p), payment.Methods(v, p, "applicant.payment.method", wrong), govuk.Button{Text: v.T("applicant.continue"), Once: true},
 		govuk.Link{Text: v.T("applicant.withdraw.link"), Href: pathOf(o.ID, "withdrawal")},
-	})
-	if wrong != "" {
-		status = http.StatusUnprocessableEntity
-		out.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#method"}}}
-	}
-	return v.Render(status, out)
+	}), wrong)
 }
 
 // facts are what is paid, how much and until when.
@@ -93,8 +70,8 @@ func choosePayment(v *web.Visit, o contract.Order) error {
 	if err != nil {
 		return payable(v, o, err)
 	}
-	method := contract.PaymentMethod(v.Form.Get("method"))
-	if !slices.Contains(p.Methods, method) {
+	method, ok := payment.Chosen(v, p)
+	if !ok {
 		return askMethod(v, o, p, v.T("applicant.payment.method.missing"))
 	}
 	if _, err := v.API.ChooseOrderPayment(v.Request.Context(), o.ID, method); err != nil {
@@ -107,40 +84,24 @@ func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
 	another := govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
-		var fields []field
-		for name, value := range p.Assist.Fields {
-			fields = append(fields, field{name, value})
-		}
-		slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 		out := page(v, o, "payment-card", v.T("applicant.payment.card.title"), struct {
-			Facts   govuk.SummaryList
-			Address string
-			Fields  []field
-			Pay     govuk.Button
+			Facts govuk.SummaryList
+			payment.Card
 			Another govuk.Link
-		}{facts(v, p), p.Assist.URL, fields, govuk.Button{Text: v.T("applicant.payment.card.pay"), Once: true}, another})
+		}{facts(v, p), payment.CardOf(p.Assist, v.T("applicant.payment.card.pay")), another})
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodERIP:
 		rows := append([]govuk.Row{{Key: v.T("applicant.payment.erip.number"), Value: p.ERIP.Number}}, facts(v, p).Rows...)
 		out := page(v, o, "payment-erip", v.T("applicant.payment.erip.title"), struct {
-			Facts   govuk.SummaryList
-			Path    []string
-			QR      template.URL
+			Facts govuk.SummaryList
+			payment.ERIP
 			Another govuk.Link
-		}{govuk.SummaryList{Rows: rows}, p.ERIP.Path, picture(p.ERIP.QRSVG), another})
+		}{govuk.SummaryList{Rows: rows}, payment.ERIPOf(p.ERIP), another})
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodClientBank:
 		return askMethod(v, o, p, "")
 	default:
 		return errors.New("the API chose a payment method that it does not know")
 	}
-}
-
-// picture makes the drawing an image of its own, in which no script runs.
-func picture(svg string) template.URL {
-	if svg == "" {
-		return ""
-	}
-	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
 }

@@ -18,16 +18,16 @@ type entered struct{ email, phone, years string }
 
 // request asks for the request file and the contacts (S2), which stand there
 // already when they are known.
-func (d desk) request(v *web.Visit, o contract.Order) error {
+func (h handlers) request(v *web.Visit, o contract.Order) error {
 	in := entered{email: o.Contacts.Email, phone: o.Contacts.Phone}
 	if kept := v.Kept(); kept.Values != nil {
 		in = entered{email: kept.Get("email"), phone: kept.Get("phone"), years: kept.Get("years")}
 	}
-	return d.showRequest(v, o, http.StatusOK, in, nil, nil)
+	return h.showRequest(v, o, http.StatusOK, in, nil, nil)
 }
 
 // showRequest shows the form with the errors of its fields and the checks that the file did not pass.
-func (d desk) showRequest(v *web.Visit, o contract.Order, status int, in entered, wrong map[string]string, failed []contract.Check) error {
+func (h handlers) showRequest(v *web.Visit, o contract.Order, status int, in entered, wrong map[string]string, failed []contract.Check) error {
 	word := v.T("common.error-prefix")
 	file := govuk.FileUpload{
 		ID: "file", Name: "file", Label: v.T("applicant.request.file"), Hint: v.T("applicant.request.file.hint"), Error: wrong["file"],
@@ -53,7 +53,7 @@ func (d desk) showRequest(v *web.Visit, o contract.Order, status int, in entered
 		NewKey       string
 		Continue     govuk.Button
 	}{
-		file, email, phone, years(v, o, in.years, wrong["years"]), differences(v, o, failed), v.T("applicant.request.file.too-large"), web.MaxFile, d.newKey(o.ID),
+		file, email, phone, years(v, o, in.years, wrong["years"]), differences(v, o, failed), v.T("applicant.request.file.too-large"), web.MaxFile, h.newKey(o.ID),
 		govuk.Button{Text: v.T("applicant.continue"), Once: true},
 	})
 	p.Errors = summary(v, wrong, failed)
@@ -89,10 +89,10 @@ func summary(v *web.Visit, wrong map[string]string, failed []contract.Check) gov
 }
 
 // submitRequest sends the file with the contacts on, and shows what was found.
-func (d desk) submitRequest(v *web.Visit, o contract.Order) error {
+func (h handlers) submitRequest(v *web.Visit, o contract.Order) error {
 	in := entered{email: v.Form.Get("email"), phone: v.Form.Get("phone"), years: v.Form.Get("years")}
 	if wrong := unsendable(v, in); wrong != nil {
-		return d.showRequest(v, o, http.StatusUnprocessableEntity, in, wrong, nil)
+		return h.showRequest(v, o, http.StatusUnprocessableEntity, in, wrong, nil)
 	}
 	_, err := v.API.SubmitRequest(v.Request.Context(), o.ID, client.Request{
 		File: v.Form.File.Content, Email: in.email, Phone: in.phone, Years: in.years,
@@ -105,15 +105,15 @@ func (d desk) submitRequest(v *web.Visit, o contract.Order) error {
 		// The other tab was faster.
 		return v.Redirect(pathOf(o.ID, ""))
 	case client.Is(err, "request-rejected") && errors.As(err, &p):
-		return d.showRequest(v, o, http.StatusUnprocessableEntity, in, map[string]string{"file": v.T("applicant.request.file.rejected")}, failedOf(p.Checks))
+		return h.showRequest(v, o, http.StatusUnprocessableEntity, in, map[string]string{"file": v.T("applicant.request.file.rejected")}, failedOf(p.Checks))
 	case client.Is(err, "validation") && errors.As(err, &p):
-		return d.showRequest(v, o, http.StatusUnprocessableEntity, in, fieldErrors(v, p), nil)
+		return h.showRequest(v, o, http.StatusUnprocessableEntity, in, fieldErrors(v, p), nil)
 	case client.Is(err, "body-too-large"):
-		return d.showRequest(v, o, http.StatusUnprocessableEntity, in, map[string]string{"file": v.T("applicant.request.file.too-large")}, nil)
+		return h.showRequest(v, o, http.StatusUnprocessableEntity, in, map[string]string{"file": v.T("applicant.request.file.too-large")}, nil)
 	case errors.Is(err, client.ErrUnavailable):
-		return d.showRequest(v, o, http.StatusServiceUnavailable, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
+		return h.showRequest(v, o, http.StatusServiceUnavailable, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
 	case client.Is(err, "unavailable", "internal", "busy", "too-many-requests", "body-too-slow", "registers-silent") && errors.As(err, &p):
-		return d.showRequest(v, o, p.Status, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
+		return h.showRequest(v, o, p.Status, in, map[string]string{"file": v.T("applicant.request.not-sent")}, nil)
 	default:
 		return err
 	}

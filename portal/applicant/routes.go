@@ -27,19 +27,19 @@ type Options struct {
 	NewKeyPath func(id order.ID) string
 }
 
-// desk answers the requests that depend on the options.
-type desk struct{ Options }
+// handlers answer the requests that depend on the options.
+type handlers struct{ Options }
 
-func (d desk) newKey(id order.ID) string {
-	if d.NewKeyPath == nil {
+func (h handlers) newKey(id order.ID) string {
+	if h.NewKeyPath == nil {
 		return ""
 	}
-	return d.NewKeyPath(id)
+	return h.NewKeyPath(id)
 }
 
 // Route adds the pages of the journey.
 func Route(r *web.Router, o Options) {
-	d := desk{o}
+	h := handlers{o}
 	r.Public("GET /{$}", start)
 	r.SignedIn("GET /orders", cabinet)
 	r.SignedIn("POST /orders", open)
@@ -48,12 +48,12 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /orders/{id}", of(overview))
 	r.SignedIn("GET /orders/{id}/terms", at(stepTerms, terms))
 	r.SignedIn("POST /orders/{id}/terms", at(stepTerms, acceptTerms))
-	r.SignedIn("GET /orders/{id}/request", at(stepRequest, d.request))
-	r.SignedIn("POST /orders/{id}/request", at(stepRequest, d.submitRequest))
+	r.SignedIn("GET /orders/{id}/request", at(stepRequest, h.request))
+	r.SignedIn("POST /orders/{id}/request", at(stepRequest, h.submitRequest))
 	r.SignedIn("GET /orders/{id}/checks", of(checks))
 	r.SignedIn("GET /orders/{id}/saved", of(saved))
 	r.SignedIn("GET /orders/{id}/waiting", at(stepWaiting, waiting))
-	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payment))
+	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payOrder))
 	r.SignedIn("POST /orders/{id}/payment", at(stepPayment, choosePayment))
 	r.SignedIn("GET /orders/{id}/issuing", at(stepIssuing, issuing))
 	r.SignedIn("GET /orders/{id}/certificate", at(stepCertificate, certificate))

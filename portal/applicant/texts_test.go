@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/sourcetest"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
 )
 
@@ -25,12 +26,9 @@ func texts(t *testing.T) catalogue.Texts {
 // slugsOf are the problems that the API can answer with, as its source names them.
 func slugsOf(t *testing.T) []string {
 	t.Helper()
-	source, err := os.ReadFile("../../api/web/problem.go")
-	require.NoError(t, err)
-	var out []string
-	for _, m := range regexp.MustCompile(`Slug = "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
-		require.NotZero(t, web.Slug(m[1]).Status(), m[1])
-		out = append(out, m[1])
+	out := sourcetest.Constants(t, "../../api/web/problem.go", "Slug")
+	for _, slug := range out {
+		require.NotZero(t, web.Slug(slug).Status(), slug)
 	}
 	require.Greater(t, len(out), 30)
 	return out

@@ -60,14 +60,14 @@ type FileUpload struct {
 	ChooseText, InstructionText, NoFileText, EnteredText, LeftText string
 }
 
-// Option is a box or a button of a group. ID is the name of the group for the
+// Option is a button of a group. ID is the name of the group for the
 // first one; others need one of their own.
 type Option struct {
 	ID, Name, Value, Text, Hint string
 	Checked                     bool
 }
 
-// Choice is a group of checkboxes or radios.
+// Choice is a group of radios.
 type Choice struct {
 	Name, Legend, Hint, Error string
 	// ErrorWord is read before the error by screen readers; "Error:" when empty.

@@ -53,7 +53,6 @@ func tokens(t *testing.T, text string) []string {
 }
 
 const (
-	waste = "Nullam id dolor id nibh ultricies vehicula ut id elit."
 	photo = "Your photo may be in your Pictures, Photos, Downloads or Desktop folder. Or in an app like iPhoto."
 	card  = "It’s on your National Insurance card, benefit letter, payslip or P60. For example, ‘QQ 12 34 56 C’."
 )
@@ -88,13 +87,6 @@ func cases() map[string]any {
 		"file-upload: with hint text": FileUpload{ID: "file-upload-2", Name: "file-upload-2", Label: "Upload your photo", Hint: photo},
 		"file-upload: with error message and hint": FileUpload{
 			ID: "file-upload-3", Name: "file-upload-3", Label: "Upload a file", Hint: photo, Error: "Error message goes here",
-		},
-		"checkboxes: with error message": Choice{
-			Name: "waste", Legend: "Which types of waste do you transport regularly?", Error: "Please select an option", Options: []Option{
-				{ID: "waste", Value: "animal", Text: "Waste from animal carcasses", Hint: waste},
-				{ID: "waste-2", Value: "mines", Text: "Waste from mines or quarries", Hint: waste},
-				{ID: "waste-3", Value: "farm", Text: "Farm or agricultural waste", Hint: waste},
-			},
 		},
 		"radios: default": Choice{Name: "example-default", Legend: "Have you changed your name?", Options: yesNo("example-default", "")},
 		"radios: with fieldset and error message": Choice{

@@ -17,7 +17,7 @@ type finding struct {
 	Tag         govuk.Tag
 }
 
-func (d desk) askCertificate(v *web.Visit) error { return showAsk(v, http.StatusOK, "") }
+func (h handlers) askCertificate(v *web.Visit) error { return showAsk(v, http.StatusOK, "") }
 
 func showAsk(v *web.Visit, status int, wrong string) error {
 	file := certificateField(v, "certificate")
@@ -33,11 +33,11 @@ func showAsk(v *web.Visit, status int, wrong string) error {
 }
 
 // diagnose looks at the file, and asks the service as the person who is signed in.
-func (d desk) diagnose(v *web.Visit) error {
+func (h handlers) diagnose(v *web.Visit) error {
 	if len(v.Form.File.Content) == 0 {
 		return showAsk(v, http.StatusUnprocessableEntity, v.T("keys.problem.missing-certificate"))
 	}
-	found, err := operation.Diagnose(v.Form.File.Content, d.Policy.StartAfterDays, v.Now())
+	found, err := operation.Diagnose(v.Form.File.Content, h.Policy.StartAfterDays, v.Now())
 	if v.Form.File.TooLarge {
 		err = operation.ErrCertificate
 	}

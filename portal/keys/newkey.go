@@ -11,7 +11,7 @@ import (
 
 // newKey makes the request of an order in the page. What is made is sent to the
 // page that takes request files, which shows what is wrong with it.
-func (d desk) newKey(v *web.Visit) error {
+func (h handlers) newKey(v *web.Visit) error {
 	id, err := v.ID()
 	if err != nil {
 		return err
@@ -23,9 +23,9 @@ func (d desk) newKey(v *web.Visit) error {
 	if o.Stage != order.StageRequest {
 		return v.Redirect("/orders/" + id.String())
 	}
-	task := NewTask(v, d.Addresses, "request")
+	task := NewTask(v, h.Addresses, "request")
 	if o.Service.NeedsApproval() {
-		task.StartAfterDays = d.Policy.StartAfterDays
+		task.StartAfterDays = h.Policy.StartAfterDays
 	}
 	return v.Render(http.StatusOK, web.Page{
 		Name: "keys/new-key", Title: v.T("keys.new.title"), Back: "/orders/" + id.String() + "/request", WebAssembly: true,

@@ -27,16 +27,16 @@ type Options struct {
 	Policy order.Policy
 }
 
-// desk answers the requests of the journey.
-type desk struct{ Options }
+// handlers answer the requests of the journey.
+type handlers struct{ Options }
 
 // Route adds the pages of the journey.
 func Route(r *web.Router, o Options) {
-	d := desk{o}
-	r.Public("GET /diagnosis", d.askCertificate)
-	r.Public("POST /diagnosis", d.diagnose)
+	h := handlers{o}
+	r.Public("GET /diagnosis", h.askCertificate)
+	r.Public("POST /diagnosis", h.diagnose)
 	if o.MakeRequests {
-		r.SignedIn("GET /orders/{id}/new-key", d.newKey)
+		r.SignedIn("GET /orders/{id}/new-key", h.newKey)
 	}
 }
 

@@ -42,7 +42,7 @@ type PaymentStatus struct {
 }
 
 // whereIsMyMoney answers where a payment is to whoever has its number.
-func (d desk) whereIsMyMoney(v *web.Visit) error {
+func (h handlers) whereIsMyMoney(v *web.Visit) error {
 	typed := v.Request.URL.Query().Get("number")
 	if strings.TrimSpace(typed) == "" {
 		return showMoney(v, http.StatusOK, "", "", nil)
@@ -51,7 +51,7 @@ func (d desk) whereIsMyMoney(v *web.Visit) error {
 	if err != nil {
 		return showMoney(v, http.StatusUnprocessableEntity, typed, v.T("manager.money.number.wrong"), nil)
 	}
-	found, err := d.Money.PaymentStatus(v.Request.Context(), number, v.Texts.Language)
+	found, err := h.Money.PaymentStatus(v.Request.Context(), number, v.Texts.Language)
 	switch {
 	case client.Is(err, "not-found"):
 		return showMoney(v, http.StatusNotFound, typed, v.T("manager.money.unknown"), nil)

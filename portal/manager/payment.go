@@ -1,22 +1,18 @@
 package manager
 
 import (
-	"encoding/base64"
 	"errors"
-	"html/template"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
+	"github.com/remote-issuance/remote-issuance/portal/payment"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
 
-// payment shows how to pay by the chosen method, or asks for one (M8, P1).
-func payment(v *web.Visit, c contract.Confirmation) error {
+// payList shows how to pay by the chosen method, or asks for one (M8, P1).
+func payList(v *web.Visit, c contract.Confirmation) error {
 	p, err := v.API.ConfirmationPayment(v.Request.Context(), c.ID)
 	if err != nil {
 		return payable(v, c, err)
@@ -44,28 +40,14 @@ func payable(v *web.Visit, c contract.Confirmation, err error) error {
 }
 
 func askMethod(v *web.Visit, c contract.Confirmation, p contract.Payment, wrong string) error {
-	choice := govuk.Choice{Name: "method", Legend: v.T("manager.pay.method"), Error: wrong, ErrorWord: v.T("common.error-prefix")}
-	for i, m := range p.Methods {
-		id := "method"
-		if i > 0 {
-			id += "-" + strconv.Itoa(i+1)
-		}
-		choice.Options = append(choice.Options, govuk.Option{
-			ID: id, Value: string(m), Text: v.T("manager.pay.method." + string(m)), Hint: v.T("manager.pay.method." + string(m) + ".hint"), Checked: m == p.Method,
-		})
-	}
-	httpStatus := http.StatusOK
-	out := page(v, c, "pay-choose", v.T("manager.pay.title"), struct {
+	return payment.Ask(v, page(v, c, "pay-choose", v.T("manager.pay.title"), struct {
 		Facts    govuk.SummaryList
 		Lines    []line
 		Choice   govuk.Choice
 		Continue govuk.Button
-	}{bill(v, p), linesOf(v, c), choice, govuk.Button{Text: v.T("manager.pay.go"), Once: true}})
-	if wrong != "" {
-		httpStatus = http.StatusUnprocessableEntity
-		out.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#method"}}}
-	}
-	return v.Render(httpStatus, out)
+	}{
+		bill(v, p), linesOf(v, c), payment.Methods(v, p, "manager.pay.method", wrong), govuk.Button{Text: v.T("manager.pay.go"), Once: true},
+	}), wrong)
 }
 
 // bill is how much is paid for how many, and until when.
@@ -86,8 +68,8 @@ func choosePayment(v *web.Visit, c contract.Confirmation) error {
 	if err != nil {
 		return payable(v, c, err)
 	}
-	method := contract.PaymentMethod(v.Form.Get("method"))
-	if !slices.Contains(p.Methods, method) {
+	method, ok := payment.Chosen(v, p)
+	if !ok {
 		return askMethod(v, c, p, v.T("manager.pay.method.missing"))
 	}
 	if _, err := v.API.ChooseConfirmationPayment(v.Request.Context(), c.ID, method); err != nil {
@@ -96,20 +78,12 @@ func choosePayment(v *web.Visit, c contract.Confirmation) error {
 	return v.Redirect(pathOf(c.ID, stepPayment))
 }
 
-// field is one hidden field of the form for the card page.
-type field struct{ Name, Value string }
-
 // shown is what the pages of the three methods show.
 type shown struct {
 	Facts   govuk.SummaryList
 	Another govuk.Link
-	// Address and Fields are the form of the card page.
-	Address string
-	Fields  []field
-	Pay     govuk.Button
-	// Path and QR lead a payer through ERIP.
-	Path []string
-	QR   template.URL
+	payment.Card
+	payment.ERIP
 	// Purpose and Invoice are for a payment by bank.
 	Purpose string
 	Invoice govuk.Button
@@ -119,16 +93,12 @@ func showMethod(v *web.Visit, c contract.Confirmation, p contract.Payment) error
 	body := shown{Facts: bill(v, p), Another: govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
-		for name, value := range p.Assist.Fields {
-			body.Fields = append(body.Fields, field{name, value})
-		}
-		slices.SortFunc(body.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
-		body.Address, body.Pay = p.Assist.URL, govuk.Button{Text: v.T("manager.pay.card.go"), Once: true}
+		body.Card = payment.CardOf(p.Assist, v.T("manager.pay.card.go"))
 		out := page(v, c, "pay-card", v.T("manager.pay.card.title"), body)
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, c, stepPayment))
 	case contract.PaymentMethodERIP:
-		body.Path, body.QR = p.ERIP.Path, picture(p.ERIP.QRSVG)
+		body.ERIP = payment.ERIPOf(p.ERIP)
 		return v.Render(http.StatusOK, live(page(v, c, "pay-erip", v.T("manager.pay.erip.title"), body), c, stepPayment))
 	case contract.PaymentMethodClientBank:
 		body.Purpose = p.ClientBank.Purpose
@@ -150,14 +120,6 @@ func beneficiary(v *web.Visit, b contract.Beneficiary) []govuk.Row {
 		}
 	}
 	return out
-}
-
-// picture makes the drawing an image of its own, in which no script runs.
-func picture(svg string) template.URL {
-	if svg == "" {
-		return ""
-	}
-	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
 }
 
 // invoice gives the invoice for a payment by bank (P3, P9).

@@ -34,8 +34,8 @@ type Money interface {
 	PaymentStatus(ctx context.Context, number order.PaymentNumber, language string) (PaymentStatus, error)
 }
 
-// desk answers the requests of the journey.
-type desk struct{ Options }
+// handlers answer the requests of the journey.
+type handlers struct{ Options }
 
 // Where the pages are.
 const (
@@ -45,7 +45,7 @@ const (
 
 // Route adds the pages of the journey.
 func Route(r *web.Router, o Options) {
-	d := desk{o}
+	h := handlers{o}
 	r.SignedIn("GET /organisation", asManager(showOrders))
 	r.SignedIn("POST /organisation", asManager(choose))
 	r.SignedIn("GET /organisation/account", account)
@@ -54,17 +54,17 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("POST /organisation/orders/{id}/rejection", asManager(reject))
 	r.SignedIn("GET /organisation/lists", asManager(showLists))
 	r.SignedIn("GET /organisation/lists/{id}", asManager(of(overview)))
-	r.SignedIn("GET /organisation/lists/{id}/signature", asManager(at(stepSignature, d.signature)))
-	r.SignedIn("POST /organisation/lists/{id}/signature", asManager(at(stepSignature, d.sign)))
+	r.SignedIn("GET /organisation/lists/{id}/signature", asManager(at(stepSignature, h.signature)))
+	r.SignedIn("POST /organisation/lists/{id}/signature", asManager(at(stepSignature, h.sign)))
 	r.SignedIn("GET /organisation/lists/{id}/list.json", asManager(listJSON))
 	r.SignedIn("GET /organisation/lists/{id}/list.pdf", asManager(listPDF))
-	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payment)))
+	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payList)))
 	r.SignedIn("POST /organisation/lists/{id}/payment", asManager(at(stepPayment, choosePayment)))
 	r.SignedIn("GET /organisation/lists/{id}/invoice.pdf", asManager(invoice))
 	r.SignedIn("GET /organisation/lists/{id}/progress", asManager(at(stepProgress, progress)))
 	r.SignedIn("GET /organisation/lists/{id}/ended", asManager(at(stepEnded, ended)))
 	if o.Money != nil {
-		r.Public("GET /payment-status", d.whereIsMyMoney)
+		r.Public("GET /payment-status", h.whereIsMyMoney)
 	}
 }
 

@@ -18,14 +18,14 @@ import (
 var errListDiffers = errors.New("the list is not the one that the confirmation names")
 
 // signature shows the list to read and takes its signature (M5, M6).
-func (d desk) signature(v *web.Visit, c contract.Confirmation) error {
-	return d.showSignature(v, c, http.StatusOK, "", nil)
+func (h handlers) signature(v *web.Visit, c contract.Confirmation) error {
+	return h.showSignature(v, c, http.StatusOK, "", nil)
 }
 
 // reason is one check that a signature did not pass.
 type reason struct{ Title, Why string }
 
-func (d desk) showSignature(v *web.Visit, c contract.Confirmation, httpStatus int, wrong string, reasons []reason) error {
+func (h handlers) showSignature(v *web.Visit, c contract.Confirmation, httpStatus int, wrong string, reasons []reason) error {
 	list, err := listOf(v, c)
 	if err != nil {
 		return err
@@ -49,17 +49,17 @@ func (d desk) showSignature(v *web.Visit, c contract.Confirmation, httpStatus in
 	}{
 		Lines: linesOf(v, c), Document: string(list), SHA256: c.ListSha256, Until: until(v, c), PDF: pathOf(c.ID, "list.pdf"),
 		JSON: pathOf(c.ID, "list.json"), File: file, Send: govuk.Button{Text: v.T("manager.sign.send"), Once: true}, Reasons: reasons,
-		Here: d.Keys.Module != "", Task: d.task(v, c), Fields: keys.NewSignFields(v),
+		Here: h.Keys.Module != "", Task: h.task(v, c), Fields: keys.NewSignFields(v),
 	})
-	p.WebAssembly = d.Keys.Module != ""
+	p.WebAssembly = h.Keys.Module != ""
 	if wrong != "" {
 		p.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#file"}}}
 	}
 	return v.Render(httpStatus, p)
 }
 
-func (d desk) task(v *web.Visit, c contract.Confirmation) keys.Task {
-	t := keys.NewTask(v, d.Keys, "sign")
+func (h handlers) task(v *web.Visit, c contract.Confirmation) keys.Task {
+	t := keys.NewTask(v, h.Keys, "sign")
 	t.Document = pathOf(c.ID, "list.json")
 	return t
 }
@@ -79,12 +79,12 @@ func listOf(v *web.Visit, c contract.Confirmation) ([]byte, error) {
 }
 
 // sign sends a signature on. One that is not good says why, and nothing is approved.
-func (d desk) sign(v *web.Visit, c contract.Confirmation) error {
+func (h handlers) sign(v *web.Visit, c contract.Confirmation) error {
 	switch {
 	case v.Form.File.TooLarge:
-		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.too-large"), nil)
+		return h.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.too-large"), nil)
 	case len(v.Form.File.Content) == 0:
-		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.missing"), nil)
+		return h.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.missing"), nil)
 	}
 	_, err := v.API.SignList(v.Request.Context(), c.ID, v.Form.File.Content)
 	var p *client.Problem
@@ -95,9 +95,9 @@ func (d desk) sign(v *web.Visit, c contract.Confirmation) error {
 		// The other tab was faster.
 		return v.Redirect(pathOf(c.ID, ""))
 	case client.Is(err, "signature-rejected") && errors.As(err, &p):
-		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.rejected"), reasonsOf(v, p.Checks))
+		return h.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.rejected"), reasonsOf(v, p.Checks))
 	case client.Is(err, "malformed", "body-too-large"):
-		return d.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.unreadable"), nil)
+		return h.showSignature(v, c, http.StatusUnprocessableEntity, v.T("manager.sign.file.unreadable"), nil)
 	default:
 		return err
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/compose/site"
 	"github.com/remote-issuance/remote-issuance/dev/demo"
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
 
@@ -33,7 +35,7 @@ func (t *Trial) individual(ctx context.Context, meanwhile func(context.Context) 
 			return err
 		}
 	}
-	if err := t.pay(ctx, p, "/v1/orders/"+o.ID); err != nil {
+	if err := t.pay(ctx, p, caller.OfOrder(o.ID)); err != nil {
 		return err
 	}
 	return t.delivered(ctx, p, o)
@@ -55,7 +57,7 @@ func (t *Trial) employee(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := director.MakeList(ctx, []string{o.ID})
+	c, err := director.MakeList(ctx, []order.ID{o.ID})
 	if err != nil {
 		return fmt.Errorf("list: %w", err)
 	}
@@ -73,14 +75,14 @@ func (t *Trial) employee(ctx context.Context) error {
 	if _, err = director.AwaitConfirmation(ctx, c.ID, "awaiting-payment"); err != nil {
 		return err
 	}
-	if err := t.pay(ctx, director, "/v1/confirmations/"+c.ID); err != nil {
+	if err := t.pay(ctx, director, caller.OfConfirmation(c.ID)); err != nil {
 		return err
 	}
 	return t.delivered(ctx, p, o)
 }
 
 // submitted opens an order and uploads its request.
-func submitted(ctx context.Context, p *site.Party, service, stage string) (caller.Order, error) {
+func submitted(ctx context.Context, p *site.Party, service order.Service, stage order.Stage) (contract.Order, error) {
 	o, err := p.Open(ctx, service)
 	if err != nil {
 		return o, fmt.Errorf("open: %w", err)
@@ -118,8 +120,8 @@ func (t *Trial) pay(ctx context.Context, payer *site.Party, of string) error {
 }
 
 // delivered takes login and password from letter and short message to the storage.
-func (t *Trial) delivered(ctx context.Context, p *site.Party, o caller.Order) error {
-	o, err := p.AwaitOrder(ctx, o.ID, "an issued certificate", func(o caller.Order) bool { return o.End == "issued" && o.Certificate != nil })
+func (t *Trial) delivered(ctx context.Context, p *site.Party, o contract.Order) error {
+	o, err := p.AwaitIssued(ctx, o.ID)
 	if err != nil {
 		return err
 	}

@@ -173,13 +173,13 @@ func (b *Bench) Chain(certificate []byte) ([][]byte, error) {
 	return out, nil
 }
 
-// Book completes certificates over the store, with credentials of the bench.
-func (b *Bench) Book(certificates issuance.Certificates) (issuance.Book, error) {
-	desk, err := b.CredentialIssuer(postgres.NewCredentials(b.Pool, b.Chain))
+// Store completes certificates over the store, with credentials of the bench.
+func (b *Bench) Store(certificates issuance.Certificates) (issuance.Store, error) {
+	credentials, err := b.CredentialIssuer(postgres.NewCredentials(b.Pool, b.Chain))
 	if err != nil {
-		return issuance.Book{}, err
+		return issuance.Store{}, err
 	}
-	return issuance.Book{Certificates: certificates, Gate: onlyPaid{}, Payments: postgres.NewPayables(b.Pool), Credentials: desk, Now: time.Now}, nil
+	return issuance.Store{Certificates: certificates, Gate: onlyPaid{}, Payments: postgres.NewPayables(b.Pool), Credentials: credentials, Now: time.Now}, nil
 }
 
 // onlyPaid is a gate for orders that rest on nothing but their payment.
@@ -199,11 +199,11 @@ func (onlyPaid) Prove(_ context.Context, s issuance.Stored, _ ca.Prepared) error
 
 // Authority issues paid orders, over the bench's issuers and the store.
 func (b *Bench) Authority(issuers *ca.Registry, certificates issuance.Certificates) (*issuance.Authority, error) {
-	book, err := b.Book(certificates)
+	store, err := b.Store(certificates)
 	if err != nil {
 		return nil, err
 	}
-	service, err := ca.NewService(issuers, book)
+	service, err := ca.NewService(issuers, store)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func setup(t *testing.T) *postgres.Ledger {
 	return postgres.NewLedger(pool)
 }
 
-// receive books a card payment under a number as the payer typed it.
+// receive records a card payment under a number as the payer typed it.
 func receive(t *testing.T, ledger *postgres.Ledger, number string, amount order.Kopecks) payments.Payment {
 	t.Helper()
 	decision, err := ledger.Record(t.Context(), payments.Notification{

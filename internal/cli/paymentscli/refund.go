@@ -80,7 +80,7 @@ func refund(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gatewa
 // made at the gateway.
 const lookBack = 31 * 24 * time.Hour
 
-// closeReversals books the refund as the gateway tells of it, and closes what
+// closeReversals records the refund as the gateway tells of it, and closes what
 // it makes: an operator who has just given money back need not settle that again.
 func closeReversals(ctx context.Context, ledger *postgres.Ledger, gateway *assist.Gateway, payment payments.Payment, bill, by string) error {
 	number, err := payments.NormalizeNumber(payment.Number)

@@ -13,13 +13,13 @@ import (
 // Messages made after reports of people who implement the protocol, and what
 // is right to answer them.
 func TestP2_P4_MessagesFromTheField(t *testing.T) {
-	begun := func(d *desk) { d.ask(t, message(TransactionStart, 900200300)) }
-	paid := func(d *desk) {
+	begun := func(d *providerFixture) { d.ask(t, message(TransactionStart, 900200300)) }
+	paid := func(d *providerFixture) {
 		begun(d)
 		d.ask(t, message(TransactionResult, 900200300))
 	}
 	for file, c := range map[string]struct {
-		before func(*desk)
+		before func(*providerFixture)
 		// refused is the line of the refusal, line one of the answer.
 		refused, line string
 		state         State
@@ -52,7 +52,7 @@ func TestP2_P4_MessagesFromTheField(t *testing.T) {
 		"erip-25-storn-other-amount.xml":       {before: paid, refused: textOtherPayment, state: Committed},
 	} {
 		t.Run(file, func(t *testing.T) {
-			d := newDesk(Config{ServiceNo: 1234567})
+			d := newProviderFixture(Config{ServiceNo: 1234567})
 			if c.before != nil {
 				c.before(d)
 			}
@@ -77,7 +77,7 @@ func TestP2_P4_MessagesFromTheField(t *testing.T) {
 }
 
 // reason is why something waits for an operator; none when nothing does.
-func (d *desk) reason() payments.Reason {
+func (d *providerFixture) reason() payments.Reason {
 	for _, decision := range d.store.data.ledger {
 		if decision.Outcome == payments.Unapplied {
 			return decision.Reason
@@ -88,7 +88,7 @@ func (d *desk) reason() payments.Reason {
 
 func TestP4_WhatCannotBeReadIsOnDiskBeforeItIsRefused(t *testing.T) {
 	const garbage = "<ServiceProvider_Request><Version>1</Version><RequestType>TransactionResult</RequestType></ServiceProvider_Request>"
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	for range 2 {
 		answer, _, err := d.Handle(t.Context(), []byte(garbage), "text/xml", http.Header{})
 		require.ErrorIs(t, err, ErrMessage)
@@ -99,7 +99,7 @@ func TestP4_WhatCannotBeReadIsOnDiskBeforeItIsRefused(t *testing.T) {
 	require.Len(t, d.store.data.ledger, 1)
 	require.Equal(t, payments.ReasonUnreadable, d.reason())
 
-	d = newDesk(Config{})
+	d = newProviderFixture(Config{})
 	d.store.fail = true
 	answer, _, err := d.Handle(t.Context(), []byte(garbage), "text/xml", http.Header{})
 	require.ErrorIs(t, err, errStore)
@@ -107,7 +107,7 @@ func TestP4_WhatCannotBeReadIsOnDiskBeforeItIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{textTryLater}, response.Errors, "ERIP asks again")
 
-	d = newDesk(Config{Salt: payments.NewSecret("SALT")})
+	d = newProviderFixture(Config{Salt: payments.NewSecret("SALT")})
 	_, _, err = d.Handle(t.Context(), []byte(garbage), "text/xml", http.Header{})
 	require.ErrorIs(t, err, ErrSignature)
 	require.Empty(t, d.store.data.ledger, "who has not signed is nobody")

@@ -49,7 +49,7 @@ func TestDocumentIsFoundInEveryTransport(t *testing.T) {
 		"raw, labelled a form": {append([]byte("\r\n"), doc...), "application/x-www-form-urlencoded"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answer, header, err := newDesk(Config{ServiceNo: 1234567}).Handle(t.Context(), c.body, c.contentType, http.Header{})
+			answer, header, err := newProviderFixture(Config{ServiceNo: 1234567}).Handle(t.Context(), c.body, c.contentType, http.Header{})
 			require.NoError(t, err)
 			require.Equal(t, charset.Windows1251(golden(t, "service-info-answer.xml")), charset.Windows1251(answer))
 			require.Equal(t, "text/xml; charset=windows-1251", header.Get("Content-Type"))
@@ -59,7 +59,7 @@ func TestDocumentIsFoundInEveryTransport(t *testing.T) {
 }
 
 func TestGarbageIsRefusedInTheProtocol(t *testing.T) {
-	d := newDesk(Config{ServiceNo: 7654321})
+	d := newProviderFixture(Config{ServiceNo: 7654321})
 	broken, brokenType := multipartBody(t, []byte("x"), false)
 	for name, c := range map[string]struct{ body, contentType string }{
 		"empty":         {"", ""},
@@ -80,7 +80,7 @@ func TestGarbageIsRefusedInTheProtocol(t *testing.T) {
 
 func TestSignatureOfTheIPayFlavour(t *testing.T) {
 	salt := payments.NewSecret("SALT")
-	d, doc := newDesk(Config{Salt: salt}), golden(t, "service-info.xml")
+	d, doc := newProviderFixture(Config{Salt: salt}), golden(t, "service-info.xml")
 	good := http.Header{}
 	good.Set(SignatureHeader, Sign(salt, doc))
 	answer, header, err := d.Handle(t.Context(), doc, "text/xml", good)

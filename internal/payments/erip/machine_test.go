@@ -11,7 +11,7 @@ import (
 )
 
 func TestP2_PaymentFromInfoToReceipt(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	info := d.ask(t, message(ServiceInfo, 0))
 	require.Equal(t, Response{Type: ServiceInfo, Debt: 4320, Lines: []string{"Заказ NOAIS000092239", "Сертификатов: 2"}}, info)
 	start := d.ask(t, message(TransactionStart, 7))
@@ -26,7 +26,7 @@ func TestP2_PaymentFromInfoToReceipt(t *testing.T) {
 }
 
 func TestP5_RepetitionsAreAnsweredTheSame(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	for _, kind := range []RequestType{ServiceInfo, TransactionStart, TransactionResult, StornStart, StornResult} {
 		r := message(kind, 7)
 		r.Storned = true
@@ -45,31 +45,31 @@ func TestP5_RepetitionsAreAnsweredTheSame(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	type change func(*desk, *Request)
-	started := func(d *desk) { d.ask(t, message(TransactionStart, 7)) }
+	type change func(*providerFixture, *Request)
+	started := func(d *providerFixture) { d.ask(t, message(TransactionStart, 7)) }
 	for name, c := range map[string]struct {
 		kind   RequestType
 		change change
 		want   string
 	}{
-		"unknown order":         {ServiceInfo, func(_ *desk, r *Request) { r.Account = "NOAIS000000001" }, textUnknownOrder},
-		"not a number":          {TransactionStart, func(_ *desk, r *Request) { r.Account = "мой заказ" }, textUnknownOrder},
-		"closed":                {ServiceInfo, func(d *desk, _ *Request) { d.store.data.payable.State = payments.PayableClosed }, textClosed},
-		"paid":                  {TransactionStart, func(d *desk, _ *Request) { d.store.data.payable.State = payments.PayablePaid }, textAlreadyPaid},
-		"due instant":           {ServiceInfo, func(d *desk, _ *Request) { d.clock = d.store.data.payable.Due }, textOverdue},
-		"not through ERIP":      {ServiceInfo, func(d *desk, _ *Request) { d.store.data.payable.Methods = nil }, textMethodNotAllowed},
-		"old roubles":           {ServiceInfo, func(_ *desk, r *Request) { r.Currency = "974" }, textWrongCurrency},
-		"a kopeck short":        {TransactionStart, func(_ *desk, r *Request) { r.Amount-- }, textWrongAmount},
-		"another start is on":   {TransactionStart, func(d *desk, r *Request) { started(d); r.TransactionID = 8 }, textBeingPaid},
-		"same id, other amount": {TransactionStart, func(d *desk, r *Request) { started(d); r.Amount++ }, textOtherPayment},
-		"same id, other order":  {TransactionStart, func(d *desk, r *Request) { started(d); r.Account = "NOAIS000000001" }, textOtherPayment},
-		"result never started":  {TransactionResult, func(*desk, *Request) {}, textUnknownPayment},
-		"other provider id":     {TransactionResult, func(d *desk, r *Request) { started(d); r.ProviderTrxID = 5 }, textOtherPayment},
-		"storn of a start":      {StornStart, func(d *desk, _ *Request) { started(d) }, textNotPaid},
-		"storn not started":     {StornResult, func(d *desk, r *Request) { started(d); r.Storned = true }, textStornNotStarted},
+		"unknown order":         {ServiceInfo, func(_ *providerFixture, r *Request) { r.Account = "NOAIS000000001" }, textUnknownOrder},
+		"not a number":          {TransactionStart, func(_ *providerFixture, r *Request) { r.Account = "мой заказ" }, textUnknownOrder},
+		"closed":                {ServiceInfo, func(d *providerFixture, _ *Request) { d.store.data.payable.State = payments.PayableClosed }, textClosed},
+		"paid":                  {TransactionStart, func(d *providerFixture, _ *Request) { d.store.data.payable.State = payments.PayablePaid }, textAlreadyPaid},
+		"due instant":           {ServiceInfo, func(d *providerFixture, _ *Request) { d.clock = d.store.data.payable.Due }, textOverdue},
+		"not through ERIP":      {ServiceInfo, func(d *providerFixture, _ *Request) { d.store.data.payable.Methods = nil }, textMethodNotAllowed},
+		"old roubles":           {ServiceInfo, func(_ *providerFixture, r *Request) { r.Currency = "974" }, textWrongCurrency},
+		"a kopeck short":        {TransactionStart, func(_ *providerFixture, r *Request) { r.Amount-- }, textWrongAmount},
+		"another start is on":   {TransactionStart, func(d *providerFixture, r *Request) { started(d); r.TransactionID = 8 }, textBeingPaid},
+		"same id, other amount": {TransactionStart, func(d *providerFixture, r *Request) { started(d); r.Amount++ }, textOtherPayment},
+		"same id, other order":  {TransactionStart, func(d *providerFixture, r *Request) { started(d); r.Account = "NOAIS000000001" }, textOtherPayment},
+		"result never started":  {TransactionResult, func(*providerFixture, *Request) {}, textUnknownPayment},
+		"other provider id":     {TransactionResult, func(d *providerFixture, r *Request) { started(d); r.ProviderTrxID = 5 }, textOtherPayment},
+		"storn of a start":      {StornStart, func(d *providerFixture, _ *Request) { started(d) }, textNotPaid},
+		"storn not started":     {StornResult, func(d *providerFixture, r *Request) { started(d); r.Storned = true }, textStornNotStarted},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, r := newDesk(Config{}), message(c.kind, 7)
+			d, r := newProviderFixture(Config{}), message(c.kind, 7)
 			c.change(d, &r)
 			require.Equal(t, []string{c.want}, d.ask(t, r).Errors)
 			require.Empty(t, d.store.data.ledger)
@@ -78,7 +78,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestLockFallsAfterHalfAnHour(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	require.Empty(t, d.ask(t, message(TransactionStart, 7)).Errors)
 	d.clock = d.clock.Add(LockTime - time.Second)
 	require.Equal(t, []string{textBeingPaid}, d.ask(t, message(TransactionStart, 8)).Errors)
@@ -94,7 +94,7 @@ func TestLockFallsAfterHalfAnHour(t *testing.T) {
 }
 
 func TestFailedPaymentFreesTheOrder(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 7))
 	failed := message(TransactionResult, 7)
 	failed.Failed = true
@@ -105,7 +105,7 @@ func TestFailedPaymentFreesTheOrder(t *testing.T) {
 }
 
 func TestI1_NoReversalOnceIssueHasBegun(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 7))
 	d.ask(t, message(TransactionResult, 7))
 	require.Empty(t, d.ask(t, message(StornStart, 7)).Errors)
@@ -119,7 +119,7 @@ func TestI1_NoReversalOnceIssueHasBegun(t *testing.T) {
 }
 
 func TestP4_LatePaymentIsKept(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 7))
 	d.store.data.payable.State = payments.PayableClosed
 	d.clock = d.clock.AddDate(0, 1, 0)
@@ -128,7 +128,7 @@ func TestP4_LatePaymentIsKept(t *testing.T) {
 }
 
 func TestP6_NoConsentAndNoReceiptWhenTheStoreFails(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 7))
 	d.store.fail = true
 	for _, kind := range []RequestType{ServiceInfo, TransactionStart, TransactionResult} {

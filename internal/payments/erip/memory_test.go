@@ -121,7 +121,7 @@ func (m *memoryTx) Update(_ context.Context, t Transaction) error {
 	return nil
 }
 
-// Record decides as the ledger of the house does, for one event of each id.
+// Record decides as the real ledger does, for one event of each id.
 func (m *memoryTx) Record(_ context.Context, n payments.Notification) (payments.Decision, error) {
 	key := string(n.Source) + "/" + n.ExternalID
 	if d, known := m.ledger[key]; known {
@@ -151,15 +151,15 @@ func (m *memory) applied() int {
 	return n
 }
 
-// desk is a provider with its store and a clock that tests turn.
-type desk struct {
+// providerFixture is a provider with its store and a clock that tests turn.
+type providerFixture struct {
 	*Provider
 	store *memory
 	clock time.Time
 }
 
-func newDesk(cfg Config) *desk {
-	d := &desk{store: newMemory(), clock: opened}
+func newProviderFixture(cfg Config) *providerFixture {
+	d := &providerFixture{store: newMemory(), clock: opened}
 	p, err := New(cfg, d.store, func() time.Time { return d.clock })
 	if err != nil {
 		panic(err)
@@ -169,7 +169,7 @@ func newDesk(cfg Config) *desk {
 }
 
 // ask sends one message and requires that nothing broke.
-func (d *desk) ask(t require.TestingT, r Request) Response {
+func (d *providerFixture) ask(t require.TestingT, r Request) Response {
 	response, err := d.Serve(context.Background(), r, []byte("raw"))
 	require.NoError(t, err)
 	return response

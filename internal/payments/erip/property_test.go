@@ -15,7 +15,7 @@ import (
 // world drives a provider with any order of messages, repetitions, lost
 // answers, lost connections, time, cards and issue.
 type world struct {
-	d *desk
+	d *providerFixture
 	// acknowledged are the transactions whose success ERIP knows we know.
 	acknowledged map[int64]bool
 	// consents are our ids as ERIP heard them.
@@ -98,7 +98,7 @@ func (w *world) check(t *rapid.T) {
 
 func TestP5_P8_NoInterleavingPaysTwiceOrLosesAPayment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{d: newDesk(Config{}), acknowledged: map[int64]bool{}, consents: map[int64]int64{}}
+		w := &world{d: newProviderFixture(Config{}), acknowledged: map[int64]bool{}, consents: map[int64]int64{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"send":     w.send,
 			"card":     w.card,

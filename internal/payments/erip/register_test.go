@@ -43,7 +43,7 @@ func TestBadRegisters(t *testing.T) {
 }
 
 func TestP4_RegisterFindsPaymentsWhoseResultWasLost(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 900200300))
 	r, err := ReadRegister(golden(t, "payments.210"))
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestP4_RegisterFindsPaymentsWhoseResultWasLost(t *testing.T) {
 }
 
 func TestRegisterOutranksAFailureAndReportsAReversal(t *testing.T) {
-	d := newDesk(Config{})
+	d := newProviderFixture(Config{})
 	d.ask(t, message(TransactionStart, 7))
 	failed := message(TransactionResult, 7)
 	failed.Failed = true

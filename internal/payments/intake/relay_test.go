@@ -22,9 +22,9 @@ type unapplied struct {
 	reason payments.Reason
 }
 
-// desk is a ledger, the workflows and the operators' pile in one; every call
+// relayFixture is a ledger, the workflows and the operators' pile in one; every call
 // is told of on the channel where there is one.
-type desk struct {
+type relayFixture struct {
 	mu        sync.Mutex
 	waiting   []payments.Delivery
 	told      map[string]int
@@ -36,13 +36,13 @@ type desk struct {
 	asked                chan struct{}
 }
 
-func newDesk(ids ...string) *desk {
-	d := &desk{told: map[string]int{}, closed: map[string]bool{}, failing: map[string]bool{}}
+func newRelayFixture(ids ...string) *relayFixture {
+	d := &relayFixture{told: map[string]int{}, closed: map[string]bool{}, failing: map[string]bool{}}
 	d.apply(ids...)
 	return d
 }
 
-func (d *desk) apply(ids ...string) {
+func (d *relayFixture) apply(ids ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, p := range ids {
@@ -50,7 +50,7 @@ func (d *desk) apply(ids ...string) {
 	}
 }
 
-func (d *desk) Undelivered(_ context.Context, limit int) ([]payments.Delivery, error) {
+func (d *relayFixture) Undelivered(_ context.Context, limit int) ([]payments.Delivery, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.asked != nil {
@@ -59,7 +59,7 @@ func (d *desk) Undelivered(_ context.Context, limit int) ([]payments.Delivery, e
 	return append([]payments.Delivery(nil), d.waiting[:min(limit, len(d.waiting))]...), d.lost
 }
 
-func (d *desk) MarkDelivered(_ context.Context, paymentID string) error {
+func (d *relayFixture) MarkDelivered(_ context.Context, paymentID string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.refused != nil {
@@ -75,7 +75,7 @@ func (d *desk) MarkDelivered(_ context.Context, paymentID string) error {
 	return nil
 }
 
-func (d *desk) TellPayment(_ context.Context, p payments.Delivery) error {
+func (d *relayFixture) TellPayment(_ context.Context, p payments.Delivery) error {
 	workflowID, paymentID := p.WorkflowID, p.PaymentID
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -89,7 +89,7 @@ func (d *desk) TellPayment(_ context.Context, p payments.Delivery) error {
 	return nil
 }
 
-func (d *desk) Unapply(_ context.Context, paymentID string, reason payments.Reason) error {
+func (d *relayFixture) Unapply(_ context.Context, paymentID string, reason payments.Reason) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.piled == nil {
@@ -98,12 +98,12 @@ func (d *desk) Unapply(_ context.Context, paymentID string, reason payments.Reas
 	return d.piled
 }
 
-func (d *desk) relay() *Relay {
+func (d *relayFixture) relay() *Relay {
 	return &Relay{Ledger: d, Workflows: d, Unapplied: d, Interval: time.Hour, Log: slog.New(slog.DiscardHandler)}
 }
 
 func TestP5_EachPaymentIsToldOnce(t *testing.T) {
-	d := newDesk("a", "b")
+	d := newRelayFixture("a", "b")
 	for range 3 {
 		require.NoError(t, d.relay().Sweep(t.Context()))
 	}
@@ -112,7 +112,7 @@ func TestP5_EachPaymentIsToldOnce(t *testing.T) {
 }
 
 func TestP6_ASweepGoesOnUntilNothingWaits(t *testing.T) {
-	d := newDesk()
+	d := newRelayFixture()
 	for n := range 2*relayBatch + 1 {
 		d.apply(fmt.Sprint(n))
 	}
@@ -122,7 +122,7 @@ func TestP6_ASweepGoesOnUntilNothingWaits(t *testing.T) {
 }
 
 func TestP4_APaymentForAClosedWorkflowIsKeptForAnOperator(t *testing.T) {
-	d := newDesk("late", "good")
+	d := newRelayFixture("late", "good")
 	d.closed["order of late"] = true
 	require.NoError(t, d.relay().Sweep(t.Context()))
 	require.Equal(t, []unapplied{{"late", payments.ReasonClosed}}, d.unapplied)
@@ -131,7 +131,7 @@ func TestP4_APaymentForAClosedWorkflowIsKeptForAnOperator(t *testing.T) {
 }
 
 func TestP6_APaymentOfSomethingOpenWaitsForItsWorkflow(t *testing.T) {
-	d := newDesk("a", "b")
+	d := newRelayFixture("a", "b")
 	d.waiting[0].Open = true
 	d.closed["order of a"] = true
 	for range 2 {
@@ -145,7 +145,7 @@ func TestP6_APaymentOfSomethingOpenWaitsForItsWorkflow(t *testing.T) {
 }
 
 func TestP6_WhatFailsIsTriedAgainAndKeepsNobodyElseWaiting(t *testing.T) {
-	d := newDesk("a", "b", "c")
+	d := newRelayFixture("a", "b", "c")
 	d.failing["order of a"] = true
 	require.ErrorIs(t, d.relay().Sweep(t.Context()), errDown)
 	require.Equal(t, []payments.Delivery{{PaymentID: "a", WorkflowID: "order of a"}}, d.waiting)
@@ -158,13 +158,13 @@ func TestP6_WhatFailsIsTriedAgainAndKeepsNobodyElseWaiting(t *testing.T) {
 }
 
 func TestP6_APaymentThatCouldNotBeKeptOrMarkedIsNotForgotten(t *testing.T) {
-	for name, spoil := range map[string]func(*desk){
-		"the ledger does not answer":  func(d *desk) { d.lost = errDown },
-		"the marking fails":           func(d *desk) { d.refused = errDown },
-		"the operators' pile is down": func(d *desk) { d.closed["order of a"], d.piled = true, errDown },
+	for name, spoil := range map[string]func(*relayFixture){
+		"the ledger does not answer":  func(d *relayFixture) { d.lost = errDown },
+		"the marking fails":           func(d *relayFixture) { d.refused = errDown },
+		"the operators' pile is down": func(d *relayFixture) { d.closed["order of a"], d.piled = true, errDown },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk("a")
+			d := newRelayFixture("a")
 			spoil(d)
 			require.ErrorIs(t, d.relay().Sweep(t.Context()), errDown)
 			require.Len(t, d.waiting, 1)
@@ -173,7 +173,7 @@ func TestP6_APaymentThatCouldNotBeKeptOrMarkedIsNotForgotten(t *testing.T) {
 }
 
 func TestP6_TheRelayWakesUpAtOnceAndOutlivesFailures(t *testing.T) {
-	d := newDesk()
+	d := newRelayFixture()
 	d.asked, d.lost = make(chan struct{}), errDown
 	wake := make(chan struct{})
 	r := d.relay()
@@ -195,7 +195,7 @@ func TestP6_TheRelayWakesUpAtOnceAndOutlivesFailures(t *testing.T) {
 }
 
 func TestP6_TheRelayLooksByItselfToo(t *testing.T) {
-	d := newDesk()
+	d := newRelayFixture()
 	d.asked = make(chan struct{})
 	r := d.relay()
 	r.Interval = time.Millisecond

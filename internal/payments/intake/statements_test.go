@@ -19,15 +19,15 @@ const own = "BY83AKBB30120893700845500000"
 
 var noon = time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
 
-// office is an importer over one number that is sold for 86.40, with its log.
-type office struct {
+// importFixture is an importer over one number that is sold for 86.40, with its log.
+type importFixture struct {
 	Statements
 	ledger *paymentstest.Ledger
 	log    bytes.Buffer
 }
 
-func newOffice() *office {
-	o := &office{ledger: paymentstest.New(payments.Payable{
+func newImportFixture() *importFixture {
+	o := &importFixture{ledger: paymentstest.New(payments.Payable{
 		Number: 92239, Amount: 8640, PayerUNP: "190000020", State: payments.PayableOpen, Due: noon.AddDate(0, 0, 10),
 		Methods: []payments.Source{payments.SourceClientBank},
 	})}
@@ -47,7 +47,7 @@ func credits(pairs ...string) []byte {
 	return []byte(strings.Join(append(lines, "^DocDate=01.06.2025^", "^Db=5.00^", "^Credit=0.00^"), "\n"))
 }
 
-func (o *office) state(t *testing.T) payments.PayableState {
+func (o *importFixture) state(t *testing.T) payments.PayableState {
 	t.Helper()
 	p, err := o.ledger.Payable(t.Context(), 92239)
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func (o *office) state(t *testing.T) payments.PayableState {
 }
 
 func TestP3_P5_StatementsComeAgainAndOverlap(t *testing.T) {
-	o := newOffice()
+	o := newImportFixture()
 	_, err := o.Import(t.Context(), credits("A", "86.40"))
 	require.NoError(t, err)
 	require.Equal(t, payments.PayablePaid, o.state(t))
@@ -75,7 +75,7 @@ func TestP3_P5_StatementsComeAgainAndOverlap(t *testing.T) {
 }
 
 func TestP5_WhatTheSameStatementTakesBackNeverPays(t *testing.T) {
-	o := newOffice()
+	o := newImportFixture()
 	out, err := o.Import(t.Context(), credits("A", "86.40", "B", "-86.40"))
 	require.NoError(t, err)
 	require.Equal(t, payments.ReasonReversed, out.Decisions[0].Reason)
@@ -87,7 +87,7 @@ func TestP5_WhatTheSameStatementTakesBackNeverPays(t *testing.T) {
 }
 
 func TestP4_AFileThatCannotBeReadWaitsForAnOperator(t *testing.T) {
-	o := newOffice()
+	o := newImportFixture()
 	for range 2 {
 		require.ErrorIs(t, o.Sink(t.Context(), []byte("a picture")), ErrFile)
 	}

@@ -45,13 +45,13 @@ func sample(t *testing.T, lines ...Line) Invoice {
 	return i
 }
 
-func office(t *testing.T) Office {
+func writer(t *testing.T) Writer {
 	t.Helper()
 	g, err := assist.New(assist.Config{
 		Host: "https://test.paysec.by", MerchantID: "999999", ResultSalt: payments.NewSecret("SECRET"),
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
-	return Office{Assist: g, ERIPServiceCode: "1234567", Beneficiary: beneficiary(t)}
+	return Writer{Assist: g, ERIPServiceCode: "1234567", Beneficiary: beneficiary(t)}
 }
 
 func TestP7_TotalIsExact(t *testing.T) {
@@ -96,7 +96,7 @@ func TestP3_PurposeIsFoundByOurOwnMatching(t *testing.T) {
 }
 
 func TestP1_EachWayHasItsDocument(t *testing.T) {
-	o, i := office(t), sample(t)
+	o, i := writer(t), sample(t)
 	card, err := o.Card(i, Return{URL: "https://portal.example/back", Language: assist.Russian})
 	require.NoError(t, err)
 	require.Equal(t, "1112.40", card.Page.Values().Get("OrderAmount"))
@@ -121,14 +121,14 @@ func TestP1_EachWayHasItsDocument(t *testing.T) {
 
 func TestWaysThatAreNotConfiguredAreRefused(t *testing.T) {
 	i := sample(t)
-	_, err := Office{}.Card(i, Return{})
+	_, err := Writer{}.Card(i, Return{})
 	require.Error(t, err)
-	_, err = Office{}.ERIP(i)
+	_, err = Writer{}.ERIP(i)
 	require.Error(t, err)
-	_, err = Office{}.Bank(i)
+	_, err = Writer{}.Bank(i)
 	require.Error(t, err)
 	i.payer = Payer{}
-	_, err = office(t).Bank(i)
+	_, err = writer(t).Bank(i)
 	require.Error(t, err)
 }
 

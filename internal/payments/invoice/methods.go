@@ -8,8 +8,8 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/qr"
 )
 
-// Office makes the documents of each payment method with what is configured for it.
-type Office struct {
+// Writer makes the documents of each payment method with what is configured for it.
+type Writer struct {
 	// Assist is the card gateway; nil when cards are not taken.
 	Assist *assist.Gateway
 	// ERIPServiceCode is our leaf of the ERIP tree.
@@ -39,11 +39,11 @@ type Return struct {
 }
 
 // Card makes the form of the pay page.
-func (o Office) Card(i Invoice, back Return) (CardDocument, error) {
-	if o.Assist == nil {
+func (w Writer) Card(i Invoice, back Return) (CardDocument, error) {
+	if w.Assist == nil {
 		return CardDocument{}, errors.New("invoice: payment by card is not configured")
 	}
-	page, err := o.Assist.PayPage(assist.Order{
+	page, err := w.Assist.PayPage(assist.Order{
 		Number: i.number, Amount: i.total, Language: back.Language, ReturnURL: back.URL,
 	})
 	if err != nil {
@@ -68,14 +68,14 @@ type ERIPDocument struct {
 const pngScale = 6
 
 // ERIP makes the number, the path and the QR code.
-func (o Office) ERIP(i Invoice) (ERIPDocument, error) {
+func (w Writer) ERIP(i Invoice) (ERIPDocument, error) {
 	payload, err := qr.Payload(qr.Payment{
-		ServiceCode: o.ERIPServiceCode, Account: i.number.ERIP(), Amount: i.total, UNP: o.Beneficiary.UNP(),
+		ServiceCode: w.ERIPServiceCode, Account: i.number.ERIP(), Amount: i.total, UNP: w.Beneficiary.UNP(),
 	})
 	if err != nil {
 		return ERIPDocument{}, fmt.Errorf("invoice: %w", err)
 	}
-	d := ERIPDocument{Number: i.number.ERIP(), Tree: o.ERIPTree, Link: qr.Link(payload)}
+	d := ERIPDocument{Number: i.number.ERIP(), Tree: w.ERIPTree, Link: qr.Link(payload)}
 	if len(d.Tree) == 0 {
 		d.Tree = DefaultERIPTree()
 	}
@@ -99,16 +99,16 @@ type BankDocument struct {
 
 // Bank makes the invoice. The payer must be known, because only their own
 // transfer is accepted (P3).
-func (o Office) Bank(i Invoice) (BankDocument, error) {
+func (w Writer) Bank(i Invoice) (BankDocument, error) {
 	if i.payer.Name == "" || i.payer.UNP == "" {
 		return BankDocument{}, errors.New("invoice: the payer of a bank transfer must be known")
 	}
-	if o.Beneficiary == (Beneficiary{}) {
+	if w.Beneficiary == (Beneficiary{}) {
 		return BankDocument{}, errors.New("invoice: payment by bank transfer is not configured")
 	}
-	pdf, err := PDF(i, o.Beneficiary)
+	pdf, err := PDF(i, w.Beneficiary)
 	if err != nil {
 		return BankDocument{}, err
 	}
-	return BankDocument{Purpose: o.Beneficiary.Purpose(i.number), FileName: "invoice-" + i.number.ClientBank() + ".pdf", PDF: pdf}, nil
+	return BankDocument{Purpose: w.Beneficiary.Purpose(i.number), FileName: "invoice-" + i.number.ClientBank() + ".pdf", PDF: pdf}, nil
 }

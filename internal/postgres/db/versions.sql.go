@@ -11,6 +11,18 @@ import (
 	"github.com/google/uuid"
 )
 
+const changeHeldOrders = `-- name: ChangeHeldOrders :exec
+WITH changed AS (
+    UPDATE orders o SET version = o.version + 1, updated_at = now() FROM payable_lines l
+    WHERE l.payable_id = $1 AND l.held AND l.order_id = o.id RETURNING o.id)
+SELECT pg_notify('order_changed', c.id::text) FROM changed c
+`
+
+func (q *Queries) ChangeHeldOrders(ctx context.Context, payableID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, changeHeldOrders, payableID)
+	return err
+}
+
 const changeOrder = `-- name: ChangeOrder :exec
 WITH changed AS (UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = $1 RETURNING o.id)
 SELECT pg_notify('order_changed', c.id::text) FROM changed c
@@ -30,6 +42,16 @@ func (q *Queries) ConfirmationVersion(ctx context.Context, id uuid.UUID) (int64,
 	var version int64
 	err := row.Scan(&version)
 	return version, err
+}
+
+const lockHeldOrders = `-- name: LockHeldOrders :exec
+SELECT o.id FROM orders o JOIN payable_lines l ON l.order_id = o.id
+WHERE l.payable_id = $1 AND l.held ORDER BY o.id FOR UPDATE OF o
+`
+
+func (q *Queries) LockHeldOrders(ctx context.Context, payableID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockHeldOrders, payableID)
+	return err
 }
 
 const orderVersion = `-- name: OrderVersion :one

@@ -13,7 +13,7 @@ import (
 )
 
 // Certificates remember every certificate from before it is signed: as
-// ca.Book, but for the completion, which takes what comes into being with it.
+// ca.Store, but for the completion, which takes what comes into being with it.
 type Certificates interface {
 	Find(ctx context.Context, orderID string) (ca.Stored, []byte, error)
 	// Reserve stores what is prepared once prove finds it proven in the same
@@ -28,9 +28,9 @@ type Credentials interface {
 	Draw(orderID string, now time.Time) (storage.Credential, error)
 }
 
-// Book is the ca.Book that completes a certificate together with its
+// Store is the ca.Store that completes a certificate together with its
 // credentials and the end of its order.
-type Book struct {
+type Store struct {
 	Certificates
 	Gate        Prover
 	Payments    Payments
@@ -46,42 +46,42 @@ type Prover interface {
 	Prove(ctx context.Context, s Stored, p ca.Prepared) error
 }
 
-// Reserve stores what is prepared if the gate lets it through: see ca.Book.
-func (b Book) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
-	return b.Certificates.Reserve(ctx, p, func(s Stored) error { return b.Gate.Prove(ctx, s, p) })
+// Reserve stores what is prepared if the gate lets it through: see ca.Store.
+func (st Store) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
+	return st.Certificates.Reserve(ctx, p, func(s Stored) error { return st.Gate.Prove(ctx, s, p) })
 }
 
 // maxDraws bounds the new draws after a login that is taken (1 in 10^12 each).
 const maxDraws = 3
 
-// Complete stores the certificate with what comes into being with it: see ca.Book.
-func (b Book) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byte, error) {
+// Complete stores the certificate with what comes into being with it: see ca.Store.
+func (st Store) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byte, error) {
 	p := stored.Prepared()
 	id, err := order.ParseID(p.OrderID)
 	if err != nil {
 		return nil, fmt.Errorf("complete certificate: %w", err)
 	}
-	paid, err := b.Payments.PaidFor(ctx, id)
+	paid, err := st.Payments.PaidFor(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	payment := paid.PaymentID
-	at := b.Now()
+	at := st.Now()
 	done := order.Issue(payment, map[string]string{
 		"payment": payment.String(), "issuer": p.Issuer, "serial": string(p.Serial), "certificate": audit.Digest(der), "key": p.KeyID,
 	}, at)
 	var kept []byte
 	for range maxDraws {
 		var drawn storage.Credential
-		if drawn, err = b.Credentials.Draw(p.OrderID, at); err != nil {
+		if drawn, err = st.Credentials.Draw(p.OrderID, at); err != nil {
 			return nil, err
 		}
-		if kept, err = b.Certificates.Complete(ctx, stored, der, done, drawn); !errors.Is(err, storage.ErrLoginTaken) {
+		if kept, err = st.Certificates.Complete(ctx, stored, der, done, drawn); !errors.Is(err, storage.ErrLoginTaken) {
 			break
 		}
 	}
-	if err == nil && b.Completed != nil {
-		b.Completed(paid, at)
+	if err == nil && st.Completed != nil {
+		st.Completed(paid, at)
 	}
 	return kept, err
 }

@@ -25,11 +25,11 @@ type Prepared struct {
 	NotAfter  time.Time
 }
 
-// Stored is what a Book has on disk: the only thing an Issuer signs. Its zero
+// Stored is what a Store has on disk: the only thing an Issuer signs. Its zero
 // value is nothing stored, and is refused.
 type Stored struct{ prepared *Prepared }
 
-// MarkStored is for implementations of Book, and for them only: it states that
+// MarkStored is for implementations of Store, and for them only: it states that
 // exactly this is committed.
 func MarkStored(p Prepared) Stored { return Stored{prepared: &p} }
 
@@ -41,7 +41,7 @@ func (s Stored) Prepared() Prepared {
 	return *s.prepared
 }
 
-// Errors of a Book.
+// Errors of a Store.
 var (
 	// ErrNotReserved is returned by Find for an order without a reservation.
 	ErrNotReserved = errors.New("nothing is reserved for the order")
@@ -49,9 +49,9 @@ var (
 	ErrSerialTaken = errors.New("the serial number is taken")
 )
 
-// Book remembers every certificate from before it is signed. Each method is
+// Store remembers every certificate from before it is signed. Each method is
 // one committed transaction: what it returns survives a crash right after.
-type Book interface {
+type Store interface {
 	// Find gives the reservation of an order and its certificate in DER, which
 	// is nil until Complete. ErrNotReserved when there is none.
 	Find(ctx context.Context, orderID string) (Stored, []byte, error)

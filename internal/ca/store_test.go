@@ -17,19 +17,19 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/der"
 )
 
-func newService(t require.TestingT, book Book, issuers ...Issuer) *Service {
+func newService(t require.TestingT, store Store, issuers ...Issuer) *Service {
 	registry, err := NewRegistry(issuers...)
 	require.NoError(t, err)
-	s, err := NewService(registry, book)
+	s, err := NewService(registry, store)
 	require.NoError(t, err)
 	return s
 }
 
 func TestI1_EveryRetryGivesTheSameCertificate(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
+	store := newFakeStore()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
-	s := newService(t, book, a)
+	s := newService(t, store, a)
 	app := individual(t, alg.KeyECDSAP256)
 	first, err := s.Issue(t.Context(), app)
 	require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestI1_EveryRetryGivesTheSameCertificate(t *testing.T) {
 	again, err := s.Issue(t.Context(), app)
 	require.NoError(t, err)
 	require.Equal(t, first, again)
-	require.Len(t, book.rows, 1)
+	require.Len(t, store.rows, 1)
 	c, err := pki.ParseCertificate(first.DER)
 	require.NoError(t, err)
 	require.NoError(t, c.CheckSignatureFrom(a.certificate))
@@ -55,7 +55,7 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 	for _, point := range killPoints {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
-			book := newFakeBook()
+			store := newFakeStore()
 			a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 			armed := true
 			trip := func(at string) error {
@@ -65,18 +65,18 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 				}
 				return nil
 			}
-			book.trip, a.signer = trip, flakySigner{a.signer, trip}
+			store.trip, a.signer = trip, flakySigner{a.signer, trip}
 			app := individual(t, alg.KeyECDSAP256)
-			_, err := newService(t, book, a).Issue(t.Context(), app)
+			_, err := newService(t, store, a).Issue(t.Context(), app)
 			require.ErrorIs(t, err, errCrash)
-			before := bytes.Clone(book.rows[app.OrderID].TBS)
+			before := bytes.Clone(store.rows[app.OrderID].TBS)
 
-			c, err := newService(t, book, a).Issue(t.Context(), app)
+			c, err := newService(t, store, a).Issue(t.Context(), app)
 			require.NoError(t, err)
-			require.Len(t, book.rows, 1)
-			require.Equal(t, book.issued[app.OrderID], c.DER)
+			require.Len(t, store.rows, 1)
+			require.Equal(t, store.issued[app.OrderID], c.DER)
 			if before != nil {
-				require.Equal(t, before, book.rows[app.OrderID].TBS, "what was reserved is what is finished")
+				require.Equal(t, before, store.rows[app.OrderID].TBS, "what was reserved is what is finished")
 			}
 		})
 	}
@@ -85,18 +85,18 @@ func TestI1_KilledAtEachPoint(t *testing.T) {
 // Nothing is signed while nothing is stored, as by a trigger that refuses the row.
 func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
+	store := newFakeStore()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	signed := 0
 	a.signer = flakySigner{a.signer, func(string) error { signed++; return nil }}
-	book.trip = func(point string) error {
+	store.trip = func(point string) error {
 		if point == "before reserve" {
 			return errCrash
 		}
 		return nil
 	}
 	for range 3 {
-		_, err := newService(t, book, a).Issue(t.Context(), individual(t, alg.KeyECDSAP256))
+		_, err := newService(t, store, a).Issue(t.Context(), individual(t, alg.KeyECDSAP256))
 		require.ErrorIs(t, err, errCrash)
 	}
 	require.Zero(t, signed)
@@ -107,10 +107,10 @@ func TestI1_NeverSignsWhatIsNotStored(t *testing.T) {
 // The storing step alone fails again and again: the certificate waits, and comes once.
 func TestI1_CompleteBrokenForAWhile(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
+	store := newFakeStore()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
-	s, app := newService(t, book, a), individual(t, alg.KeyECDSAP256)
-	book.trip = func(point string) error {
+	s, app := newService(t, store, a), individual(t, alg.KeyECDSAP256)
+	store.trip = func(point string) error {
 		if point == "before complete" {
 			return errCrash
 		}
@@ -123,7 +123,7 @@ func TestI1_CompleteBrokenForAWhile(t *testing.T) {
 	orphans, err := s.Orphans(t.Context(), issueTime, 10)
 	require.NoError(t, err)
 	require.Len(t, orphans, 1)
-	book.trip = func(string) error { return nil }
+	store.trip = func(string) error { return nil }
 	finished, err := s.Finish(t.Context(), orphans[0])
 	require.NoError(t, err)
 	c, err := s.Issue(t.Context(), app)
@@ -146,19 +146,19 @@ func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
 		apps[i].OrderID = fmt.Sprintf("order-%d", i)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		book, failing := newFakeBook(), map[string]bool{}
-		book.trip = func(point string) error {
+		store, failing := newFakeStore(), map[string]bool{}
+		store.trip = func(point string) error {
 			if failing[point] {
 				return errCrash
 			}
 			return nil
 		}
-		a.signer = flakySigner{key, book.trip}
+		a.signer = flakySigner{key, store.trip}
 		answers := map[string][]byte{}
 		issue := func(t *rapid.T) {
 			app := apps[rapid.IntRange(0, len(apps)-1).Draw(t, "order")]
 			app.Now = app.Now.Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "later")) * time.Second)
-			c, err := newService(t, book, a).Issue(context.Background(), app)
+			c, err := newService(t, store, a).Issue(context.Background(), app)
 			if err != nil {
 				require.ErrorIs(t, err, errCrash)
 				return
@@ -173,32 +173,32 @@ func TestI1_AnyInterleavingIssuesOnce(t *testing.T) {
 			"break": func(t *rapid.T) { failing[rapid.SampledFrom(killPoints).Draw(t, "point")] = true },
 			"mend":  func(*rapid.T) { clear(failing) },
 			"": func(t *rapid.T) {
-				require.Len(t, book.serials, len(book.rows))
+				require.Len(t, store.serials, len(store.rows))
 				for id, der := range answers {
-					require.Equal(t, der, book.issued[id])
+					require.Equal(t, der, store.issued[id])
 				}
 			},
 		})
 		clear(failing)
 		for _, app := range apps {
-			c, err := newService(t, book, a).Issue(context.Background(), app)
+			c, err := newService(t, store, a).Issue(context.Background(), app)
 			require.NoError(t, err)
-			require.Equal(t, book.issued[app.OrderID], c.DER)
+			require.Equal(t, store.issued[app.OrderID], c.DER)
 		}
-		require.Len(t, book.issued, len(apps))
+		require.Len(t, store.issued, len(apps))
 	})
 }
 
 func TestI1_ConcurrentRetriesKeepOne(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
+	store := newFakeStore()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	app := individual(t, alg.KeyECDSAP256)
 	out := make([]Certificate, 8)
 	var all sync.WaitGroup
 	for i := range out {
 		all.Go(func() {
-			c, err := newService(t, book, a).Issue(context.Background(), app)
+			c, err := newService(t, store, a).Issue(context.Background(), app)
 			if err == nil {
 				out[i] = c
 			}
@@ -213,11 +213,11 @@ func TestI1_ConcurrentRetriesKeepOne(t *testing.T) {
 
 func TestTakenSerialIsDrawnAnew(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
+	store := newFakeStore()
 	a := newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256)
 	same := bytes.Repeat([]byte{7}, 12)
 	a.random = bytes.NewReader(bytes.Join([][]byte{same, same, bytes.Repeat([]byte{8}, 12), same, same, same}, nil))
-	s := newService(t, book, a)
+	s := newService(t, store, a)
 	for i := range 2 {
 		app := individual(t, alg.KeyECDSAP256)
 		app.OrderID = fmt.Sprintf("order-%d", i)
@@ -232,8 +232,8 @@ func TestTakenSerialIsDrawnAnew(t *testing.T) {
 
 func TestOrderReservedForAnotherKey(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
-	s := newService(t, book, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
+	store := newFakeStore()
+	s := newService(t, store, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
 	_, err := s.Issue(t.Context(), individual(t, alg.KeyECDSAP256))
 	require.NoError(t, err)
 	_, err = s.Issue(t.Context(), individual(t, alg.KeyECDSAP256))
@@ -243,8 +243,8 @@ func TestOrderReservedForAnotherKey(t *testing.T) {
 // What could not be issued after the payment is found before it.
 func TestCheckTellsWhatCouldNotBeIssued(t *testing.T) {
 	t.Parallel()
-	book := newFakeBook()
-	s := newService(t, book, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
+	store := newFakeStore()
+	s := newService(t, store, newAuthority(t, "ecdsa", alg.KeyECDSAP256, alg.KeyECDSAP256))
 	require.NoError(t, s.Check(individual(t, alg.KeyECDSAP256)))
 	require.ErrorIs(t, s.Check(individual(t, alg.KeyBign256)), ErrNoIssuer)
 	refused := individual(t, alg.KeyECDSAP256)
@@ -254,11 +254,11 @@ func TestCheckTellsWhatCouldNotBeIssued(t *testing.T) {
 	long.Years = 4
 	require.ErrorIs(t, s.Check(long), ErrTerm)
 	require.Error(t, s.Check(Application{}))
-	require.Empty(t, book.rows)
+	require.Empty(t, store.rows)
 }
 
 func TestServiceNeedsItsParts(t *testing.T) {
 	t.Parallel()
-	_, err := NewService(nil, newFakeBook())
+	_, err := NewService(nil, newFakeStore())
 	require.Error(t, err)
 }

@@ -26,15 +26,15 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 )
 
-// The numbers of the desk: one of 6.0.00, one of a confirmation.
+// The numbers of the ledgerFixture: one of 6.0.00, one of a confirmation.
 const (
 	ownNumber  = order.PaymentNumber(1)
 	listNumber = order.PaymentNumber(2)
 	payerUNP   = "190000020"
 )
 
-// desk is the ledger with everything money comes in by.
-type desk struct {
+// ledgerFixture is the ledger with everything money comes in by.
+type ledgerFixture struct {
 	t        *testing.T
 	pool     *pgxpool.Pool
 	ledger   *postgres.Ledger
@@ -46,9 +46,9 @@ type desk struct {
 	cards intake.Cards
 }
 
-func newDesk(t *testing.T) *desk {
+func newLedgerFixture(t *testing.T) *ledgerFixture {
 	t.Helper()
-	d := &desk{t: t, pool: pgtest.New(t)}
+	d := &ledgerFixture{t: t, pool: pgtest.New(t)}
 	_, err := d.pool.Exec(t.Context(), `INSERT INTO payables (id, workflow_id, service, number, total, payer_unp, due, opened_at) VALUES
 		(gen_random_uuid(), 'order-1', '6.0.00', 1, 4320, '', now() + interval '1 day', now()),
 		(gen_random_uuid(), 'confirmation-2', '6.0.02', 2, 8640, $1, now() + interval '1 day', now())`, payerUNP)
@@ -85,7 +85,7 @@ const (
 	refundOperation = "<operationtype>300</operationtype><amount>10.00</amount>"
 )
 
-func (d *desk) polls(store intake.PollStore) *intake.CardPolls {
+func (d *ledgerFixture) polls(store intake.PollStore) *intake.CardPolls {
 	return &intake.CardPolls{Store: store, Gateway: d.cards, Ledger: d.ledger, Interval: time.Hour, Limit: rate.NewLimiter(rate.Inf, 1),
 		Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
@@ -102,13 +102,13 @@ func (s *turn) ClaimCardPolls(context.Context, time.Time, int) ([]payments.CardP
 	return []payments.CardPoll{{Number: ownNumber, OpenedAt: time.Now()}}, nil
 }
 
-func (d *desk) ask(state assist.State, operations ...string) {
+func (d *ledgerFixture) ask(state assist.State, operations ...string) {
 	d.t.Helper()
 	d.told = attempt(state, operations...)
 	require.NoError(d.t, d.polls(&turn{}).Sweep(d.t.Context()))
 }
 
-func (d *desk) push(form url.Values) {
+func (d *ledgerFixture) push(form url.Values) {
 	d.t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form.Encode()))
@@ -124,23 +124,23 @@ func statement(id, unp, amount, purpose string) []byte {
 }
 
 // statements imports statements of the account that statement writes.
-func (d *desk) statements() intake.Statements {
+func (d *ledgerFixture) statements() intake.Statements {
 	own := payments.NewAccounts("BY83 AKBB 3012 0893 7008 4550 0000")
 	return intake.Statements{Ledger: d.ledger, Own: own, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 }
 
-func (d *desk) importStatement(data []byte) {
+func (d *ledgerFixture) importStatement(data []byte) {
 	d.t.Helper()
 	require.NoError(d.t, d.statements().Sink(d.t.Context(), data))
 }
 
-func (d *desk) exec(sql string) {
+func (d *ledgerFixture) exec(sql string) {
 	d.t.Helper()
 	_, err := d.pool.Exec(d.t.Context(), sql)
 	require.NoError(d.t, err)
 }
 
-func (d *desk) count(from string) (n int) {
+func (d *ledgerFixture) count(from string) (n int) {
 	d.t.Helper()
 	require.NoError(d.t, d.pool.QueryRow(d.t.Context(), "SELECT count(*) FROM "+from).Scan(&n))
 	return n
