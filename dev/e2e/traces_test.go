@@ -89,7 +89,7 @@ func TestAnOrderIsFoundInTheTraces(t *testing.T) {
 	var found []*v1.Span
 	wanted := []string{"POST /v1/orders/:id/request", "StartWorkflow:", "RunActivity:IssueCertificate", "population", "SELECT"}
 	missing := func() []string {
-		found = append(all.spans.of(o.ID), all.spans.of(workflowID)...)
+		found = append(all.spans.of(o.ID.String()), all.spans.of(workflowID)...)
 		return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool {
 			return slices.ContainsFunc(found, func(s *v1.Span) bool { return strings.HasPrefix(s.GetName(), name) })
 		})
