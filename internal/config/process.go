@@ -10,6 +10,7 @@ type Common struct {
 	Metrics  Metrics
 	Terms    Terms
 	Reach    Reach
+	Webhooks Webhooks
 }
 
 // API is the configuration of the HTTP side.

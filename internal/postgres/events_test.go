@@ -153,7 +153,7 @@ func TestAnEventThatCommitsLateIsNotSkipped(t *testing.T) {
 
 func writeEvent(t *testing.T, tx pgx.Tx, of order.ID) {
 	t.Helper()
-	_, err := tx.Exec(t.Context(), "SELECT write_event('order', $1, 'terms', 1, 1, '')", of.String())
+	_, err := tx.Exec(t.Context(), "SELECT write_event('order', $1, 'terms', 'terms', 1, 1, '')", of.String())
 	require.NoError(t, err)
 }
 

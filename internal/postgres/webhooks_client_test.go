@@ -87,7 +87,7 @@ func TestWhatAnOperatorHasDisabledItsClientDoesNotEnable(t *testing.T) {
 // messages claims what is due for the endpoint.
 func (h *hooks) messages(e webhook.Endpoint) []webhook.Claimed {
 	h.t.Helper()
-	_, err := h.store.Place(h.t.Context(), 1000)
+	_, err := postgres.NewEvents(h.pool).Place(h.t.Context(), 1000)
 	require.NoError(h.t, err)
 	claimed, err := h.store.Claim(h.t.Context(), e.ID, h.clock(), 100, time.Second)
 	require.NoError(h.t, err)

@@ -12,11 +12,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
-// Place gives positions to new events and queues them; see Events.Place.
-func (w *Webhooks) Place(ctx context.Context, batch int) (int, error) {
-	return NewEvents(w.pool).Place(ctx, batch)
-}
-
 // Due are the enabled endpoints with something to be sent at the instant.
 func (w *Webhooks) Due(ctx context.Context, at time.Time) ([]order.ID, error) {
 	ids, err := db.New(w.pool).DueWebhooks(ctx, at)

@@ -74,6 +74,9 @@ func (h *hooks) dispatch() {
 	}
 	var running sync.WaitGroup
 	running.Go(func() { d.Run(h.t.Context()) })
+	running.Go(func() {
+		(&events.Placer{Store: postgres.NewEvents(h.pool), Interval: 20 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}).Run(h.t.Context())
+	})
 	h.t.Cleanup(running.Wait)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/events"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
@@ -94,7 +95,7 @@ func TestWhatAKilledProcessHadClaimedIsSentByAnother(t *testing.T) {
 	e, secret := h.endpoint(client, r.URL)
 	r.verifiesWith(secret)
 	h.open(order.ServiceIndividual)
-	_, err := h.store.Place(t.Context(), 10)
+	_, err := postgres.NewEvents(h.pool).Place(t.Context(), 10)
 	require.NoError(t, err)
 	claimed, err := h.store.Claim(t.Context(), e.ID, h.clock(), 8, time.Minute)
 	require.NoError(t, err)

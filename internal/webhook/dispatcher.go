@@ -33,9 +33,6 @@ type Attempt struct {
 
 // Queue is what waits to be delivered, shared by all processes.
 type Queue interface {
-	// Place gives positions to events that were committed and queues them for
-	// the endpoints that want them, as many as the batch at once; it says how many.
-	Place(ctx context.Context, batch int) (int, error)
 	// Due are the endpoints with something to be sent now.
 	Due(ctx context.Context, at time.Time) ([]order.ID, error)
 	// Claim leases messages of the endpoint that are due; until the lease ends
@@ -46,16 +43,12 @@ type Queue interface {
 }
 
 const (
-	// placedAtOnce bounds one transaction.
-	placedAtOnce = 1000
 	// atOnce is how many messages one process has under way to one endpoint.
 	atOnce = 8
 	// lease outlasts an attempt and what is recorded of it.
 	lease = 2 * time.Minute
 	// DefaultInterval is how often the queue is looked into without being woken: as the shortest pause of the schedule.
 	DefaultInterval = 5 * time.Second
-	// gathering lets a burst of changes be placed together.
-	gathering = 200 * time.Millisecond
 )
 
 // Dispatcher delivers what is in the queue. Each endpoint has a lane of its
@@ -63,7 +56,7 @@ const (
 type Dispatcher struct {
 	Queue  Queue
 	Sender *Sender
-	// Wake tells that there may be new events.
+	// Wake tells that something may be due.
 	Wake     <-chan struct{}
 	Interval time.Duration
 	Now      func() time.Time
@@ -95,26 +88,12 @@ func (d *Dispatcher) Run(ctx context.Context) {
 			if !open {
 				wake = nil
 			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(gathering):
-			}
 		}
 	}
 }
 
-// pass places what is new and opens the lanes of endpoints with something due.
+// pass opens the lanes of endpoints with something due.
 func (d *Dispatcher) pass(ctx context.Context) error {
-	for {
-		placed, err := d.Queue.Place(ctx, placedAtOnce)
-		if err != nil {
-			return err
-		}
-		if placed < placedAtOnce {
-			break
-		}
-	}
 	due, err := d.Queue.Due(ctx, d.Now())
 	for _, endpoint := range due {
 		if d.open(endpoint) {

@@ -26,43 +26,47 @@ COMMENT ON TABLE event_positions IS 'The last position that was given and the la
 INSERT INTO event_positions (last, forgotten) VALUES (0, 0);
 
 -- +goose StatementBegin
-CREATE FUNCTION write_event(object text, object_id uuid, status text, number bigint, version bigint, unp text) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION write_event(object text, object_id uuid, what text, status text, number bigint, version bigint, unp text)
+RETURNS void LANGUAGE sql AS $$
     INSERT INTO events (object, object_id, type, status, number, version, unp)
-    VALUES (object, object_id, object || '.' || replace(status, '-', '_'), status, number, version, unp)
+    VALUES (object, object_id, object || '.' || replace(what, '-', '_'), status, number, version, unp);
+    SELECT pg_notify('events_written', '');
 $$;
 
 CREATE FUNCTION order_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    status text := coalesce(nullif(NEW.ending, ''), NEW.stage);
 BEGIN
-    PERFORM write_event('order', NEW.id, coalesce(nullif(NEW.ending, ''), NEW.stage), NEW.number, NEW.version, NEW.unp);
+    PERFORM write_event('order', NEW.id, status, status, NEW.number, NEW.version, NEW.unp);
     RETURN NULL;
 END
 $$;
 
 CREATE FUNCTION activation_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM write_event('order', o.id, 'activated', o.number, o.version, o.unp) FROM orders o WHERE o.id = NEW.order_id;
+    PERFORM write_event('order', o.id, 'activated', 'activated', o.number, o.version, o.unp) FROM orders o WHERE o.id = NEW.order_id;
     RETURN NULL;
 END
 $$;
 
 CREATE FUNCTION confirmation_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM write_event('confirmation', NEW.id, NEW.stage, NEW.number, NEW.version, NEW.unp);
+    PERFORM write_event('confirmation', NEW.id, NEW.stage, NEW.stage, NEW.number, NEW.version, NEW.unp);
     RETURN NULL;
 END
 $$;
 
 CREATE FUNCTION payment_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    what text := NEW.state;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         NEW.version := OLD.version + 1;
+        IF NEW.state = OLD.state THEN
+            what := 'changed';
+        END IF;
     END IF;
-    IF TG_OP = 'UPDATE' AND NEW.state = OLD.state THEN
-        INSERT INTO events (object, object_id, type, status, number, version, unp)
-        VALUES ('payment', NEW.id, 'payment.changed', NEW.state, NEW.number, NEW.version, NEW.payer_unp);
-    ELSE
-        PERFORM write_event('payment', NEW.id, NEW.state, NEW.number, NEW.version, NEW.payer_unp);
-    END IF;
+    PERFORM write_event('payment', NEW.id, what, NEW.state, NEW.number, NEW.version, NEW.payer_unp);
     RETURN NEW;
 END
 $$;
@@ -92,5 +96,5 @@ DROP TRIGGER order_activated ON certificates;
 DROP TRIGGER order_moved ON orders;
 DROP TRIGGER order_opened ON orders;
 ALTER TABLE payables DROP COLUMN version;
-DROP FUNCTION payment_event(), confirmation_event(), activation_event(), order_event(), write_event(text, uuid, text, bigint, bigint, text);
+DROP FUNCTION payment_event(), confirmation_event(), activation_event(), order_event(), write_event;
 DROP TABLE event_positions, events;
