@@ -254,6 +254,22 @@ func TestForgottenEventsAreNotPassedOver(t *testing.T) {
 	require.Len(t, p.Events, 2, "positions go on")
 }
 
+// Readers have read further than what a backup holds; docs/operations.md says what is to be done.
+func TestAfterARestoreReadersPassOverNothing(t *testing.T) {
+	b := setup(t)
+	store := postgres.NewEvents(b.pool)
+	b.open(order.ServiceIndividual)
+	require.Len(t, b.told("", 10), 1)
+	const read = 40 // before the restore
+	b.exec("UPDATE event_positions SET last = last + 1000000")
+	b.open(order.ServiceIndividual)
+	p, err := store.After(t.Context(), "", read, 10)
+	require.NoError(t, err)
+	require.Len(t, p.Events, 1)
+	require.EqualValues(t, 1_000_002, p.Next)
+	require.Len(t, b.told("", 10), 2)
+}
+
 func TestAPaymentThatIsTakenBackIsAnEvent(t *testing.T) {
 	b := setup(t)
 	s := b.saved(order.ServiceIndividual)
