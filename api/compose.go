@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
+	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
 // headsCache is how long the head of an organisation is remembered between
@@ -33,6 +34,8 @@ type stores struct {
 	certificates  *postgres.CertificateStore
 	credentials   *postgres.Credentials
 	audit         *postgres.Audit
+	events        *postgres.Events
+	webhooks      *postgres.Webhooks
 }
 
 func openStores(base *process.Base, trust *admission.TrustDirectory) stores {
@@ -40,7 +43,8 @@ func openStores(base *process.Base, trust *admission.TrustDirectory) stores {
 		orders: postgres.NewOrders(base.Pool, base.Tariff), confirmations: postgres.NewConfirmations(base.Pool, base.Tariff),
 		documents: postgres.NewDocuments(base.Pool), payables: postgres.NewPayables(base.Pool), ledger: postgres.NewLedger(base.Pool),
 		certificates: postgres.NewCertificateStore(base.Pool), credentials: postgres.NewCredentials(base.Pool, trust.Issuers),
-		audit: postgres.NewAudit(base.Pool),
+		audit: postgres.NewAudit(base.Pool), events: postgres.NewEvents(base.Pool),
+		webhooks: postgres.NewWebhooks(base.Pool, base.Config.Keys.Master.Keyring()),
 	}
 }
 
@@ -75,6 +79,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
 		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
 		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
+		Events: store.events, Webhooks: store.webhooks, WebhookReach: webhook.Reach{Loopback: base.Config.Webhooks.Loopback},
 		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},

@@ -45,6 +45,11 @@ func (i *identities) operatorKey(caller auth.Caller) string {
 	return i.hash("operator\x00" + caller.Subject)
 }
 
+// clientKey is the keyed hash of a program with a token, for one organisation or for none.
+func (i *identities) clientKey(caller auth.Caller) string {
+	return i.hash("client\x00" + caller.Subject + "\x00" + string(caller.UNP))
+}
+
 // person is the keyed hash of a person, whatever the organisation: limits hold
 // for persons.
 func (i *identities) person(caller auth.Caller) string {

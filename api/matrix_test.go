@@ -50,6 +50,9 @@ func matrixRoutes(orderID, confirmationID, payable string) map[string][3]string 
 		"operator list":       {"GET /v1/payments"},
 		"operator assign":     {"POST /v1/payments/" + payable + "/assignment", json, `{"number":"NOAIS000000001","note":"n"}`},
 		"operator return":     {"POST /v1/payments/" + payable + "/return", json, `{"note":"n"}`},
+		"client events":       {"GET /v1/events"},
+		"client make":         {"POST /v1/webhooks", json, `{"url":"https://127.0.0.1/` + payable + `"}`},
+		"client list":         {"GET /v1/webhooks"},
 	}
 }
 
@@ -73,6 +76,7 @@ func TestEveryRouteByEveryIdentity(t *testing.T) {
 		{"the head", asManager, []string{"read ", "own open", "head "}},
 		{"a gateway", asGateway, []string{"gateway "}},
 		{"an operator", asOperator, []string{"operator "}},
+		{"a program", asClient, []string{"client "}},
 		{"another employee", asColleague, []string{"read ", "own open"}},
 		{"an individual", asIndividual, []string{"read "}},
 		{"another individual", asStranger, []string{"read "}},

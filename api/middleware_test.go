@@ -63,13 +63,19 @@ func TestEveryRouteAsksForItsScope(t *testing.T) {
 			"POST /v1/confirmations/" + id + "/payment", "GET /v1/confirmations/" + id + "/invoice",
 		},
 		auth.ScopeGateway: {"POST /v1/payments/notifications"},
+		auth.ScopeEvents:  {"GET /v1/events"},
+		auth.ScopeWebhooks: {
+			"POST /v1/webhooks", "GET /v1/webhooks", "GET /v1/webhooks/" + id, "PATCH /v1/webhooks/" + id, "DELETE /v1/webhooks/" + id,
+			"POST /v1/webhooks/" + id + "/secret", "POST /v1/webhooks/" + id + "/test", "POST /v1/webhooks/" + id + "/replay",
+			"POST /v1/webhooks/" + id + "/events/evt_1_00000000/replay", "GET /v1/webhooks/" + id + "/deliveries",
+		},
 		auth.ScopeOperator: {
 			"POST /v1/payments/statements", "GET /v1/payments", "POST /v1/payments/" + id + "/assignment", "POST /v1/payments/" + id + "/return",
 		},
 	} {
 		for _, route := range routes {
 			method, path, _ := strings.Cut(route, " ")
-			for _, token := range []string{asEmployee, asManager, asGateway, asOperator} {
+			for _, token := range []string{asEmployee, asManager, asGateway, asOperator, asClient} {
 				if theirs(t).tokens[token].Has(scope) {
 					continue
 				}

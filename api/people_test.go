@@ -35,6 +35,10 @@ const (
 	asColleague = "Bearer colleague"
 	asGateway   = "Bearer gateway"
 	asOperator  = "Bearer operator"
+	// asClient and asOtherClient are programs, asTheirs one of an organisation.
+	asClient      = "Bearer client"
+	asOtherClient = "Bearer other-client"
+	asTheirs      = "Bearer client-of-organisation"
 )
 
 // people are invented persons with certificates of an authority of the tests.
@@ -115,6 +119,9 @@ func makePeople() (people, error) {
 		"Bearer expired":            m.named(employee, m.issue(testca.ProfileExtensions, employee, now.AddDate(-1, 0, 0), now.AddDate(0, 0, -1)), auth.ScopeApplicant),
 		asGateway:                   {Subject: "gateway", Scopes: []auth.Scope{auth.ScopeGateway}},
 		asOperator:                  {Subject: "operator", Scopes: []auth.Scope{auth.ScopeOperator}},
+		asClient:                    {Subject: "client", Scopes: []auth.Scope{auth.ScopeEvents, auth.ScopeWebhooks}},
+		asOtherClient:               {Subject: "other-client", Scopes: []auth.Scope{auth.ScopeEvents, auth.ScopeWebhooks}},
+		asTheirs:                    {Subject: "client", UNP: unp, Scopes: []auth.Scope{auth.ScopeEvents, auth.ScopeWebhooks}},
 	}}
 	p.tokens["Bearer no-organisation"] = m.with(p.tokens[asEmployee], "")
 	representative := p.tokens[asIndividual]

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/remote-issuance/remote-issuance/internal/events"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -43,6 +45,14 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 		"RegisterAnswer/properties/state/enum": sourcetest.Constants(t, "../internal/order/register.go", "RegisterState"),
 		"Health/properties/status/enum":        {"ok", "unavailable"},
 		"ChosenOrder/properties/state/enum":    {"chosen", "approved", "issued", "left"},
+		"EventType/enum": slices.DeleteFunc(sourcetest.Constants(t, "../internal/events/event.go", "Type"), func(s string) bool {
+			return s == string(events.TypeTest)
+		}),
+		"Event/properties/data/properties/object/enum": sourcetest.Constants(t, "../internal/events/event.go", "Object"),
+		"Webhook/properties/state/enum":                sourcetest.Constants(t, "../internal/webhook/endpoint.go", "State"),
+		"Webhook/properties/cause/enum":                sourcetest.Constants(t, "../internal/webhook/endpoint.go", "Cause"),
+		"WebhookDelivery/properties/state/enum":        sourcetest.Constants(t, "../internal/webhook/endpoint.go", "DeliveryState"),
+		"WebhookDelivery/properties/outcome/enum":      sourcetest.Constants(t, "../internal/webhook/client.go", "Outcome"),
 	} {
 		var node any = doc["components"].(map[string]any)["schemas"]
 		for key := range strings.SplitSeq(place, "/") {

@@ -18,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
+	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
 // Offer are the documents of S1 in the versions on offer.
@@ -45,8 +46,12 @@ type Dependencies struct {
 	Changes       web.Changes
 	Secrets       Secrets
 	Activations   Activations
-	Tariff        Tariff
-	Methods       PaymentMethods
+	Events        Events
+	Webhooks      Webhooks
+	// WebhookReach is where webhooks may lead.
+	WebhookReach webhook.Reach
+	Tariff       Tariff
+	Methods      PaymentMethods
 
 	// Temporal carries wishes to the workflows of orders; Starter starts those
 	// that were not started.
@@ -88,6 +93,7 @@ type Server struct {
 	managers   *managers
 	gateways   *gateways
 	operators  *operators
+	clients    *clients
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -126,6 +132,7 @@ func New(d Dependencies) (*Server, error) {
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
 			},
 		},
+		clients: &clients{plumbing: shared, events: d.Events, webhooks: d.Webhooks, reach: d.WebhookReach},
 	}, nil
 }
 
@@ -154,6 +161,8 @@ func (s *Server) Handler() http.Handler {
 	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
 	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))
 	s.operators.route(v1.Group("", s.Require(s.tokens, auth.ScopeOperator)))
+	s.clients.routeEvents(v1.Group("", s.Require(s.tokens, auth.ScopeEvents)))
+	s.clients.routeWebhooks(v1.Group("", s.Require(s.tokens, auth.ScopeWebhooks)))
 	// Two uploads have limits of their own.
 	r.POST("/v1/orders/:id/request", s.PlainTexts, s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
 		s.Serve(s.applicants.submitRequest))

@@ -32,6 +32,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
+	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
 // price is what one year costs an employee.
@@ -58,6 +59,7 @@ type bundle struct {
 	changes       *fakeChanges
 	signIns       *signIns
 	issuer        *storage.Issuer
+	ring          *seal.Keyring
 	logs          *logBook
 	observing     sync.Mutex
 	observed      []string
@@ -75,6 +77,7 @@ func setup(t *testing.T) *bundle {
 	}
 	ring, err := seal.NewKeyring(seal.MasterKey{ID: "m1", Key: [seal.KeySize]byte{1}})
 	require.NoError(t, err)
+	b.ring = ring
 	hasher, err := storage.NewHasher(ring, 2)
 	require.NoError(t, err)
 	credentials := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
@@ -110,6 +113,7 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
+		Events: postgres.NewEvents(b.pool), Webhooks: postgres.NewWebhooks(b.pool, b.ring), WebhookReach: webhook.Reach{Loopback: true},
 		Secrets: b.issuer, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
 		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
 		Offer: Offer{

@@ -94,7 +94,12 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: money.loops}
+	told, err := newEventParts(base, c)
+	if err != nil {
+		return nil, err
+	}
+	jobs = append(jobs, job{"events and webhooks", eventsEvery, told.keep.sweep})
+	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: append(money.loops, told.loops...)}
 	made.activities = s.activities(base, checker, issuing, dispatcher)
 	made.activities.Reconciliation = money.reconciliation
 	return made, nil

@@ -22,6 +22,7 @@ const (
 	orphansEvery    = time.Minute
 	supersededEvery = 5 * time.Minute
 	sweepEvery      = 10 * time.Minute
+	eventsEvery     = time.Minute
 )
 
 // jobTimeout keeps a job that hangs from keeping the others waiting.

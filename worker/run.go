@@ -16,7 +16,7 @@ import (
 )
 
 // Run works until the context ends: workflows, activities, the outbox of
-// notices and the relay of payments.
+// notices, the relay of payments, events and webhooks.
 func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err := folders(c); err != nil {
 		return err

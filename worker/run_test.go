@@ -78,7 +78,7 @@ func TestNoPortOfAnActivityIsForgotten(t *testing.T) {
 	made, err := compose(t.Context(), base, c)
 	require.NoError(t, err)
 	require.NotEmpty(t, made.jobs)
-	require.Len(t, made.loops, 1, "the folder of bank statements")
+	require.Len(t, made.loops, 3, "the folder of bank statements, events and webhooks")
 
 	groups := reflect.ValueOf(made.activities)
 	for i := range groups.NumField() {

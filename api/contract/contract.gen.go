@@ -6,6 +6,7 @@ package contract
 import (
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/events"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -72,6 +73,39 @@ const (
 	Taxpayers   RegisterAnswerRegister = "taxpayers"
 )
 
+// Defines values for WebhookCause.
+const (
+	WebhookCauseClient   WebhookCause = "client"
+	WebhookCauseFailing  WebhookCause = "failing"
+	WebhookCauseGone     WebhookCause = "gone"
+	WebhookCauseOperator WebhookCause = "operator"
+)
+
+// Defines values for WebhookState.
+const (
+	WebhookDisabled WebhookState = "disabled"
+	WebhookEnabled  WebhookState = "enabled"
+)
+
+// Defines values for WebhookDeliveryOutcome.
+const (
+	OutcomeAddress   WebhookDeliveryOutcome = "address"
+	OutcomeBusy      WebhookDeliveryOutcome = "busy"
+	OutcomeDelivered WebhookDeliveryOutcome = "delivered"
+	OutcomeGone      WebhookDeliveryOutcome = "gone"
+	OutcomeRedirect  WebhookDeliveryOutcome = "redirect"
+	OutcomeRefused   WebhookDeliveryOutcome = "refused"
+	OutcomeTimeout   WebhookDeliveryOutcome = "timeout"
+	OutcomeUnreached WebhookDeliveryOutcome = "unreached"
+)
+
+// Defines values for WebhookDeliveryState.
+const (
+	DeliveryDelivered WebhookDeliveryState = "delivered"
+	DeliveryFailed    WebhookDeliveryState = "failed"
+	DeliveryPending   WebhookDeliveryState = "pending"
+)
+
 // AcceptTerms defines model for AcceptTerms.
 type AcceptTerms struct {
 	AgreementVersion string `json:"agreementVersion"`
@@ -121,6 +155,13 @@ type CertificateSummary struct {
 	NotAfter     time.Time `json:"notAfter"`
 	NotBefore    time.Time `json:"notBefore"`
 	SerialNumber string    `json:"serialNumber"`
+}
+
+// ChangeWebhook defines model for ChangeWebhook.
+type ChangeWebhook struct {
+	Description *string      `json:"description,omitempty"`
+	Enabled     *bool        `json:"enabled,omitempty"`
+	Types       *[]EventType `json:"types,omitempty"`
 }
 
 // Check defines model for Check.
@@ -190,6 +231,28 @@ type Contacts struct {
 	Phone string `json:"phone"`
 }
 
+// CreateWebhook defines model for CreateWebhook.
+type CreateWebhook struct {
+	// Description A note of the caller, 200 characters at most
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Types The types wanted; all when empty
+	Types []EventType `json:"types,omitempty,omitzero"`
+
+	// URL https, in the public internet, 2048 characters at most
+	URL string `json:"url"`
+}
+
+// CreatedWebhook defines model for CreatedWebhook.
+type CreatedWebhook struct {
+	// Position Events after this position are sent
+	Position int64 `json:"position"`
+
+	// Secret whsec_ and base64; shown this once
+	Secret  string  `json:"secret"`
+	Webhook Webhook `json:"webhook"`
+}
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	ExpiresAt time.Time `json:"expiresAt,omitempty,omitzero"`
@@ -219,6 +282,20 @@ type ERIPPayment struct {
 	QR     string   `json:"qr,omitempty,omitzero"`
 	QRSVG  string   `json:"qrSvg,omitempty,omitzero"`
 }
+
+// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+type Event = events.View
+
+// EventPage defines model for EventPage.
+type EventPage struct {
+	Events []Event `json:"events"`
+
+	// Next The position to ask after next
+	Next int64 `json:"next"`
+}
+
+// EventType The object with what became of it. Statuses of orders and confirmations are those that the API shows as stage and end.
+type EventType = events.Type
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -489,6 +566,82 @@ type Verdict struct {
 	Order  Order   `json:"order"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	// Cause Why it is disabled: its owner or an operator wanted it, it answered 410, or it has done nothing but fail for five days
+	Cause       WebhookCause `json:"cause,omitempty,omitzero"`
+	ChangedAt   time.Time    `json:"changedAt"`
+	CreatedAt   time.Time    `json:"createdAt"`
+	Description string       `json:"description,omitempty,omitzero"`
+
+	// FailingSince The first failure after the last success
+	FailingSince time.Time `json:"failingSince,omitempty,omitzero"`
+	ID           order.ID  `json:"id"`
+
+	// OldSecretUntil Until then messages are signed under the secret before, too
+	OldSecretUntil time.Time    `json:"oldSecretUntil,omitempty,omitzero"`
+	State          WebhookState `json:"state"`
+
+	// Types All when empty
+	Types []EventType `json:"types"`
+	URL   string      `json:"url"`
+}
+
+// WebhookCause Why it is disabled: its owner or an operator wanted it, it answered 410, or it has done nothing but fail for five days
+type WebhookCause string
+
+// WebhookState defines model for Webhook.State.
+type WebhookState string
+
+// WebhookDeliveries defines model for WebhookDeliveries.
+type WebhookDeliveries struct {
+	Deliveries []WebhookDelivery `json:"deliveries"`
+}
+
+// WebhookDelivery defines model for WebhookDelivery.
+type WebhookDelivery struct {
+	AttemptedAt time.Time `json:"attemptedAt,omitempty,omitzero"`
+	Attempts    int       `json:"attempts"`
+
+	// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+	Event         Event     `json:"event"`
+	NextAttemptAt time.Time `json:"nextAttemptAt,omitempty,omitzero"`
+
+	// Outcome How the last attempt ended
+	Outcome WebhookDeliveryOutcome `json:"outcome,omitempty,omitzero"`
+	State   WebhookDeliveryState   `json:"state"`
+
+	// Status The HTTP status of the last answer
+	Status int `json:"status,omitempty,omitzero"`
+}
+
+// WebhookDeliveryOutcome How the last attempt ended
+type WebhookDeliveryOutcome string
+
+// WebhookDeliveryState defines model for WebhookDelivery.State.
+type WebhookDeliveryState string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	Webhooks []Webhook `json:"webhooks"`
+}
+
+// WebhookReplay defines model for WebhookReplay.
+type WebhookReplay struct {
+	Queued int `json:"queued"`
+
+	// Until The position of the last event that is queued; where more are wanted, replay after it
+	Until int64 `json:"until"`
+}
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	OldSecretUntil time.Time `json:"oldSecretUntil"`
+
+	// Secret whsec_ and base64; shown this once
+	Secret string `json:"secret"`
+}
+
 // After defines model for After.
 type After = int64
 
@@ -503,3 +656,18 @@ type Wait = string
 
 // ChosenMethod defines model for ChosenMethod.
 type ChosenMethod = ChoosePaymentMethod
+
+// ReceiveEventParams defines parameters for ReceiveEvent.
+type ReceiveEventParams struct {
+	// WebhookID The id of the event: the same in every attempt
+	WebhookID string `json:"webhook-id"`
+
+	// WebhookTimestamp Seconds since 1970 of this attempt
+	WebhookTimestamp string `json:"webhook-timestamp"`
+
+	// WebhookSignature v1, and base64 of HMAC-SHA256 over id.timestamp.body; two of them, with a space between, while a secret is replaced
+	WebhookSignature string `json:"webhook-signature"`
+}
+
+// ReceiveEventJSONRequestBody defines body for ReceiveEvent for application/json ContentType.
+type ReceiveEventJSONRequestBody = Event

@@ -52,6 +52,10 @@ const (
 	ProblemNotUnapplied        Slug = "payment-not-unapplied"
 	ProblemNotMatching         Slug = "payment-not-matching"
 	ProblemStatement           Slug = "statement-unreadable"
+	ProblemEventsForgotten     Slug = "events-forgotten"
+	ProblemWebhookExists       Slug = "webhook-exists"
+	ProblemTooManyWebhooks     Slug = "too-many-webhooks"
+	ProblemWebhookDisabled     Slug = "webhook-disabled"
 	ProblemUnavailable         Slug = "unavailable"
 	ProblemInternal            Slug = "internal"
 )
@@ -77,6 +81,8 @@ var statuses = map[Slug]int{
 	ProblemNoCredentials: http.StatusConflict, ProblemKeyConflict: http.StatusUnprocessableEntity,
 	ProblemKeyInProgress: http.StatusConflict, ProblemNotUnapplied: http.StatusConflict,
 	ProblemNotMatching: http.StatusConflict, ProblemStatement: http.StatusUnprocessableEntity,
+	ProblemEventsForgotten: http.StatusGone, ProblemWebhookExists: http.StatusConflict,
+	ProblemTooManyWebhooks: http.StatusConflict, ProblemWebhookDisabled: http.StatusConflict,
 	ProblemUnavailable: http.StatusServiceUnavailable, ProblemInternal: http.StatusInternalServerError,
 }
 

@@ -17,6 +17,8 @@ const (
 	Manager   Scope = "manager"
 	Operator  Scope = "operator"
 	Gateway   Scope = "gateway"
+	Events    Scope = "events:read"
+	Webhooks  Scope = "webhooks:manage"
 )
 
 // Claims are what a token says about its bearer.

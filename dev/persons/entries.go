@@ -51,9 +51,11 @@ func organisation(p Person) registers.Organisation {
 const (
 	Operator = "operator"
 	Gateway  = "gateway"
+	// Program follows orders by events and webhooks.
+	Program = "program"
 )
 
-// SignIns are the persons as the portal's issuer knows them, with an operator and a payment gateway beside them.
+// SignIns are the persons as the portal's issuer knows them, with an operator, a payment gateway and a program beside them.
 func SignIns(holders []Holder) []oidc.Person {
 	var list []oidc.Person
 	for _, h := range holders {
@@ -61,7 +63,8 @@ func SignIns(holders []Holder) []oidc.Person {
 	}
 	return append(list,
 		oidc.Person{ID: Operator, Title: "оператор", Claims: oidc.Claims{Subject: Operator, Scopes: []oidc.Scope{oidc.Operator}}},
-		oidc.Person{ID: Gateway, Title: "платёжный шлюз", Claims: oidc.Claims{Subject: Gateway, Scopes: []oidc.Scope{oidc.Gateway}}})
+		oidc.Person{ID: Gateway, Title: "платёжный шлюз", Claims: oidc.Claims{Subject: Gateway, Scopes: []oidc.Scope{oidc.Gateway}}},
+		oidc.Person{ID: Program, Title: "программа интегратора", Claims: oidc.Claims{Subject: Program, Scopes: []oidc.Scope{oidc.Events, oidc.Webhooks}}})
 }
 
 // SignIn is the person as the portal's issuer knows them.

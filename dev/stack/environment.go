@@ -74,7 +74,7 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"ASSIST_HOST": s.gateways.URL(), "ASSIST_MERCHANT_ID": assistID, "ASSIST_LOGIN": assistLogin,
 		"ASSIST_PASSWORD": s.secrets.GatewaySalt, "ASSIST_REQUEST_SALT": s.secrets.GatewaySalt, "ASSIST_RESULT_SALT": s.secrets.GatewaySalt,
 		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
-		"ASSIST_TEST_MODE": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
+		"ASSIST_TEST_MODE": "true", "WEBHOOKS_LOOPBACK": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
 	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e

@@ -31,6 +31,11 @@ const (
 	ActionCredentialsRevealed  Action = "credentials-revealed"  // shown in the cabinet or sent (I4)
 	ActionPayloadRead          Action = "payload-read"          // an operator decrypted workflow data
 	ActionPayloadErased        Action = "payload-erased"        // the key of an order was destroyed
+	ActionWebhookMade          Action = "webhook-made"          // a client wants to be told of events
+	ActionWebhookChanged       Action = "webhook-changed"       // another state, other types
+	ActionWebhookSecretChanged Action = "webhook-secret-changed"
+	ActionWebhookDeleted       Action = "webhook-deleted"
+	ActionWebhookReplayed      Action = "webhook-replayed" // events are told again
 )
 
 // phrases tell each action in the log's narrative; they are also the set of
@@ -62,6 +67,11 @@ var phrases = map[Action]string{
 	ActionCredentialsRevealed:  "revealed the storage credentials",
 	ActionPayloadRead:          "read the order's encrypted data",
 	ActionPayloadErased:        "erased the order's data",
+	ActionWebhookMade:          "made a webhook",
+	ActionWebhookChanged:       "changed a webhook",
+	ActionWebhookSecretChanged: "changed the secret of a webhook",
+	ActionWebhookDeleted:       "deleted a webhook",
+	ActionWebhookReplayed:      "replayed events to a webhook",
 }
 
 // Known tells whether the action exists.
@@ -78,13 +88,14 @@ const (
 	ActorGateway   ActorKind = "gateway"   // a payment system
 	ActorPortal    ActorKind = "portal"    // the portal that reports a sign-in
 	ActorVisitor   ActorKind = "visitor"   // whoever knows login and password of the storage
+	ActorClient    ActorKind = "client"    // a program with a token of its own
 	ActorSystem    ActorKind = "system"    // rules and timers
 )
 
 // Known tells whether the kind exists.
 func (k ActorKind) Known() bool {
 	switch k {
-	case ActorApplicant, ActorManager, ActorOperator, ActorGateway, ActorPortal, ActorVisitor, ActorSystem:
+	case ActorApplicant, ActorManager, ActorOperator, ActorGateway, ActorPortal, ActorVisitor, ActorClient, ActorSystem:
 		return true
 	default:
 		return false

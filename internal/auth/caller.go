@@ -22,6 +22,10 @@ const (
 	ScopeOperator Scope = "operator"
 	// ScopeGateway delivers payment notifications.
 	ScopeGateway Scope = "gateway"
+	// ScopeEvents reads events: all, or those of the organisation the token names.
+	ScopeEvents Scope = "events:read"
+	// ScopeWebhooks manages the caller's own webhooks.
+	ScopeWebhooks Scope = "webhooks:manage"
 )
 
 // Caller is who a verified token names. It prints and logs as its subject
@@ -66,7 +70,7 @@ func parseScopes(text string) []Scope {
 	var scopes []Scope
 	for _, word := range strings.Fields(text) {
 		switch s := Scope(word); s {
-		case ScopeApplicant, ScopeManager, ScopeOperator, ScopeGateway:
+		case ScopeApplicant, ScopeManager, ScopeOperator, ScopeGateway, ScopeEvents, ScopeWebhooks:
 			if !slices.Contains(scopes, s) {
 				scopes = append(scopes, s)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/webhookscli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/portal"
 	"github.com/remote-issuance/remote-issuance/worker"
@@ -57,6 +58,7 @@ func Root() *cobra.Command {
 	root.AddCommand(certificatescli.Commands()...)
 	root.AddCommand(privacycli.Commands()...)
 	root.AddCommand(statuscli.Command())
+	root.AddCommand(webhookscli.Command())
 	return root
 }
 

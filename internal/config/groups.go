@@ -73,6 +73,11 @@ type HTTP struct {
 	ShutdownTimeout  time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"how long running requests may take after the signal to stop"`
 }
 
+// Webhooks is where clients can be told of events.
+type Webhooks struct {
+	Loopback bool `env:"WEBHOOKS_LOOPBACK" envDefault:"false" doc:"let webhooks go to this machine too, without TLS; for trying things out, refused in production"`
+}
+
 // OIDC is who signs callers in.
 type OIDC struct {
 	Issuer   Issuer `env:"OIDC_ISSUER,required" doc:"issuer of bearer tokens (OpenID Connect Discovery)"`

@@ -161,6 +161,7 @@ func TestContradictionsOfTheAPI(t *testing.T) {
 	for name, c := range map[string]struct{ change, want string }{
 		"test mode":        {"ASSIST_TEST_MODE=true", "ASSIST_TEST_MODE: in production"},
 		"quick day":        {"POLICY_DAY=1m", "POLICY_DAY: in production"},
+		"webhooks to us":   {"WEBHOOKS_LOOPBACK=true", "WEBHOOKS_LOOPBACK: in production"},
 		"longer day":       {"POLICY_DAY=25h", "POLICY_DAY: want more than nothing"},
 		"open address":     {"PUBLIC_URL=http://api.example.by", "PUBLIC_URL: in production it must be https"},
 		"open issuer":      {"OIDC_ISSUER=http://id.example.by", "OIDC_ISSUER: in production it must be https"},

@@ -11,6 +11,7 @@ type Common struct {
 	Traces   Traces
 	Terms    Terms
 	Reach    Reach
+	Webhooks Webhooks
 }
 
 // API is the configuration of the HTTP side.

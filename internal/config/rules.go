@@ -65,6 +65,7 @@ func (r *rules) common(c Common) {
 	r.when(c.Terms.PolicyDay <= 0 || c.Terms.PolicyDay > day, "POLICY_DAY", "want more than nothing and at most 24h")
 	r.when(c.Mode.Production && c.Terms.PolicyDay != day, "POLICY_DAY", "in production a day has 24h")
 	r.size("DOCUMENT_MAX_BYTES", c.Terms.DocumentMaxBytes)
+	r.when(c.Mode.Production && c.Webhooks.Loopback, "WEBHOOKS_LOOPBACK", "in production webhooks go to the public internet only")
 }
 
 func (c API) problems() []Problem {

@@ -23,6 +23,10 @@ const (
 	ChannelPayments Channel = "payments"
 	// ChannelNotices says that a notice waits to be sent.
 	ChannelNotices Channel = "notices"
+	// ChannelEventsWritten says that events wait for their positions,
+	// ChannelEvents that they have them, or that a webhook is to be told some again.
+	ChannelEventsWritten Channel = "events_written"
+	ChannelEvents        Channel = "events"
 )
 
 // Pauses between attempts to listen again.
@@ -50,7 +54,7 @@ func NewListener(databaseURL string, log *slog.Logger) *Listener {
 
 // Subscribe gives a channel that receives when something is said about the id
 // of an order or confirmation, or on the channel whose name is given
-// (ChannelPayments, ChannelNotices). Waking is never lost: what comes while
+// (ChannelPayments, ChannelNotices, ChannelEventsWritten, ChannelEvents). Waking is never lost: what comes while
 // nobody receives is received next. The channel is closed when Run ends: there
 // is nothing to wait for any more. The function ends the subscription.
 func (l *Listener) Subscribe(id string) (<-chan struct{}, func()) {
@@ -110,7 +114,7 @@ func (l *Listener) listen(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	for _, c := range []Channel{ChannelOrder, ChannelConfirmation, ChannelPayments, ChannelNotices} {
+	for _, c := range []Channel{ChannelOrder, ChannelConfirmation, ChannelPayments, ChannelNotices, ChannelEventsWritten, ChannelEvents} {
 		if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{string(c)}.Sanitize()); err != nil {
 			return err
 		}

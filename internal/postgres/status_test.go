@@ -57,6 +57,15 @@ func TestStatusOfADayInOrderIsAllClear(t *testing.T) {
 	require.Empty(t, b.looked(day.Add(time.Minute)))
 }
 
+// failingWebhook is a webhook in that state that has failed since the day began.
+func (b *bundle) failingWebhook(state, cause string) string {
+	b.t.Helper()
+	id := order.NewID().String()
+	b.exec("INSERT INTO webhook_endpoints (id, client_key, unp, url, description, types, secret, state, cause, created_at, changed_at, failing_since) "+
+		"VALUES ($1, 'c', '', 'https://a.example/', '', '{}', '', $2, $3, $4, $4, $4)", id, state, cause, day)
+	return id
+}
+
 // Each thing that needs a person is found, under its code and by the name that
 // people know, and is not found a moment before its limit.
 func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
@@ -115,6 +124,12 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 			require.NoError(b.t, b.orders.RegisterAnswered(b.t.Context(), s.ID, "population", order.RegisterAgrees))
 			return "egr"
 		}, 15 * time.Minute, 16 * time.Minute, status.SilentRegister},
+		"a webhook that fails": {func(b *bundle) string {
+			b.exec("INSERT INTO webhook_endpoints (id, client_key, unp, url, description, types, secret, created_at, changed_at, failing_since) " +
+				"VALUES (gen_random_uuid(), 'c', '', 'https://well.example/', '', '{}', '', now(), now(), NULL)")
+			return b.failingWebhook("enabled", "")
+		}, 15 * time.Minute, 16 * time.Minute, status.FailingWebhook},
+		"a webhook that was disabled": {func(b *bundle) string { return b.failingWebhook("disabled", "gone") }, -1, time.Hour, status.FailingWebhook},
 		"a channel that does not get through": {func(b *bundle) string {
 			b.started(order.ServiceIndividual)
 			b.exec("UPDATE notices SET attempts = 2, created_at = $1, cause = 'refused' WHERE channel = 'email'", day)

@@ -31,6 +31,8 @@ const (
 	EndingCRL Code = "ending-crl"
 	// UnreadableCRL: files that are no revocation lists.
 	UnreadableCRL Code = "unreadable-crl"
+	// FailingWebhook: webhooks that only fail, or were disabled for it today.
+	FailingWebhook Code = "failing-webhook"
 	// NotSealed: the audit log has grown and was not sealed.
 	NotSealed Code = "not-sealed"
 )
@@ -46,6 +48,7 @@ var advice = map[Code]struct{ what, next string }{
 	FailingChannel: {"messages do not get through", "look at the mail server or the SMS gateway"},
 	EndingCRL:      {"revocation lists end soon or have ended", "ours: is a worker running? others': does your job fetch them?"},
 	UnreadableCRL:  {"files are no revocation lists", "issuance trust check names the mistake; fetch them again"},
+	FailingWebhook: {"webhooks do not get through", "tell their client; issuance webhooks list shows where they lead"},
 	NotSealed:      {"entries of the audit log are not sealed", "AUDIT_KEY_FILE of the workers; issuance audit checkpoint seals now"},
 }
 

@@ -89,6 +89,19 @@ func TestHTTPRequestsAreMeasured(t *testing.T) {
 	require.Error(t, err, "one histogram a process")
 }
 
+func TestWebhooksAreCounted(t *testing.T) {
+	m := newMetrics(t)
+	webhooks, err := m.Webhooks()
+	require.NoError(t, err)
+	webhooks.Attempted("timeout")
+	webhooks.Endpoints(2, 1, 0)
+	text := scrape(t, m)
+	require.Contains(t, text, `webhook_attempts_total{outcome="timeout"} 1`)
+	require.Contains(t, text, `webhook_endpoints{state="failing"} 1`)
+	_, err = m.Webhooks()
+	require.Error(t, err)
+}
+
 func TestPoolIsDescribed(t *testing.T) {
 	config, err := pgxpool.ParseConfig("postgres://nobody@127.0.0.1:1/none?pool_max_conns=7")
 	require.NoError(t, err)

@@ -106,10 +106,10 @@ func TestMasterKeysAreRotatedByCommand(t *testing.T) {
 	t.Setenv("MASTER_KEYS", key("b")+","+key("a"))
 	out, err := run(t, "master-keys", "rewrap")
 	require.NoError(t, err)
-	require.Equal(t, "1 keys sealed anew under b, 0 were already\n", out)
+	require.Equal(t, "1 keys sealed anew under b, 0 were already\n0 secrets of webhooks sealed anew under b, 0 were already\n", out)
 	out, err = run(t, "master-keys", "rewrap")
 	require.NoError(t, err)
-	require.Equal(t, "0 keys sealed anew under b, 1 were already\n", out)
+	require.Equal(t, "0 keys sealed anew under b, 1 were already\n0 secrets of webhooks sealed anew under b, 0 were already\n", out)
 }
 
 func count(t *testing.T, b *catest.Bench, from string) (n int) {

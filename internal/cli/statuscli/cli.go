@@ -36,7 +36,7 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Tell whether anything needs an operator", Args: cobra.NoArgs,
 		Long: "Looks for unapplied money, orders past their deadline, workflows that were not started, paid orders without a certificate,\n" +
-			"silent registers, failing channels, revocation lists that end soon, and an audit log that is not sealed. With --temporal\n" +
+			"silent registers, failing channels and webhooks, revocation lists that end soon, and an audit log that is not sealed. With --temporal\n" +
 			"also for orders whose workflow is closed. Exits with 0 and \"all clear\" when nothing needs you, with 1 and one line for each\n" +
 			"concern otherwise, with 2 when it could not look.",
 		RunE: operator.Run(func(cmd *cobra.Command, _ []string, s *operator.Session) error {

@@ -114,6 +114,23 @@ type EripTransaction struct {
 	ChangedAt     time.Time
 }
 
+// What has changed, for programs: written by triggers in the transaction of the change, without personal data
+type Event struct {
+	// In the order of writing; numbers of transactions that commit late, or never, are missing meanwhile or for ever
+	ID int64
+	// In the order of reading: given by place_events once the event is committed, without gaps; NULL until then
+	Position *int64
+	Object   string
+	ObjectID uuid.UUID
+	Type     string
+	Status   string
+	Number   int64
+	Version  int64
+	// Whose event it is, where it is an organisation's; not told to anybody
+	Unp string
+	At  time.Time
+}
+
 // P5, P6: every message of a gateway as received, before the gateway is answered
 type GatewayMessage struct {
 	ID         uuid.UUID
@@ -210,6 +227,8 @@ type Payable struct {
 	Method     *string
 	PaymentID  *uuid.UUID
 	OpenedAt   time.Time
+	// Counts the changes of state and total
+	Version int64
 }
 
 // The key of each order's workflow history, wrapped; erasing it erases the history's content
@@ -279,4 +298,41 @@ type Request struct {
 	CheckedAt      time.Time
 	// S7: every check of the second check, as it was saved
 	Registers []byte
+}
+
+// One event for one endpoint, tried on its own schedule
+type WebhookDelivery struct {
+	EndpointID    uuid.UUID
+	Position      int64
+	State         string
+	Attempts      int32
+	NextAttemptAt time.Time
+	LeasedUntil   *time.Time
+	// The HTTP status of the last answer, 0 without one
+	Status      int32
+	Outcome     string
+	AttemptedAt *time.Time
+}
+
+// Where clients want to be told of events; the secrets are sealed under the master keys
+type WebhookEndpoint struct {
+	ID        uuid.UUID
+	ClientKey string
+	// The organisation whose events the client sees; every event when empty
+	Unp         string
+	Url         string
+	Description string
+	// The types of events wanted; all when empty
+	Types         []string
+	Secret        []byte
+	OldSecret     []byte
+	OldSecretEnds *time.Time
+	State         string
+	Cause         string
+	// The first failure after the last success
+	FailingSince *time.Time
+	// The receiver asked to be left alone until then
+	PausedUntil *time.Time
+	CreatedAt   time.Time
+	ChangedAt   time.Time
 }

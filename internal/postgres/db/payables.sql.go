@@ -107,7 +107,7 @@ func (q *Queries) InsertPayable(ctx context.Context, arg InsertPayableParams) er
 }
 
 const lockPayable = `-- name: LockPayable :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE id = $1 FOR UPDATE
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayable(ctx context.Context, id uuid.UUID) (Payable, error) {
@@ -125,12 +125,13 @@ func (q *Queries) LockPayable(ctx context.Context, id uuid.UUID) (Payable, error
 		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const lockPayableByNumber = `-- name: LockPayableByNumber :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE number = $1 FOR UPDATE
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE number = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayableByNumber(ctx context.Context, number int64) (Payable, error) {
@@ -148,6 +149,7 @@ func (q *Queries) LockPayableByNumber(ctx context.Context, number int64) (Payabl
 		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -205,7 +207,7 @@ func (q *Queries) PayPayable(ctx context.Context, arg PayPayableParams) error {
 }
 
 const payable = `-- name: Payable :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE id = $1
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE id = $1
 `
 
 func (q *Queries) Payable(ctx context.Context, id uuid.UUID) (Payable, error) {
@@ -223,12 +225,13 @@ func (q *Queries) Payable(ctx context.Context, id uuid.UUID) (Payable, error) {
 		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const payableByNumber = `-- name: PayableByNumber :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at FROM payables WHERE number = $1
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE number = $1
 `
 
 func (q *Queries) PayableByNumber(ctx context.Context, number int64) (Payable, error) {
@@ -246,6 +249,7 @@ func (q *Queries) PayableByNumber(ctx context.Context, number int64) (Payable, e
 		&i.Method,
 		&i.PaymentID,
 		&i.OpenedAt,
+		&i.Version,
 	)
 	return i, err
 }

@@ -46,6 +46,10 @@ WITH found AS (
     WHERE f.failed >= $6::bigint
        OR NOT EXISTS (SELECT FROM notices s WHERE s.channel = f.channel AND s.state = 'sent' AND s.sent_at > f.since)
     UNION ALL
+    SELECT 'failing-webhook', w.id::text, CASE WHEN w.state = 'enabled' THEN w.failing_since ELSE w.changed_at END FROM webhook_endpoints w
+    WHERE w.state = 'enabled' AND w.failing_since < $4::timestamptz
+       OR w.cause IN ('gone', 'failing') AND w.changed_at > $5::timestamptz
+    UNION ALL
     SELECT 'not-sealed', e.sequence::text, e.at
     FROM (SELECT a.sequence, a.at FROM audit_entries a
         WHERE a.sequence > coalesce((SELECT max(c.sequence) FROM audit_checkpoints c), 0) ORDER BY a.sequence LIMIT 1) e
