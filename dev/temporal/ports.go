@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// endpoints are the addresses of the four services.
+// endpoints are the addresses of the services; internal is the frontend of the server's own workers, where others need a token.
 type endpoints struct {
-	host                                string
-	frontend, history, matching, worker int
+	host                                          string
+	frontend, history, matching, worker, internal int
 }
 
 func (e endpoints) addr(port int) string { return net.JoinHostPort(e.host, strconv.Itoa(port)) }
@@ -23,11 +23,11 @@ func chooseEndpoints(listen string) (endpoints, error) {
 		return endpoints{}, err
 	}
 	any := net.JoinHostPort(host, "0")
-	ports, err := freePorts(listen, any, any, any)
+	ports, err := freePorts(listen, any, any, any, any)
 	if err != nil {
 		return endpoints{}, err
 	}
-	return endpoints{host: host, frontend: ports[0], history: ports[1], matching: ports[2], worker: ports[3]}, nil
+	return endpoints{host: host, frontend: ports[0], history: ports[1], matching: ports[2], worker: ports[3], internal: ports[4]}, nil
 }
 
 // freePorts resolves the addresses to ports that are free, holding all of them at once so that none is given twice.
