@@ -101,3 +101,63 @@ func TestP3_P4_UnseenStatements(t *testing.T) {
 		})
 	}
 }
+
+// What decides about an entry of ISO 20022 is said in the standard's words or
+// the file is refused: a word that nobody knows must not make money vanish, nor
+// pay with money that went back.
+func TestP4_WordsThatDecideAboutAnEntry(t *testing.T) {
+	file := func(amount, words, tx, after string) []byte {
+		return []byte(`<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>` + own + `</IBAN></Id></Acct><Ntry>` + amount + words +
+			`<AcctSvcrRef>B1</AcctSvcrRef><NtryDtls><TxDtls>` + tx + `<RmtInf><Ustrd>ROAIS000092239</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>` + after)
+	}
+	const amount, credit, booked = `<Amt Ccy="BYN">86.40</Amt>`, "<CdtDbtInd>CRDT</CdtDbtInd>", "<Sts>BOOK</Sts>"
+	reversal := func(word string) []byte { return file(amount, credit+"<RvslInd>"+word+"</RvslInd>"+booked, "", "") }
+	for name, c := range map[string]struct {
+		file []byte
+		// want is "paid", a skip, or "" for a refusal.
+		want string
+	}{
+		"plain":                        {file(amount, credit+booked, "", ""), "paid"},
+		"blanks around words":          {file(amount, "<CdtDbtInd> CRDT\n</CdtDbtInd><RvslInd> 0 </RvslInd><Sts> BOOK </Sts>", "", "\n<!-- end -->\n"), "paid"},
+		"a code of new versions":       {file(amount, credit+"<Sts><Cd>BOOK</Cd></Sts>", "", ""), "paid"},
+		"no status":                    {file(amount, credit, "", ""), "paid"},
+		"reversal 1":                   {reversal("1"), string(SkipOwnReversal)},
+		"reversal true, wrapped":       {reversal("\n true "), string(SkipOwnReversal)},
+		"reversal false":               {reversal("false"), "paid"},
+		"reversal TRUE":                {reversal("TRUE"), ""},
+		"reversal yes":                 {reversal("yes"), ""},
+		"reversal of nothing":          {reversal(""), ""},
+		"reversal with an element":     {reversal("<x>true</x>"), ""},
+		"direction in small letters":   {file(amount, "<CdtDbtInd>crdt</CdtDbtInd>"+booked, "", ""), ""},
+		"no direction":                 {file(amount, booked, "", ""), ""},
+		"another direction":            {file(amount, "<CdtDbtInd>CREDIT</CdtDbtInd>"+booked, "", ""), ""},
+		"Cyrillic direction":           {file(amount, "<CdtDbtInd>СRDT</CdtDbtInd>"+booked, "", ""), ""},
+		"direction of the transaction": {file(amount, credit+booked, "<CdtDbtInd>dbit</CdtDbtInd>", ""), ""},
+		"announced":                    {file(amount, credit+"<Sts>PDNG</Sts>", "", ""), string(SkipNotBooked)},
+		"information":                  {file(amount, credit+"<Sts><Cd>INFO</Cd></Sts>", "", ""), string(SkipNotBooked)},
+		"status in small letters":      {file(amount, credit+"<Sts>book</Sts>", "", ""), ""},
+		"status of the bank's own":     {file(amount, credit+"<Sts><Prtry>DONE</Prtry></Sts>", "", ""), ""},
+		"no currency":                  {file("<Amt>86.40</Amt>", credit+booked, "", ""), ""},
+		"an element in the amount":     {file(`<Amt Ccy="BYN">8<x>9</x>6.40</Amt>`, credit+booked, "", ""), ""},
+		"text beside elements":         {file(amount, credit+booked+"CRDT", "", ""), ""},
+		"text after the document":      {file(amount, credit+booked, "", " junk"), ""},
+		"a second document":            {file(amount, credit+booked, "", "<Document/>"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := DryRun(c.file, payments.NewAccounts(own))
+			if c.want == "" {
+				require.ErrorIs(t, err, ErrStatement)
+				return
+			}
+			require.NoError(t, err)
+			if c.want != "paid" {
+				require.Empty(t, report.Credits)
+				require.Equal(t, map[Skip]int{Skip(c.want): 1}, report.Passed)
+				return
+			}
+			require.Len(t, report.Credits, 1)
+			require.Equal(t, "86.40", report.Credits[0].Amount)
+			require.Equal(t, "ROAIS000092239", report.Credits[0].Number)
+		})
+	}
+}
