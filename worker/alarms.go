@@ -29,7 +29,7 @@ type gateAlarms struct {
 func newGateAlarms(metrics *telemetry.Metrics, log *slog.Logger, entries *postgres.Audit) (gateAlarms, error) {
 	a := gateAlarms{
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "gate_refusals_total", Help: "What was missing for certificates that were asked for and not signed; see issuance status.",
+			Name: "issuance_gate_refusals_total", Help: "What was missing for certificates that were asked for and not signed; see issuance status.",
 		}, []string{"reason"}),
 		log: log, audit: entries,
 	}
