@@ -218,7 +218,7 @@ func TestS4_I3_TwoValuesForOneField(t *testing.T) {
 			p := r.problem(web.ProblemRequestRejected)
 			causes := map[string]string{}
 			for _, check := range p.Checks {
-				causes[string(check.Field)] = check.Cause
+				causes[check.Field] = check.Cause
 			}
 			require.Contains(t, causes, string(c.field), "%v", causes)
 			require.Equal(t, c.cause, causes[string(c.field)], "%v", causes)
