@@ -8,6 +8,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 func TestS2_ContactsThatCannotBeReachedAreRefusedAtTheUpload(t *testing.T) {
@@ -62,4 +63,17 @@ func TestTextsThatDeceiveAreRefusedWhereverTheyStand(t *testing.T) {
 		require.Equal(t, "Accept-Language", r.problem(web.ProblemValidation).Errors[0].Field, "%q", language)
 	}
 	require.Empty(t, b.get("/v1/orders", asIndividual).is(http.StatusOK).Header.Values("Idempotency-Replayed"))
+}
+
+// The field case e2e-nul-reason: a NUL in the manager's reason is refused at the
+// door with its field, and nothing has happened (M4).
+func TestM4_AReasonWithNULIsRefusedAtTheDoor(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageAwaitingApproval, asEmployee)
+	for _, reason := range []string{`не наш сотрудник\u0000`, `\ud800`, `\u202eрезервный`, `a\u0007`} {
+		r := b.post("/v1/organisation/orders/"+s.ID.String()+"/rejection", asManager, `{"reason":"`+reason+`"}`)
+		require.Equal(t, "reason", r.problem(web.ProblemValidation).Errors[0].Field, reason)
+	}
+	b.again(s)
+	require.Equal(t, order.StageAwaitingApproval, s.Stage)
 }

@@ -58,3 +58,4 @@ if [ ! -e temporal_ca ]; then
   issue temporal_ca temporal_server temporal
   issue temporal_ca temporal_client temporal
 fi
+[ -e temporal_token_keys ] || sh "$here/temporal-tokens.sh" "$PWD"

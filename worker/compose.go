@@ -74,12 +74,16 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	gate, err := issuance.NewGate(trust, func(number, unp string) string { return base.Hash(order.ManagerIdentity(number, unp)) }, base.Log, nil)
+	gate, err := issuance.NewGate(trust, func(number, unp string) string { return base.Hash(order.ManagerIdentity(number, unp)) })
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := newGateAlarms(base.Metrics, base.Log, postgres.NewAudit(base.Pool))
 	if err != nil {
 		return nil, err
 	}
 	issuing, err := ca.NewService(issuers, issuance.Store{
-		Certificates: s.certificates, Gate: gate, Payments: s.payables, Credentials: issuer, Now: time.Now,
+		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: issuer, Now: time.Now,
 		Completed: measured.stages.observe,
 	})
 	if err != nil {

@@ -84,8 +84,12 @@ func (r *rig) start(ctx context.Context, p plan) (err error) {
 		{Name: groupAPI, PID: product.PID(stack.ProcessAPI)}, {Name: groupWorker, PID: product.PID(stack.ProcessWorker)},
 		{Name: groupBench, PID: os.Getpid()},
 	}
-	if r.temporal, err = client.Dial(client.Options{HostPort: r.stack.URLs.Temporal, Namespace: stack.Namespace,
-		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))}); err != nil {
+	peer, err := r.stack.TemporalOptions(stack.TemporalWorker)
+	if err != nil {
+		return err
+	}
+	peer.Logger = sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	if r.temporal, err = client.Dial(peer); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, func() error { r.temporal.Close(); return nil })

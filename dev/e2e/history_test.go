@@ -115,11 +115,13 @@ func (w *world) measuredOrder() (events, octets int64) {
 	return events, octets
 }
 
-// temporal reads what the server holds, without any key.
+// temporal reads and writes what the server holds with the worker's token, but without any key.
 func (w *world) temporal() sdkclient.Client {
 	w.t.Helper()
-	c, err := sdkclient.Dial(sdkclient.Options{HostPort: w.stack.URLs.Temporal, Namespace: stack.Namespace,
-		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+	o, err := w.stack.TemporalOptions(stack.TemporalWorker)
+	require.NoError(w.t, err)
+	o.Logger = sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	c, err := sdkclient.Dial(o)
 	require.NoError(w.t, err)
 	w.t.Cleanup(c.Close)
 	return c

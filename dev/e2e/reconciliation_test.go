@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -10,9 +9,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
-	"github.com/remote-issuance/remote-issuance/dev/stack"
-	"github.com/remote-issuance/remote-issuance/internal/config"
-	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -26,9 +22,7 @@ func TestP4_ReconciliationFindsMoneyThatWasNeverPushed(t *testing.T) {
 	})
 	require.NoError(t, err)
 
-	temporal, err := engine.Plain(config.Temporal{Address: config.Address(w.stack.URLs.Temporal), Namespace: stack.Namespace}, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	defer temporal.Close()
+	temporal := w.temporal()
 	schedule := temporal.ScheduleClient().GetHandle(t.Context(), workflows.ReconciliationSchedule)
 	description, err := schedule.Describe(t.Context())
 	require.NoError(t, err)

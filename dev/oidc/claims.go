@@ -34,6 +34,8 @@ type Claims struct {
 	Representative bool
 	// Certificate is the DER of the certificate signed in with.
 	Certificate []byte
+	// Permissions are those at the Temporal server, as its own claim mapper reads them: namespace:role.
+	Permissions []string
 	// Lifetime is how long the token lives; 0 means the issuer's own.
 	Lifetime time.Duration
 }
@@ -46,6 +48,8 @@ type private struct {
 	UNP            string `json:"unp,omitempty"`
 	Representative bool   `json:"representative"`
 	Certificate    string `json:"certificate,omitempty"`
+	// Permissions have the name that the Temporal server looks for.
+	Permissions []string `json:"permissions,omitempty"`
 }
 
 func (c Claims) private() private {
@@ -53,7 +57,7 @@ func (c Claims) private() private {
 	for _, s := range c.Scopes {
 		scopes = append(scopes, string(s))
 	}
-	return private{Scope: strings.Join(scopes, " "), PersonalNumber: c.PersonalNumber, Name: c.Name, UNP: c.UNP,
+	return private{Permissions: c.Permissions, Scope: strings.Join(scopes, " "), PersonalNumber: c.PersonalNumber, Name: c.Name, UNP: c.UNP,
 		Representative: c.Representative, Certificate: base64.StdEncoding.EncodeToString(c.Certificate)}
 }
 

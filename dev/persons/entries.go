@@ -62,7 +62,9 @@ func SignIns(holders []Holder) []oidc.Person {
 		list = append(list, h.SignIn())
 	}
 	return append(list,
-		oidc.Person{ID: Operator, Title: "оператор", Claims: oidc.Claims{Subject: Operator, Scopes: []oidc.Scope{oidc.Operator}}},
+		oidc.Person{ID: Operator, Title: "оператор", Claims: oidc.Claims{
+			Subject: Operator, Scopes: []oidc.Scope{oidc.Operator}, Permissions: []string{"temporal-system:read"},
+		}},
 		oidc.Person{ID: Gateway, Title: "платёжный шлюз", Claims: oidc.Claims{Subject: Gateway, Scopes: []oidc.Scope{oidc.Gateway}}},
 		oidc.Person{ID: Program, Title: "программа интегратора", Claims: oidc.Claims{Subject: Program, Scopes: []oidc.Scope{oidc.Events, oidc.Webhooks}}})
 }

@@ -76,6 +76,9 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
 		"ASSIST_TEST_MODE": "true", "WEBHOOKS_LOOPBACK": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
 	}
+	if s.options.TemporalAddress == "" {
+		e[temporalTokenFile] = s.temporalToken(TemporalWorker)
+	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e
 }

@@ -34,7 +34,7 @@ func (p *InProcess) Product(e Environment) Product {
 
 // Migrate prepares database and Temporal server.
 func (p *InProcess) Migrate(ctx context.Context) error {
-	c, err := config.LoadMigrate(p.environment)
+	c, err := config.LoadMigrate(asMigration(p.environment))
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,17 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	return c.CreateDatabase(ctx, database)
 }
 
+// startIssuer is before the servers: Temporal reads its keys.
+func (s *Stack) startIssuer() (err error) {
+	if s.issuer, err = oidc.Start(oidc.Options{Listen: s.ports.listen(serviceOIDC), DataDir: s.dir}); err != nil {
+		return err
+	}
+	s.onClose(s.issuer.Close)
+	s.issuer.Register(portalClient, s.URLs.Portal+web.CallbackPath)
+	s.URLs.OIDC = s.issuer.URL()
+	return nil
+}
+
 func (s *Stack) startSandboxes() error {
 	var err error
 	if s.inbox, err = inbox.Start(inbox.Options{
@@ -56,14 +67,10 @@ func (s *Stack) startSandboxes() error {
 		return err
 	}
 	s.onClose(s.registers.Close)
-	if s.issuer, err = oidc.Start(oidc.Options{
-		Listen: s.ports.listen(serviceOIDC), DataDir: s.dir, Persons: persons.SignIns(s.Holders),
-	}); err != nil {
-		return err
+	for _, p := range persons.SignIns(s.Holders) {
+		s.issuer.PutPerson(p)
 	}
-	s.onClose(s.issuer.Close)
-	s.issuer.Register(portalClient, s.URLs.Portal+web.CallbackPath)
-	s.URLs.Inbox, s.URLs.OIDC, s.URLs.Registers = s.inbox.URL(), s.issuer.URL(), s.registers.URL()
+	s.URLs.Inbox, s.URLs.Registers = s.inbox.URL(), s.registers.URL()
 	if err := s.startCodec(); err != nil {
 		return err
 	}

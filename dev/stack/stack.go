@@ -90,6 +90,9 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.URLs.API, s.URLs.Portal = s.ports.url(serviceAPI), s.ports.url(servicePortal)
+	if err := s.startIssuer(); err != nil {
+		return err
+	}
 	// Databases take the longest, persons and sandboxes wait for nobody.
 	servers := make(chan error, 1)
 	go func() { servers <- s.startServers(ctx) }()
@@ -169,6 +172,11 @@ func (s *Stack) processes(e Environment) (*Processes, error) {
 	own := map[string]Environment{
 		ProcessAPI:    {"METRICS_ADDRESS": s.ports.listen(serviceAPIMetrics)},
 		ProcessWorker: {"METRICS_ADDRESS": s.ports.listen(serviceWorkerMetrics)},
+		migration:     {},
+	}
+	if e[temporalTokenFile] != "" {
+		own[ProcessAPI][temporalTokenFile] = s.temporalToken(TemporalAPI)
+		own[migration][temporalTokenFile] = s.temporalToken(TemporalMigrate)
 	}
 	ready := map[string]string{
 		ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics", ProcessPortal: s.URLs.Portal + "/healthz",

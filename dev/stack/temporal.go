@@ -37,6 +37,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	if !s.options.WithoutUI {
 		o.UIListen = s.ports.listen(serviceTemporalUI)
 	}
+	if o.Authorization, err = s.authorization(); err != nil {
+		return err
+	}
 	if s.options.TemporalAlone {
 		return s.startTemporalAlone(ctx, o)
 	}

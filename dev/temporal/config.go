@@ -45,7 +45,16 @@ func serverConfig(o Options, at endpoints) *config.Config {
 	}
 	c.Archival.History.State, c.Archival.Visibility.State = "disabled", "disabled"
 	c.NamespaceDefaults.Archival.History.State, c.NamespaceDefaults.Archival.Visibility.State = "disabled", "disabled"
-	c.PublicClient.HostPort = at.addr(at.frontend)
+	if o.Authorization == nil {
+		c.PublicClient.HostPort = at.addr(at.frontend)
+		return c
+	}
+	// The server's own workers come in by a frontend of theirs, without a token.
+	c.Services[string(primitives.InternalFrontendService)] = config.Service{RPC: config.RPC{GRPCPort: at.internal, BindOnIP: at.host}}
+	c.Global.Authorization = config.Authorization{
+		JWTKeyProvider:       config.JWTKeyProvider{KeySourceURIs: o.Authorization.Keys, RefreshInterval: or(o.Authorization.RefreshEvery, time.Minute)},
+		PermissionsClaimName: "permissions", Authorizer: "default", ClaimMapper: "default",
+	}
 	return c
 }
 
@@ -59,6 +68,7 @@ func (e endpoints) hosts() map[primitives.ServiceName]static.Hosts {
 	for name, port := range e.byService() {
 		hosts[name] = static.SingleLocalHost(e.addr(port))
 	}
+	hosts[primitives.InternalFrontendService] = static.SingleLocalHost(e.addr(e.internal))
 	return hosts
 }
 

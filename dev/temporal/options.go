@@ -24,6 +24,8 @@ type Options struct {
 	Retention time.Duration
 	// SearchAttributes are registered before Start returns; those that exist are left alone.
 	SearchAttributes map[string]enumspb.IndexedValueType
+	// Authorization makes the server ask for tokens; nil lets everybody in.
+	Authorization *Authorization
 	// Shards is the number of history shards, 16 by default. It cannot be changed on an existing database.
 	Shards int32
 	// TimeSkipping lets clients skip time (see SkipTime); for tests only.
@@ -48,6 +50,19 @@ type Postgres struct {
 	MaxConns int
 	// StockSettings leaves tables and indexes as Temporal's schema makes them; otherwise main.sql and visibility.sql are run.
 	StockSettings bool
+}
+
+// Authorization is how the server looks at tokens: its own claim mapper for JSON Web Tokens and its own authorizer, as in
+// docker-compose.yml. A token's claim "permissions" lists namespace:role, with the roles read, write and admin; the namespace
+// temporal-system stands for all.
+type Authorization struct {
+	// Keys are addresses of key sets (http, https or file), read again every RefreshEvery, a minute by default.
+	Keys         []string
+	RefreshEvery time.Duration
+	// AdminToken lets Start register what is missing.
+	AdminToken string
+	// UIToken is what the Web UI shows to the server, for people who do not sign in to it here.
+	UIToken string
 }
 
 // Codec tells the Web UI where payloads are decoded.

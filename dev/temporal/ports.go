@@ -8,10 +8,10 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/ports"
 )
 
-// endpoints are the addresses of the four services.
+// endpoints are the addresses of the services; internal is the frontend of the server's own workers, where others need a token.
 type endpoints struct {
-	host                                string
-	frontend, history, matching, worker int
+	host                                          string
+	frontend, history, matching, worker, internal int
 }
 
 func (e endpoints) addr(port int) string { return net.JoinHostPort(e.host, strconv.Itoa(port)) }
@@ -26,7 +26,7 @@ func chooseEndpoints(listen string) (endpoints, error) {
 	if e.frontend, err = choosePort(listen); err != nil {
 		return endpoints{}, err
 	}
-	for _, port := range []*int{&e.history, &e.matching, &e.worker} {
+	for _, port := range []*int{&e.history, &e.matching, &e.worker, &e.internal} {
 		if *port, err = ports.Free(host); err != nil {
 			return endpoints{}, err
 		}

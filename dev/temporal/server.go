@@ -27,7 +27,9 @@ const startTimeout = time.Minute
 
 // Server is a running Temporal server.
 type Server struct {
-	server    server.Server
+	server server.Server
+	// keys are those of tokens; nil where nobody is asked for one.
+	keys      interface{ Close() }
 	ui        *webUI
 	namespace string
 	at        endpoints
@@ -57,15 +59,14 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv, err := build(opts, at)
-	if err != nil {
+	s := &Server{namespace: opts.Namespace, at: at}
+	if err := s.build(opts); err != nil {
 		return nil, err
 	}
-	if err := srv.Start(); err != nil {
-		return nil, errors.Join(err, srv.Stop())
+	if err := s.server.Start(); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
-	s := &Server{server: srv, namespace: opts.Namespace, at: at}
-	if err := s.awaitReady(ctx, opts.SearchAttributes); err != nil {
+	if err := s.awaitReady(ctx, opts); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if opts.UIListen != "" {
@@ -76,31 +77,33 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	return s, nil
 }
 
-func build(opts Options, at endpoints) (server.Server, error) {
-	conf := serverConfig(opts, at)
+func (s *Server) build(opts Options) error {
+	conf := serverConfig(opts, s.at)
 	if err := createNamespace(opts, conf.Persistence.DataStores[conf.Persistence.DefaultStore].SQL); err != nil {
-		return nil, err
+		return err
 	}
 	if opts.LogFile != "" {
 		if err := os.MkdirAll(filepath.Dir(opts.LogFile), 0o755); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: opts.LogLevel, OutputFile: opts.LogFile}))
-	claims, err := authorization.GetClaimMapperFromConfig(&conf.Global.Authorization, logger)
-	if err != nil {
-		return nil, err
+	claims := authorization.NewNoopClaimMapper()
+	if opts.Authorization != nil {
+		keys := authorization.NewDefaultTokenKeyProvider(&conf.Global.Authorization, logger)
+		s.keys, claims = keys, authorization.NewDefaultJWTClaimMapper(keys, &conf.Global.Authorization, logger)
 	}
 	authorizer, err := authorization.GetAuthorizerFromConfig(&conf.Global.Authorization)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return server.NewServer(
-		server.WithConfig(conf), server.ForServices(server.DefaultServices), server.WithStaticHosts(at.hosts()),
+	s.server, err = server.NewServer(
+		server.WithConfig(conf), server.ForServices(slices.Collect(maps.Keys(conf.Services))), server.WithStaticHosts(s.at.hosts()),
 		server.WithLogger(logger), server.WithAuthorizer(authorizer),
 		server.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
 		server.WithDynamicConfigClient(dynamicSettings(opts)),
 	)
+	return err
 }
 
 // HostPort is the frontend's address, for client.Options.HostPort.
@@ -122,17 +125,25 @@ func (s *Server) Close() error {
 	if s.ui != nil {
 		s.ui.close()
 	}
+	if s.keys != nil {
+		defer s.keys.Close()
+	}
 	if err := s.server.Stop(); err != nil {
 		return fmt.Errorf("stop the temporal server: %w", err)
 	}
 	return nil
 }
 
-func (s *Server) awaitReady(ctx context.Context, attributes map[string]enumspb.IndexedValueType) error {
+func (s *Server) awaitReady(ctx context.Context, opts Options) error {
+	attributes := opts.SearchAttributes
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	c, err := client.NewLazyClient(client.Options{HostPort: s.HostPort(), Namespace: s.namespace,
-		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
+	connection := client.Options{HostPort: s.HostPort(), Namespace: s.namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))}
+	if opts.Authorization != nil {
+		connection.Credentials = client.NewAPIKeyStaticCredentials(opts.Authorization.AdminToken)
+		connection.ConnectionOptions.TLSDisabled = true
+	}
+	c, err := client.NewLazyClient(connection)
 	if err != nil {
 		return err
 	}

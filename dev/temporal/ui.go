@@ -8,9 +8,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/labstack/echo/v4"
 	uiserver "github.com/temporalio/ui-server/v2/server"
+	"github.com/temporalio/ui-server/v2/server/api"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
 	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
+	"google.golang.org/grpc/metadata"
 )
 
 type webUI struct {
@@ -30,7 +34,11 @@ func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error)
 		return nil, fmt.Errorf("web UI: %w", err)
 	}
 	ui := &webUI{url: "http://" + net.JoinHostPort(host, strconv.Itoa(port)), ended: make(chan struct{})}
-	ui.server = uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
+	var shown []api.Middleware
+	if opts.Authorization != nil {
+		shown = append(shown, bearer(opts.Authorization.UIToken))
+	}
+	ui.server = uiserver.NewServer(uioptions.WithAPIMiddleware(shown), uioptions.WithConfigProvider(&uiconfig.Config{
 		Host: host, Port: port, TemporalGRPCAddress: frontend, EnableUI: true, DefaultNamespace: opts.Namespace,
 		// Operators look; what they change goes through the service's own commands.
 		DisableWriteActions: true,
@@ -49,6 +57,15 @@ func startUI(ctx context.Context, opts Options, frontend string) (*webUI, error)
 		return nil, fmt.Errorf("web UI: %w", err)
 	}
 	return ui, nil
+}
+
+// bearer shows a token to the server in the name of whoever looks.
+func bearer(token string) api.Middleware {
+	return func(echo.Context) runtime.ServeMuxOption {
+		return runtime.WithMetadata(func(context.Context, *http.Request) metadata.MD {
+			return metadata.Pairs("authorization", "Bearer "+token)
+		})
+	}
 }
 
 func (u *webUI) answers(ctx context.Context) error {

@@ -23,6 +23,7 @@ const (
 	ActionConfirmationFinished Action = "confirmation-finished" // its last certificate is out (M10)
 	ActionConfirmationLapsed   Action = "confirmation-lapsed"   // not paid in time (P8)
 	ActionConfirmationVoid     Action = "confirmation-void"     // nothing was left to confirm
+	ActionIssueRefused         Action = "issue-refused"         // the gate found no proof (I1, M6, P4)
 	ActionCertificateIssued    Action = "certificate-issued"    // signed and stored (I1)
 	ActionCertificateActivated Action = "certificate-activated" // its owner signed in with it (I7)
 	ActionCertificateFetched   Action = "certificate-fetched"   // taken from the storage (I5)
@@ -59,6 +60,7 @@ var phrases = map[Action]string{
 	ActionConfirmationFinished: "finished the confirmation",
 	ActionConfirmationLapsed:   "let the confirmation lapse",
 	ActionConfirmationVoid:     "ended the confirmation without a payment",
+	ActionIssueRefused:         "refused a certificate that nothing proved",
 	ActionCertificateIssued:    "issued the certificate",
 	ActionCertificateActivated: "signed in with the certificate",
 	ActionCertificateFetched:   "fetched the certificate",

@@ -2,6 +2,8 @@ package config
 
 import (
 	"log/slog"
+	"net"
+	"strings"
 	"time"
 )
 
@@ -38,6 +40,15 @@ type Temporal struct {
 
 // TLS tells whether the Temporal server is spoken to over TLS.
 func (t Temporal) TLS() bool { return t.TLSCA != "" || t.TLSCertificate != "" || t.TLSServerName != "" }
+
+// SameMachine tells whether the server runs on this machine.
+func (t Temporal) SameMachine() bool {
+	host, _, err := net.SplitHostPort(string(t.Address))
+	if err != nil {
+		return strings.HasPrefix(string(t.Address), "unix:")
+	}
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
 
 // Keys protect data at rest.
 type Keys struct {

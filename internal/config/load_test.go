@@ -227,7 +227,7 @@ func TestContradictionsOfTheWorker(t *testing.T) {
 			with(secured(t), map[string]string{"SMS_URL": "http://sms.example.by", "SMS_USER": "u", "SMS_PASSWORD": "p", "SMS_SENDER": "s"}),
 			[]string{"SMS_URL: in production it must be https"},
 		},
-		"token in the clear": {map[string]string{"TEMPORAL_TOKEN_FILE": pem}, []string{"TEMPORAL_TOKEN_FILE: a token is not sent in the clear: set TEMPORAL_TLS_CA"}},
+		"token in the clear": {map[string]string{"TEMPORAL_TOKEN_FILE": pem, "TEMPORAL_ADDRESS": "temporal:7233"}, []string{"TEMPORAL_TOKEN_FILE: a token is not sent in the clear: set TEMPORAL_TLS_CA"}},
 		"issuing": {map[string]string{"CRL_PERIOD": "0s", "ORPHAN_AFTER": "1s", "SUPERSEDE_AFTER": "-1h", "AUDIT_CHECKPOINT_EVERY": "1ms"}, []string{
 			"AUDIT_CHECKPOINT_EVERY: want at least 1s", "CRL_PERIOD: want more than nothing",
 			"ORPHAN_AFTER: want at least 1m: what is under way is not forgotten yet", "SUPERSEDE_AFTER: want nothing or more",

@@ -54,7 +54,7 @@ func (r *rules) database(d Database) {
 
 func (r *rules) temporal(t Temporal, production bool) {
 	r.when(production && !t.TLS(), "TEMPORAL_TLS_CA", "in production the Temporal server must be spoken to over TLS: it is required, or TEMPORAL_TLS_CERT")
-	r.when(t.TokenFile != "" && !t.TLS(), "TEMPORAL_TOKEN_FILE", "a token is not sent in the clear: set TEMPORAL_TLS_CA")
+	r.when(t.TokenFile != "" && !t.TLS() && !t.SameMachine(), "TEMPORAL_TOKEN_FILE", "a token is not sent in the clear: set TEMPORAL_TLS_CA")
 	r.when(t.TLSCertificate != "" && t.TLSKey == "", "TEMPORAL_TLS_KEY", "it is required with TEMPORAL_TLS_CERT")
 	r.when(t.TLSKey != "" && t.TLSCertificate == "", "TEMPORAL_TLS_CERT", "it is required with TEMPORAL_TLS_KEY")
 }

@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -98,19 +96,12 @@ func Await(ctx context.Context, c client.Client) error {
 // connection compresses what leaves the machine, and nothing else: between two
 // processes of one machine bytes cost less than packing them.
 func connection(t config.Temporal, secure *tls.Config) client.ConnectionOptions {
-	o := client.ConnectionOptions{TLS: secure}
-	if sameMachine(string(t.Address)) {
+	// The SDK would speak TLS of its own accord as soon as there is a token.
+	o := client.ConnectionOptions{TLS: secure, TLSDisabled: secure == nil}
+	if t.SameMachine() {
 		o.GrpcCompression = &client.GrpcCompressionNone{}
 	}
 	return o
-}
-
-func sameMachine(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return strings.HasPrefix(address, "unix:")
-	}
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 func tlsConfig(t config.Temporal) (*tls.Config, error) {

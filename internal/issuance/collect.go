@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -32,9 +31,6 @@ type Gate struct {
 	trust Trust
 	// managerKey is the keyed hash of a manager, as confirmations keep it.
 	managerKey func(personalNumber, unp string) string
-	log        *slog.Logger
-	// refused is told of every refusal, for alarms; nil for nobody.
-	refused func(Refusal)
 	// verified keeps the verdict over a manager's approval by its digest: the
 	// list is verified once for all its orders, as it never changes.
 	verified *lru.Cache[[32]byte, verdict]
@@ -50,35 +46,23 @@ type verdict struct {
 // approvalsKept bounds the verdicts that are kept.
 const approvalsKept = 256
 
-// NewGate makes the gate. refused is told of every refusal; nil for nobody.
-func NewGate(trust Trust, managerKey func(personalNumber, unp string) string, log *slog.Logger, refused func(Refusal)) (*Gate, error) {
+// NewGate makes the gate.
+func NewGate(trust Trust, managerKey func(personalNumber, unp string) string) (*Gate, error) {
 	verified, err := lru.New[[32]byte, verdict](approvalsKept)
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
-	return &Gate{trust: trust, managerKey: managerKey, log: log, refused: refused, verified: verified}, nil
+	return &Gate{trust: trust, managerKey: managerKey, verified: verified}, nil
 }
 
-// Prove collects the evidence and asks the table of refusals. What is missing
-// is an alarm for operators. Errors: *RefusedError; any other means that it is
-// not known yet.
+// Prove collects the evidence and asks the table of refusals. Errors:
+// *RefusedError; any other means that it is not known yet.
 func (g *Gate) Prove(ctx context.Context, s Stored, p ca.Prepared) error {
 	e, err := g.collect(ctx, s, p)
 	if err != nil {
 		return err
 	}
-	err = Prove(e)
-	var refused *RefusedError
-	if errors.As(err, &refused) {
-		for _, r := range refused.Refusals {
-			g.log.ErrorContext(ctx, "a certificate was asked for that nothing proves", "order", s.Order.ID.String(),
-				"number", s.Order.Number, "refusal", string(r), "meaning", r.String())
-			if g.refused != nil {
-				g.refused(r)
-			}
-		}
-	}
-	return err
+	return Prove(e)
 }
 
 func (g *Gate) collect(ctx context.Context, s Stored, p ca.Prepared) (Evidence, error) {

@@ -33,6 +33,7 @@ type Credentials interface {
 type Store struct {
 	Certificates
 	Gate        Prover
+	Alarms      Alarms
 	Payments    Payments
 	Credentials Credentials
 	Now         func() time.Time
@@ -46,9 +47,28 @@ type Prover interface {
 	Prove(ctx context.Context, s Stored, p ca.Prepared) error
 }
 
+// Alarms hear what the gate refuses. An error of theirs makes the refusal one
+// that is asked for again, so that none goes unheard.
+type Alarms interface {
+	Refused(ctx context.Context, orderID order.ID, keyID string, refusals []Refusal) error
+}
+
 // Reserve stores what is prepared if the gate lets it through: see ca.Store.
+// What it refuses is an alarm, once the transaction is over.
 func (st Store) Reserve(ctx context.Context, p ca.Prepared) (ca.Stored, bool, error) {
-	return st.Certificates.Reserve(ctx, p, func(s Stored) error { return st.Gate.Prove(ctx, s, p) })
+	stored, existing, err := st.Certificates.Reserve(ctx, p, func(s Stored) error { return st.Gate.Prove(ctx, s, p) })
+	var refused *RefusedError
+	if !errors.As(err, &refused) {
+		return stored, existing, err
+	}
+	id, badID := order.ParseID(p.OrderID)
+	if badID != nil {
+		return stored, existing, err
+	}
+	if unheard := st.Alarms.Refused(ctx, id, p.KeyID, refused.Refusals); unheard != nil {
+		return ca.Stored{}, false, fmt.Errorf("report what the gate refused: %w", unheard)
+	}
+	return stored, existing, err
 }
 
 // maxDraws bounds the new draws after a login that is taken (1 in 10^12 each).

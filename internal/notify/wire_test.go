@@ -62,6 +62,51 @@ func TestI4_NamesOfOtherAlphabetsNeedSMTPUTF8(t *testing.T) {
 	require.Equal(t, []string{"RCPT TO:<вера@xn--e1afmkfd.xn--90ais>"}, able.recipients())
 }
 
+// The letters of the field cases, by their ids: what the server is told, or why
+// it is not asked.
+func TestI4_LettersOfTheFieldCases(t *testing.T) {
+	t.Parallel()
+	for id, c := range map[string]struct {
+		to, subject string
+		offers      []string
+		want        string
+		err         error
+	}{
+		"mail-vera-plain":            {to: "vera@пример.бел", want: "vera@xn--e1afmkfd.xn--90ais"},
+		"mail-вера-plain":            {to: "вера@пример.бел", err: mailbox.ErrLocalPart},
+		"mail-vera":                  {to: "vera@пример.бел", offers: []string{"SMTPUTF8"}, want: "vera@xn--e1afmkfd.xn--90ais"},
+		"mail-v.obraztsova+cert":     {to: "v.obraztsova+cert@example.by", want: "v.obraztsova+cert@example.by"},
+		"mail-long Cyrillic subject": {to: "vera@example.by", subject: strings.Repeat("Сертификат готов ", 25), want: "vera@example.by"},
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			server := newSMTPServer(t, c.offers, nil)
+			e := envelope()
+			e.To = c.to
+			if c.subject != "" {
+				e.Message.Subject = c.subject
+			}
+			_, err := sendMail(t, server.options(t), e)
+			if c.err != nil {
+				require.ErrorIs(t, err, c.err)
+				require.Empty(t, server.recipients())
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, []string{"RCPT TO:<" + c.want + ">"}, server.recipients())
+			messages, _ := server.seen()
+			read, err := mail.ReadMessage(strings.NewReader(messages[0]))
+			require.NoError(t, err)
+			subject, err := new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
+			require.NoError(t, err)
+			require.Equal(t, strings.TrimSpace(e.Message.Subject), subject)
+			for line := range strings.Lines(messages[0]) {
+				require.LessOrEqual(t, len(line), 1000, "RFC 5322, 2.1.1")
+			}
+		})
+	}
+}
+
 func TestTheSendersDomainGoesInALabels(t *testing.T) {
 	t.Parallel()
 	server := newSMTPServer(t, nil, nil)

@@ -63,20 +63,26 @@ func plain(file []byte) []byte {
 	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 }
 
-// DecodeBase64 reads bare base64 with line breaks, padded or not.
+// DecodeBase64 reads bare base64 with line breaks, padded at its end or not.
 func DecodeBase64(text []byte) ([]byte, bool) {
 	text = plain(text)
 	clean := make([]byte, 0, len(text))
 	for _, b := range text {
 		switch b {
-		case '\n', ' ', '\t', '=':
+		case '\n', ' ', '\t':
 		default:
 			clean = append(clean, b)
 		}
 	}
+	if length := len(bytes.TrimRight(clean, "=")); len(clean)-length <= maxPadding {
+		clean = clean[:length]
+	}
 	out, err := base64.RawStdEncoding.DecodeString(string(clean))
 	return out, err == nil
 }
+
+// maxPadding is how many signs of padding base64 has at most.
+const maxPadding = 2
 
 // EncodeCertificates writes certificates in PEM, one after the other.
 func EncodeCertificates(list ...*Certificate) []byte {

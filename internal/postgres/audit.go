@@ -39,6 +39,19 @@ func (a *Audit) Append(ctx context.Context, event audit.Event) (audit.Entry, err
 	return entry, err
 }
 
+// AppendOnce adds an event unless one came from the same origin before; an
+// origin is any text that tells events apart. Error: audit.ErrEvent.
+func (a *Audit) AppendOnce(ctx context.Context, event audit.Event, origin string) error {
+	err := inTx(ctx, a.pool, func(q *db.Queries) error {
+		_, err := appendEvent(ctx, q, event, &origin)
+		return err
+	})
+	if violates(err, "audit_entries_origin_key") {
+		return nil
+	}
+	return err
+}
+
 // entriesPage is how many entries are read at once.
 const entriesPage = 1000
 

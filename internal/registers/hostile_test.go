@@ -162,6 +162,8 @@ func storable(t *testing.T, record any) {
 	require.NoError(t, text.Fields{}.In(report))
 }
 
+// The field case e2e-nul-register: a surname with a NUL is a difference, which
+// refuses the order and says so.
 func TestS7_AMangledValueEqualsNone(t *testing.T) {
 	t.Parallel()
 	path := "/population/v1/persons/3010190A001PB9"

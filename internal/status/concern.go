@@ -23,6 +23,8 @@ const (
 	ClosedWorkflow Code = "closed-workflow"
 	// NotIssued: orders that are paid and have no certificate (I1).
 	NotIssued Code = "not-issued"
+	// GateRefused: certificates that were asked for and that nothing proves (I1, M6, P4).
+	GateRefused Code = "gate-refused"
 	// SilentRegister: state registers that do not answer (S7).
 	SilentRegister Code = "silent-register"
 	// FailingChannel: e-mail or SMS does not get through (I6).
@@ -44,6 +46,7 @@ var advice = map[Code]struct{ what, next string }{
 	NotStarted:     {"orders or confirmations have no workflow", "is a worker running? its log says why it cannot start them"},
 	ClosedWorkflow: {"orders or confirmations are open, and their workflow is not", "docs/operations.md says how a worker starts them anew"},
 	NotIssued:      {"orders are paid and not issued", "the workers' log says what keeps their certificates"},
+	GateRefused:    {"certificates were asked for that nothing proves", "issuance audit show ORDER names what was missing; docs/operations.md says what to do"},
 	SilentRegister: {"registers do not answer", "tell whoever runs them; orders wait by themselves"},
 	FailingChannel: {"messages do not get through", "look at the mail server or the SMS gateway"},
 	EndingCRL:      {"revocation lists end soon or have ended", "ours: is a worker running? others': does your job fetch them?"},

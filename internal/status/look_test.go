@@ -121,7 +121,7 @@ func TestListsThatEndAreFoundInTime(t *testing.T) {
 
 func TestEveryConcernSaysWhatToDo(t *testing.T) {
 	for _, code := range []status.Code{
-		status.UnappliedMoney, status.PastDeadline, status.NotStarted, status.ClosedWorkflow, status.NotIssued, status.SilentRegister,
+		status.UnappliedMoney, status.PastDeadline, status.NotStarted, status.ClosedWorkflow, status.NotIssued, status.GateRefused, status.SilentRegister,
 		status.FailingChannel, status.EndingCRL, status.UnreadableCRL, status.NotSealed,
 	} {
 		require.True(t, code.Known())

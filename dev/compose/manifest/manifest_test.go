@@ -12,7 +12,7 @@ import (
 
 func given() map[string]string {
 	return map[string]string{
-		"OIDC_ISSUER": "https://id.example.by", "TEMPORAL_UI_URL": "https://temporal.example.by", "CODEC_ENDPOINT": "https://issuance.example.by/codec",
+		"OIDC_ISSUER": "https://id.example.by", "OIDC_KEYS": "https://id.example.by/jwks", "TEMPORAL_UI_URL": "https://temporal.example.by", "CODEC_ENDPOINT": "https://issuance.example.by/codec",
 	}
 }
 

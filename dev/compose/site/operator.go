@@ -14,7 +14,7 @@ import (
 // FillIn does what the chapter tells the operator to do by hand after the blocks of "Settings".
 func (s *Site) FillIn() error {
 	composition := map[string]string{
-		"OIDC_ISSUER": "https://" + IssuerHost, "TEMPORAL_UI_URL": "https://" + UIHost, "CODEC_ENDPOINT": "https://" + APIHost + "/codec",
+		"OIDC_ISSUER": "https://" + IssuerHost, "OIDC_KEYS": "https://" + IssuerHost + "/jwks", "TEMPORAL_UI_URL": "https://" + UIHost, "CODEC_ENDPOINT": "https://" + APIHost + "/codec",
 	}
 	service := map[string]string{
 		"PUBLIC_URL": "https://" + APIHost, "STORAGE_URL": "https://" + APIHost + "/storage", "OIDC_ISSUER": "https://" + IssuerHost,

@@ -14,7 +14,7 @@ import (
 func TestEveryImageThatIsAskedForHasAStandIn(t *testing.T) {
 	raw, err := os.ReadFile("../../../docker-compose.yml")
 	require.NoError(t, err)
-	f, err := manifest.Parse(raw, map[string]string{"OIDC_ISSUER": "x", "TEMPORAL_UI_URL": "x", "CODEC_ENDPOINT": "x"})
+	f, err := manifest.Parse(raw, map[string]string{"OIDC_ISSUER": "x", "OIDC_KEYS": "x", "TEMPORAL_UI_URL": "x", "CODEC_ENDPOINT": "x"})
 	require.NoError(t, err)
 	var asked []string
 	for _, s := range f.Services {

@@ -150,7 +150,7 @@ func (t *Trial) connections(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Temporal's four services with both pools, two APIs and two workers with ten and two each, and some for operators.
+	// Temporal's five services with both pools, two APIs and two workers with ten and two each, and some for operators.
 	var most int
 	environment := t.project.File.Services["temporal"].Environment
 	for _, name := range []string{"SQL_MAX_CONNS", "SQL_VIS_MAX_CONNS"} {
@@ -158,7 +158,7 @@ func (t *Trial) connections(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		most += 4 * n
+		most += 5 * n
 	}
 	if most += 4*12 + 20; most > limit {
 		return fmt.Errorf("%d connections are possible, %d allowed", most, limit)

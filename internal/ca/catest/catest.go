@@ -179,8 +179,14 @@ func (b *Bench) Store(certificates issuance.Certificates) (issuance.Store, error
 	if err != nil {
 		return issuance.Store{}, err
 	}
-	return issuance.Store{Certificates: certificates, Gate: onlyPaid{}, Payments: postgres.NewPayables(b.Pool), Credentials: credentials, Now: time.Now}, nil
+	return issuance.Store{Certificates: certificates, Gate: onlyPaid{}, Alarms: quiet{}, Payments: postgres.NewPayables(b.Pool), Credentials: credentials, Now: time.Now}, nil
 }
+
+// quiet hears alarms and says nothing.
+type quiet struct{}
+
+// Refused does nothing.
+func (quiet) Refused(context.Context, order.ID, string, []issuance.Refusal) error { return nil }
 
 // onlyPaid is a gate for orders that rest on nothing but their payment.
 type onlyPaid struct{}

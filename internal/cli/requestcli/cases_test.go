@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,4 +78,23 @@ func TestTrustCheckNamesEveryFileThatCannotBeUsed(t *testing.T) {
 	out, err = run(t, "trust", "check", "../base/trust-e", "--at", "2099-01-01", "--json")
 	require.ErrorIs(t, err, requestcli.ErrVerdict)
 	require.Contains(t, out, `"code": "expired"`)
+}
+
+// The field case tz-none: half an hour after midnight in Minsk is the day
+// before in New York, where this machine believes to be. The program carries
+// its own time zones; order has a test without any.
+func TestS5_TheDayIsThatOfMinskWhateverTheMachineBelieves(t *testing.T) {
+	here := time.Local
+	t.Cleanup(func() { time.Local = here })
+	time.Local = time.FixedZone("America/New_York", -5*60*60)
+	t.Chdir("testdata/cases")
+	check := []string{
+		"request", "check", "req-00-plain.req", "--certificate", "base/vera-b.cer", "--trust", "base/trust-b", "--crl", "base/issuing-b.crl",
+		"--service", "6.0.01", "--at",
+	}
+	out, err := run(t, append(check, "2026-11-23T00:30:00+03:00")...)
+	require.NoError(t, err, out)
+	at, err := run(t, append(check, "2026-11-22T16:30:00-05:00")...)
+	require.NoError(t, err, at)
+	require.Equal(t, out, at, "the same instant")
 }

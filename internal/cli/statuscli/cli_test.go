@@ -109,7 +109,9 @@ func TestStatusThatCouldNotLookIsNotAllClear(t *testing.T) {
 }
 
 // A workflow that failed, was terminated or is not known any more leaves its
-// order behind; one that runs does not.
+// order behind; one that runs does not. The field cases temporal-terminated
+// and temporal-closed-deleted: nothing else would notice an open order without
+// its workflow, and one that has ended needs nobody.
 func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
 	address, temporal := pgtest.URL(t), enginetest.New(t)
 	t.Setenv("DATABASE_URL", address)
@@ -131,6 +133,10 @@ func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
 			temporal.Workflow(order.WorkflowID(number, id), status)
 		}
 	}
+	_, err = pool.Exec(t.Context(), `INSERT INTO orders (id, number, service, kind, applicant_key, certificate_id, language, started_at, policy,
+			version, stage, ending, workflow_started_at)
+		VALUES (gen_random_uuid(), 15, '6.0.00', 'individual', 'b', gen_random_uuid(), 'ru', now(), '{}', 1, 'ended', 'withdrawn', now() - interval '60 days')`)
+	require.NoError(t, err)
 	out, code := run(t)
 	require.Zero(t, code, out)
 	out, code = run(t, "--temporal", "--json")

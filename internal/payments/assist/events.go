@@ -57,6 +57,9 @@ func (p Push) read(signed Signed) (meaning, *FieldError) {
 		field, text, m.currency = "amount", p.Amount, currencyCode(p.Currency)
 		m.part = text != p.OrderAmount || m.currency != currencyCode(p.OrderCurrency)
 	}
+	if p.missing != nil {
+		return m, p.missing
+	}
 	var err error
 	if m.amount, err = order.ParseKopecks(strings.TrimSpace(text)); err != nil {
 		return m, &FieldError{Field: field, First: FirstFormat}

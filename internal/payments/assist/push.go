@@ -38,6 +38,9 @@ type Push struct {
 	// PacketDate is echoed in the answer exactly as received.
 	PacketDate string
 	CheckValue string
+	// missing is the first field that should say something and does not: whoever
+	// has signed that is heard, and waits for an operator.
+	missing *FieldError
 }
 
 // FieldError says what is wrong with a field of a message, in the gateway's codes.
@@ -61,9 +64,9 @@ func ParsePush(body []byte) (Push, error) {
 	}
 	f := parseForm(string(body))
 	p := Push{
-		MerchantID: f.required("merchant_id"), OrderNumber: f.required("ordernumber"), BillNumber: f.required("billnumber"),
-		OrderAmount: f.required("orderamount"), OrderCurrency: f.required("ordercurrency"),
-		Amount: f.optional("amount"), Currency: f.optional("currency"), State: f.required("orderstate"),
+		MerchantID: f.required("merchant_id"), OrderNumber: f.optional("ordernumber"), BillNumber: f.optional("billnumber"),
+		OrderAmount: f.optional("orderamount"), OrderCurrency: f.optional("ordercurrency"),
+		Amount: f.optional("amount"), Currency: f.optional("currency"), State: f.optional("orderstate"),
 		CheckValue: f.required("checkvalue"), ResponseCode: f.optional("responsecode"), OperationType: f.optional("operationtype"),
 		PacketDate: f.optional("packetdate"), Test: strings.TrimSpace(f.optional("testmode")) == "1",
 	}
@@ -73,6 +76,11 @@ func ParsePush(body []byte) (Push, error) {
 	}
 	if f.err != nil {
 		return Push{}, f.err
+	}
+	for _, name := range []string{"ordernumber", "billnumber", "orderamount", "ordercurrency", "orderstate"} {
+		if p.missing == nil && strings.TrimSpace(f.optional(name)) == "" {
+			p.missing = &FieldError{Field: name, First: FirstMissing}
+		}
 	}
 	return p, nil
 }

@@ -78,7 +78,7 @@ func TestP4_PushAnswersAndWhatIsKept(t *testing.T) {
 		"bad check value":                {[]byte(strings.Replace(plain, "DA1B", "DA1C", 1)), want{7, 0, ""}},
 		"state changed after signing":    {[]byte(strings.Replace(plain, "Approved", "Delayed", 1)), want{7, 0, ""}},
 		"no check value":                 {[]byte(plain[:strings.Index(plain, "&checkvalue")]), want{3, 158, ""}},
-		"no bill":                        {[]byte(strings.Replace(plain, "billnumber", "bill", 1)), want{3, 143, ""}},
+		"no bill":                        {[]byte(strings.Replace(plain, "billnumber", "bill", 1)), want{3, 143, payments.KindUnreadable}},
 		"two amounts":                    {[]byte(plain + "&amount=1.00"), want{4, 108, ""}},
 		"too long":                       {make([]byte, MaxPush+1), want{4, 1, ""}},
 		"not a form":                     {[]byte("%zz"), want{3, 100, ""}},

@@ -2,6 +2,7 @@ package clientbank
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -102,15 +103,52 @@ func plainZeros(text string) string {
 	return whole + "." + fraction[:places]
 }
 
-// truth reads an xs:boolean.
-func truth(text string) bool {
-	text = strings.TrimSpace(text)
-	return text == "true" || text == "1"
+// reversal reads the xs:boolean that marks money that goes back; none is no.
+func (e camtEntry) reversal() (bool, error) {
+	if e.Reversal == nil {
+		return false, nil
+	}
+	switch strings.TrimSpace(*e.Reversal) {
+	case "true", "1":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	default:
+		return false, fmt.Errorf("%w: RvslInd", ErrStatement)
+	}
+}
+
+// credit tells whether money comes in; nobody guesses at another word.
+func (e camtEntry) credit() (bool, error) {
+	switch strings.TrimSpace(e.Direction) {
+	case directionCredit:
+		return true, nil
+	case directionDebit:
+		return false, nil
+	default:
+		return false, fmt.Errorf("%w: CdtDbtInd", ErrStatement)
+	}
 }
 
 func (e camtEntry) booked() bool {
-	status := firstOf(e.Status.Code, e.Status.Text)
-	return status == "" || status == "BOOK"
+	status := e.Status.word()
+	return status == "" || status == statusBooked
+}
+
+// statusBooked is the status of money that has come; the others are of money that may.
+const statusBooked = "BOOK"
+
+// word is the status as the message writes it; none is one of old banks.
+func (s camtStatus) word() string { return firstOf(s.Code, s.Text, s.Own) }
+
+// known refuses a status of which nobody can say whether money has come.
+func (s camtStatus) known() error {
+	switch s.word() {
+	case "", statusBooked, "PDNG", "INFO", "FUTR", "EXPD":
+		return nil
+	default:
+		return fmt.Errorf("%w: Sts", ErrStatement)
+	}
 }
 
 // credits is one credit for each transaction of the entry, or why it has none.
@@ -118,8 +156,12 @@ func (e camtEntry) booked() bool {
 // anybody's; that of a credit takes one back.
 func (e camtEntry) credits(account string) ([]Credit, Skip, error) {
 	sum, _, err := amount(plainZeros(e.Amount.Text))
-	unit, reversal := currency(e.Amount.Currency), truth(e.Reversal)
-	credit := strings.TrimSpace(e.Direction) == directionCredit
+	unit := currency(e.Amount.Currency)
+	reversal, unclear := e.reversal()
+	credit, unknown := e.credit()
+	if err := errors.Join(unclear, unknown, e.Status.known()); err != nil {
+		return nil, "", err
+	}
 	switch {
 	case !e.booked():
 		return nil, SkipNotBooked, nil
@@ -127,6 +169,8 @@ func (e camtEntry) credits(account string) ([]Credit, Skip, error) {
 		return nil, SkipOwnReversal, nil
 	case !credit && !reversal:
 		return nil, SkipDebit, nil
+	case strings.TrimSpace(e.Amount.Currency) == "":
+		return nil, "", fmt.Errorf("%w: an amount without its currency", ErrStatement)
 	case err != nil && unit == payments.BYN, sum < 0, strings.HasPrefix(strings.TrimSpace(e.Amount.Text), "-"):
 		return nil, "", fmt.Errorf("%w: amount", ErrStatement)
 	case err == nil && sum == 0:

@@ -37,7 +37,7 @@ type camtEntry struct {
 	Raw          []byte     `xml:",innerxml"`
 	Amount       camtAmount `xml:"Amt"`
 	Direction    string     `xml:"CdtDbtInd"`
-	Reversal     string     `xml:"RvslInd"`
+	Reversal     *string    `xml:"RvslInd"`
 	Status       camtStatus `xml:"Sts"`
 	BookedAt     camtDate   `xml:"BookgDt"`
 	ValueAt      camtDate   `xml:"ValDt"`
@@ -57,10 +57,12 @@ func camtSingle(parent, name string) bool {
 	}
 }
 
-// camtStatus is a text in old versions of the message and a code in new ones.
+// camtStatus is a text in old versions of the message, a code or a word of the
+// bank's own in new ones.
 type camtStatus struct {
 	Text string `xml:",chardata"`
 	Code string `xml:"Cd"`
+	Own  string `xml:"Prtry"`
 }
 
 type camtDate struct {
@@ -126,8 +128,14 @@ func (tx camtTx) credit(whole Credit, reference string) (Credit, bool, error) {
 		c.Amount = sum
 		break
 	}
-	opposite := strings.TrimSpace(tx.Direction) == directionDebit && !whole.Reversed
-	return c, c.Amount > 0 && !opposite, nil
+	switch strings.TrimSpace(tx.Direction) {
+	case "", directionCredit:
+		return c, c.Amount > 0, nil
+	case directionDebit:
+		return c, c.Amount > 0 && whole.Reversed, nil
+	default:
+		return Credit{}, false, fmt.Errorf("%w: CdtDbtInd of a transaction", ErrStatement)
+	}
 }
 
 // unp is the debtor's tax number, by its scheme or by being the only number.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -159,18 +160,26 @@ func (c Credit) bill() string {
 	return strings.Join([]string{c.Account, numbers[0].ERIP(), c.Amount.String(), c.Currency, payments.Canonical(c.PayerUNP)}, "/")
 }
 
-// amount reads a sum that may be negative and may have blanks between thousands.
+// amount reads a sum that may be negative and may have blanks between thousands,
+// and nowhere else inside: "10 86.40" could be two values.
 func amount(text string) (order.Kopecks, bool, error) {
-	text = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\u00a0' || r == '\u202f' {
-			return -1
+	text, negative := strings.CutPrefix(strings.TrimSpace(text), "-")
+	groups := strings.FieldsFunc(text, unicode.IsSpace)
+	for i, group := range groups {
+		digits := len(group)
+		if i == len(groups)-1 {
+			digits = strings.IndexAny(group+".", ".,")
 		}
-		return r
-	}, text)
-	text, negative := strings.CutPrefix(text, "-")
-	k, err := order.ParseKopecks(text)
+		if i > 0 && digits != thousands || i == 0 && len(groups) > 1 && digits > thousands {
+			return 0, false, order.ErrAmount
+		}
+	}
+	k, err := order.ParseKopecks(strings.Join(groups, ""))
 	return k, negative && k > 0, err
 }
+
+// thousands is the length of a group of digits.
+const thousands = 3
 
 // day reads dd.mm.yyyy or dd/mm/yyyy with an optional time, in Minsk.
 func day(text string) time.Time {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,19 +125,18 @@ func (v *Validator) listsOf(issuer *pki.Certificate, covers func(pki.Scope) bool
 	return out, bad
 }
 
-// newest puts a list in the place of an older one of its scope.
+// newest puts a list in the place of older ones of its scope. Lists of one
+// scope of which none is the later stand side by side: whoever is on one of
+// them is revoked, whichever was read first.
 func newest(lists []*pki.CRL, l *pki.CRL, at time.Time) []*pki.CRL {
-	begun := func(l *pki.CRL) bool { return !at.Add(clockSkew).Before(l.ThisUpdate) }
-	for i, o := range lists {
-		if !o.Scope.Same(l.Scope) {
-			continue
-		}
-		if begun(l) == begun(o) && later(l, o) || begun(l) && !begun(o) {
-			lists[i] = l
-		}
+	replaces := func(l, o *pki.CRL) bool {
+		begun, before := !at.Add(clockSkew).Before(l.ThisUpdate), !at.Add(clockSkew).Before(o.ThisUpdate)
+		return o.Scope.Same(l.Scope) && (begun == before && later(l, o) || begun && !before)
+	}
+	if slices.ContainsFunc(lists, func(o *pki.CRL) bool { return replaces(o, l) }) {
 		return lists
 	}
-	return append(lists, l)
+	return append(slices.DeleteFunc(lists, func(o *pki.CRL) bool { return replaces(l, o) }), l)
 }
 
 // later tells which of two lists of one scope takes the other's place.

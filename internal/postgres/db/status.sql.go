@@ -33,6 +33,11 @@ WITH found AS (
         JOIN orders o ON o.id = l.order_id
     WHERE y.state = 'paid' AND o.stage <> 'ended' AND coalesce(p.resolved_at, p.received_at) < $4::timestamptz
     UNION ALL
+    SELECT 'gate-refused', o.number::text, min(e.at)
+    FROM audit_entries e JOIN orders o ON o.id = e.order_id::uuid
+    WHERE e.action = 'issue-refused' AND (o.stage <> 'ended' OR e.at > $5::timestamptz)
+    GROUP BY o.number
+    UNION ALL
     SELECT 'silent-register', a.register, min(o.uploaded_at)
     FROM register_answers a JOIN orders o ON o.id = a.order_id
     WHERE o.stage = 'checking' AND a.state = 'silent' AND o.uploaded_at < $4::timestamptz
