@@ -56,7 +56,9 @@ func listening(t *testing.T, connections int) (address string, busy func() int) 
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- serve(ctx, netutil.LimitListener(listener, connections), router, time.Second) }()
+	go func() {
+		done <- connectionLimits().serve(ctx, netutil.LimitListener(listener, connections), router, time.Second)
+	}()
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-done)
