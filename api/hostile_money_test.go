@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -32,7 +33,7 @@ func wellFormed(t *testing.T, answer, about string) {
 	d := charset.XMLDecoder(strings.NewReader(answer))
 	for {
 		_, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		require.NoError(t, err, about)

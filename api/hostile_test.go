@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,10 +103,10 @@ func (h *hostileRun) sender(o operation) (token, id string, body map[string]any)
 func (h *hostileRun) request(o operation, f stringField, s hostileText) *http.Request {
 	h.t.Helper()
 	token, id, body := h.sender(o)
-	query := ""
+	path, query := o.path, ""
 	switch f.in {
 	case "path":
-		id = strings.ReplaceAll(url.PathEscape(s.raw), "/", "%2F")
+		path = strings.ReplaceAll(path, "{"+f.path[0]+"}", strings.ReplaceAll(url.PathEscape(s.raw), "/", "%2F"))
 	case "query":
 		query = "?" + url.Values{f.path[0]: {s.raw}}.Encode()
 	case "body", "form":
@@ -120,7 +121,7 @@ func (h *hostileRun) request(o operation, f stringField, s hostileText) *http.Re
 		content = bytes.ReplaceAll(raw, []byte(mark), []byte(s.escaped))
 	}
 	r := httptest.NewRequestWithContext(h.t.Context(), o.method, "/", bytes.NewReader(content))
-	address, err := url.Parse(strings.ReplaceAll(o.path, "{id}", id) + query)
+	address, err := url.Parse(parameters.ReplaceAllString(path, id) + query)
 	require.NoError(h.t, err)
 	r.URL, r.GetBody = address, nil
 	r.Header.Set("Authorization", token)
@@ -171,6 +172,9 @@ func replace(in any, path []string, value string) bool {
 		return false
 	}
 }
+
+// parameters are those of a path.
+var parameters = regexp.MustCompile(`\{\w+\}`)
 
 // pasted are the fields that drop what comes with copied text.
 var pasted = []string{"email", "phone", "number"}
