@@ -73,14 +73,16 @@ func (a *applicants) getCredentials(c *gin.Context) error {
 }
 
 // reportActivation notes that the owner of a certificate that was issued here
-// has signed in to the portal with it (I7). Somebody else's certificate, and one
-// that is not in force yet, activates nothing.
+// has signed in to the portal with it (I7). Somebody else's certificate, one that
+// is not in force yet, and somebody who acts for the owner of 6.0.00 (A3),
+// activate nothing.
 func (a *applicants) reportActivation(c *gin.Context) error {
-	applicant, err := a.applicant(c)
-	if err != nil {
+	caller := web.CallerOf(c)
+	if _, err := a.inForce(caller); err != nil {
 		return err
 	}
-	if _, err := a.inForce(web.CallerOf(c)); err != nil {
+	applicant, err := a.applicant(c)
+	if err != nil {
 		return err
 	}
 	id, err := a.activations.OrderOf(c, applicant.Certificate.Raw)
@@ -93,6 +95,9 @@ func (a *applicants) reportActivation(c *gin.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if caller.Representative && view.Record.Service == order.ServiceIndividual {
+		return web.Refuse(web.ProblemRepresentative, nil)
 	}
 	if _, err := a.activations.Activate(c, applicant.Certificate.Raw, a.now()); err != nil {
 		return err

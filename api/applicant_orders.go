@@ -87,7 +87,7 @@ func (a *applicants) listOrders(c *gin.Context) error {
 	case "all":
 		since = since.Add(-shownFor)
 	default:
-		return web.Refuse(web.ProblemMalformed, errors.New("state is open or all"))
+		return web.Invalid("state")
 	}
 	list, err := a.orders.OrdersOfApplicant(c, a.applicantKey(web.CallerOf(c)), since, maxOrders)
 	if err != nil {

@@ -85,7 +85,7 @@ func TestM5_ListIsMadeShownAndSigned(t *testing.T) {
 	pdf := b.get(path+"/list?format=pdf", asManager).is(http.StatusOK)
 	require.True(t, bytes.HasPrefix(pdf.Body, []byte("%PDF")))
 	require.Contains(t, pdf.Header.Get("Content-Disposition"), v.ID.String())
-	b.get(path+"/list?format=doc", asManager).problem(web.ProblemMalformed)
+	b.get(path+"/list?format=doc", asManager).problem(web.ProblemValidation)
 	b.get(path+"/payment", asManager).problem(web.ProblemNothingToPay)
 	b.get(path+"/invoice", asManager).problem(web.ProblemNothingToPay)
 

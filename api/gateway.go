@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -55,14 +56,32 @@ func (g *gateways) notification(raw []byte) (payments.Notification, error) {
 	if err := web.DecodeForeign(raw, &in); err != nil {
 		return payments.Notification{}, err
 	}
+	var wrong []string
 	source, err := payments.ParseSource(string(in.Source))
-	if err != nil || source == payments.SourceManual || in.ExternalID == "" || in.OccurredAt.IsZero() || len(in.Currency) != 3 ||
-		web.Longer(in.ExternalID, 128) || web.Longer(in.Number, 256) || web.Longer(in.Amount, 20) || web.Longer(in.PayerUNP, 16) {
-		return payments.Notification{}, web.Invalid("body")
+	if err != nil || source == payments.SourceManual {
+		wrong = append(wrong, "source")
+	}
+	if strings.TrimSpace(in.ExternalID) == "" || web.Longer(in.ExternalID, 128) {
+		wrong = append(wrong, "externalId")
+	}
+	if web.Longer(in.Number, 256) {
+		wrong = append(wrong, "number")
 	}
 	amount, err := order.ParseKopecks(in.Amount)
-	if err != nil {
-		return payments.Notification{}, web.Invalid("amount")
+	if err != nil || web.Longer(in.Amount, 20) {
+		wrong = append(wrong, "amount")
+	}
+	if len(in.Currency) != 3 {
+		wrong = append(wrong, "currency")
+	}
+	if web.Longer(in.PayerUNP, 16) {
+		wrong = append(wrong, "payerUnp")
+	}
+	if in.OccurredAt.IsZero() {
+		wrong = append(wrong, "occurredAt")
+	}
+	if wrong != nil {
+		return payments.Notification{}, web.Invalid(wrong...)
 	}
 	return payments.Notification{
 		Source: source, Kind: payments.KindPayment, ExternalID: in.ExternalID,

@@ -81,7 +81,7 @@ func TestP4_WhatDoesNotMatchIsKept(t *testing.T) {
 	}
 	require.Len(t, b.payments("?state=unapplied&page=1").Payments, 3)
 	require.Empty(t, b.payments("?page=2").Payments)
-	b.get("/v1/payments?state=lost", asOperator).problem(web.ProblemMalformed)
+	b.get("/v1/payments?state=lost", asOperator).problem(web.ProblemValidation)
 	b.get("/v1/payments?page=0", asOperator).problem(web.ProblemValidation)
 }
 

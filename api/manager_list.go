@@ -46,7 +46,7 @@ func (m *managers) downloadList(c *gin.Context) error {
 		c.Header("Content-Disposition", `attachment; filename="`+name+`.pdf"`)
 		c.Data(http.StatusOK, "application/pdf", pdf)
 	default:
-		return web.Refuse(web.ProblemMalformed, errors.New("format is json or pdf"))
+		return web.Invalid("format")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -108,7 +109,7 @@ func (o *operators) listPayments(c *gin.Context) error {
 	}
 	state, err := payments.ParsePaymentState(c.DefaultQuery("state", string(payments.PaymentUnapplied)))
 	if err != nil {
-		return web.Refuse(web.ProblemMalformed, err)
+		return web.Invalid("state")
 	}
 	list, err := o.ledger.List(c, state, n-1, pageSize)
 	if err != nil {
@@ -129,7 +130,7 @@ func (o *operators) assignPayment(c *gin.Context) error {
 		return err
 	}
 	number, err := payments.NormalizeNumber(in.Number)
-	if in.Note == "" || web.Longer(in.Note, maxReason) {
+	if in.Note = strings.TrimSpace(in.Note); in.Note == "" || web.Longer(in.Note, maxReason) {
 		return web.Invalid("note")
 	}
 	if err != nil {
@@ -146,7 +147,7 @@ func (o *operators) returnPayment(c *gin.Context) error {
 	if err := web.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	if in.Note == "" || web.Longer(in.Note, maxReason) {
+	if in.Note = strings.TrimSpace(in.Note); in.Note == "" || web.Longer(in.Note, maxReason) {
 		return web.Invalid("note")
 	}
 	return o.resolve(c, func(id, operator string) (payments.Payment, error) {

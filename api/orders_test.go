@@ -181,7 +181,7 @@ func TestListOfOrders(t *testing.T) {
 	require.Equal(t, []order.ID{open.ID}, list(""))
 	require.Equal(t, []order.ID{open.ID}, list("?state=open"))
 	require.ElementsMatch(t, []order.ID{open.ID, old.ID}, list("?state=all"))
-	b.get("/v1/orders?state=closed", asIndividual).problem(web.ProblemMalformed)
+	b.get("/v1/orders?state=closed", asIndividual).problem(web.ProblemValidation)
 }
 
 func TestS1_TermsAreAcceptedBothOrNothing(t *testing.T) {

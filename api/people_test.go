@@ -45,6 +45,8 @@ const (
 type people struct {
 	trust  *path.Validator
 	tokens tokens
+	// ca is the trusted authority, for certificates that only one test needs.
+	ca *testca.CA
 	// keys are those of the certificates, by the certificates' DER.
 	keys map[string]crypto.Signer
 }
@@ -102,7 +104,7 @@ func makePeople() (people, error) {
 	elsewhere.UNP = otherUNP
 	revoked := m.issue(testca.ProfileExtensions, boss, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
 	revokedEmployee := m.issue(testca.ProfileExtensions, employee, now.AddDate(0, -2, 0), now.AddDate(1, 0, 0))
-	p := people{keys: keys, tokens: tokens{
+	p := people{ca: ca, keys: keys, tokens: tokens{
 		asEmployee:                  m.caller(testca.ProfileExtensions, employee, auth.ScopeApplicant),
 		asIndividual:                m.caller(testca.ProfileIndividual, individual, auth.ScopeApplicant),
 		asManager:                   m.caller(testca.ProfileExtensions, boss, auth.ScopeManager, auth.ScopeApplicant),
@@ -131,9 +133,9 @@ func makePeople() (people, error) {
 	deputy.Representative = true
 	p.tokens["Bearer deputy"] = deputy
 	proprietor := testca.SampleIndividual()
-	proprietor.UNP, proprietor.PersonalNumber = "AA0000050", "3010190A003PB8"
+	proprietor.UNP, proprietor.PersonalNumber = "AA0000017", "3010190A003PB8"
 	p.tokens["Bearer proprietor"] = m.caller(testca.ProfileName, proprietor, auth.ScopeApplicant)
-	p.tokens["Bearer pretender"] = m.with(p.tokens[asIndividual], "AA0000050")
+	p.tokens["Bearer pretender"] = m.with(p.tokens[asIndividual], "AA0000017")
 	abroad := testca.SampleIndividual()
 	abroad.Country = "PL"
 	p.tokens["Bearer abroad"] = m.caller(testca.ProfileIndividual, abroad, auth.ScopeApplicant)

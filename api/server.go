@@ -141,6 +141,8 @@ func (s *Server) Handler() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
+	// A redirect is no answer of the contract.
+	r.RedirectTrailingSlash = false
 	r.ContextWithFallback = true
 	_ = r.SetTrustedProxies(nil)
 	r.Use(s.observe, s.Recover, web.SecureHeaders, web.Deadlines())

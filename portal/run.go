@@ -18,15 +18,20 @@ import (
 // What a connection may take of the server.
 const (
 	maxConnections = 2048
-	headerWithin   = 10 * time.Second
-	// answerWithin holds the longest wait for a change.
-	answerWithin = 2 * time.Minute
-	idleFor      = 2 * time.Minute
-	maxHeader    = 64 << 10
-	grace        = 20 * time.Second
+	maxHeader      = 64 << 10
+	grace          = 20 * time.Second
 	// apiWithin bounds a call of the API, waiting for a change included.
 	apiWithin = 75 * time.Second
 )
+
+// deadlines are how long a connection may take: for a header, for a whole
+// exchange, and for nothing in between.
+type deadlines struct{ header, exchange, idle time.Duration }
+
+// patience holds the longest wait for a change; forms have less time (package web).
+func patience() deadlines {
+	return deadlines{header: 10 * time.Second, exchange: 2 * time.Minute, idle: 2 * time.Minute}
+}
 
 // Run serves the portal until the context ends, then lets running requests finish.
 func Run(ctx context.Context, c config.Site) error {
@@ -40,12 +45,14 @@ func Run(ctx context.Context, c config.Site) error {
 		return fmt.Errorf("portal: listen on %s: %w", c.Pages.Address, err)
 	}
 	log.InfoContext(ctx, "portal listens", "address", c.Pages.Address)
-	return serve(ctx, netutil.LimitListener(listener, maxConnections), handler)
+	return patience().serve(ctx, netutil.LimitListener(listener, maxConnections), handler)
 }
 
-func serve(ctx context.Context, listener net.Listener, h http.Handler) error {
+func (d deadlines) serve(ctx context.Context, listener net.Listener, h http.Handler) error {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWithin, WriteTimeout: answerWithin, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: d.header, IdleTimeout: d.idle, MaxHeaderBytes: maxHeader,
+		// A body that no handler wants is waited for all the same.
+		ReadTimeout: d.exchange, WriteTimeout: d.exchange,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

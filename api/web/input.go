@@ -145,6 +145,10 @@ func (r *Responder) PlainTexts(c *gin.Context) {
 	}
 }
 
+// instantField is the only instant that a body of the contract has; decoders do
+// not tell where it stood.
+const instantField = "occurredAt"
+
 // errBody stands for errors about a body: what decoders say quotes it, and
 // personal data are not logged.
 var errBody = errors.New("the body cannot be read")
@@ -153,6 +157,7 @@ var errBody = errors.New("the body cannot be read")
 // that cannot be read.
 func BodyProblem(err error) error {
 	var large *http.MaxBytesError
+	var instant *time.ParseError
 	switch {
 	case errors.As(err, &large):
 		return Refuse(ProblemTooLarge, nil)
@@ -160,6 +165,8 @@ func BodyProblem(err error) error {
 		return Refuse(ProblemTooSlow, nil)
 	case errors.Is(err, order.ErrID):
 		return Refuse(ProblemMalformed, order.ErrID)
+	case errors.As(err, &instant):
+		return &Problem{Slug: ProblemMalformed, Cause: errBody, Fields: []string{instantField}}
 	default:
 		return Refuse(ProblemMalformed, fmt.Errorf("%w: %T", errBody, err))
 	}

@@ -80,7 +80,7 @@ func (r *Responder) Fail(c *gin.Context, err error) {
 		Checks: t.CheckViews(p.Checks),
 	}
 	for _, f := range p.Fields {
-		view.Errors = append(view.Errors, contract.FieldError{Field: f, Detail: t.Fields[f]})
+		view.Errors = append(view.Errors, contract.FieldError{Field: f, Detail: t.field(f, p.Cause)})
 	}
 	level := slog.LevelInfo
 	// A client that has gone away is no failure of ours.

@@ -15,10 +15,14 @@ import (
 const (
 	// maxConnections bounds those that are open at a time; others wait to be accepted.
 	maxConnections = 4096
-	headerWithin   = 10 * time.Second
-	idleFor        = 2 * time.Minute
 	maxHeader      = 64 << 10
 )
+
+// limits are how long a connection may take for what is no exchange: its next
+// header, and nothing at all between two of them.
+type limits struct{ header, idle time.Duration }
+
+func connectionLimits() limits { return limits{header: 10 * time.Second, idle: 2 * time.Minute} }
 
 // Serve answers HTTP until the context ends, then gives running requests the
 // grace to finish. Slow clients are given up: each has its time for header and
@@ -28,12 +32,12 @@ func Serve(ctx context.Context, address string, h http.Handler, grace time.Durat
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
-	return serve(ctx, netutil.LimitListener(listener, maxConnections), h, grace)
+	return connectionLimits().serve(ctx, netutil.LimitListener(listener, maxConnections), h, grace)
 }
 
-func serve(ctx context.Context, listener net.Listener, h http.Handler, grace time.Duration) error {
+func (l limits) serve(ctx context.Context, listener net.Listener, h http.Handler, grace time.Duration) error {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: l.header, IdleTimeout: l.idle, MaxHeaderBytes: maxHeader,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

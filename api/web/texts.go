@@ -3,9 +3,12 @@ package web
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"golang.org/x/text/language"
+
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 //go:embed texts/*.json
@@ -20,6 +23,19 @@ type Texts struct {
 	Next   map[string]string `json:"next"`
 	Checks map[string]string `json:"checks"`
 	Fields map[string]string `json:"fields"`
+}
+
+// field says what a wrong field needs.
+func (t *Texts) field(name string, cause error) string {
+	var refused *text.Error
+	switch {
+	case !errors.As(cause, &refused):
+		return t.Fields[name]
+	case refused.Reason == text.ReasonRepeated:
+		return t.Fields["repeated"]
+	default:
+		return t.Fields["text"]
+	}
 }
 
 // Catalogue finds the texts for an Accept-Language header.

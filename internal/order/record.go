@@ -102,4 +102,7 @@ type Notice struct {
 	Number   PaymentNumber
 	// Certificates counts those of a confirmation.
 	Certificates int
+	// Once is set where one message is enough for all of the same kind, recipient
+	// and value, whatever order they are about.
+	Once string
 }

@@ -172,6 +172,10 @@ func Finish(e Ending) Decision {
 		t := Transition{Record: r, Events: []Event{{Action: string(e.End), By: e.By, At: e.At, Evidence: evidence}}}
 		if kind, ok := e.End.notice(); ok && r.Contacts != nil && !silent {
 			t.Notices = []Notice{{Kind: kind}}
+			if e.End == EndWithdrawn {
+				// Whoever orders and withdraws again and again has a letter a day.
+				t.Notices[0].Once = r.ApplicantKey + "/" + DateOf(e.At).String()
+			}
 		}
 		return t, nil
 	}

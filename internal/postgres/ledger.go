@@ -79,14 +79,16 @@ func eventOf(n payments.Notification) event {
 	return event{Notification: n, id: indexable(n.ExternalID), bill: indexable(n.Bill), content: content[:]}
 }
 
-// indexable is an identifier as an index can hold it: of a longer one than any
-// gateway writes the beginning is kept, and a digest of all of it.
+// indexable is an identifier as an index can hold it and people can read it: of
+// one that is longer than any gateway writes, or has what no text may have, the
+// beginning is kept, and a digest of all of it, so that two stay two.
 func indexable(id string) string {
 	const longest, kept = 255, 100
-	if id = storable(id); len(id) <= longest {
+	fit := text.Replace(id)
+	if fit == id && len(id) <= longest {
 		return id
 	}
-	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(id[:kept], ""), sha256.Sum256([]byte(id)))
+	return fmt.Sprintf("%s…%x", strings.ToValidUTF8(fit[:min(len(fit), kept)], ""), sha256.Sum256([]byte(id)))
 }
 
 // locks are what this event and others about the same money wait for. Bills

@@ -18,11 +18,14 @@ type letter struct {
 	data     notify.Data
 	// occasion tells letters apart that say the same at different times.
 	occasion string
+	// once is set where one letter is enough for all of the same address, kind and
+	// value, whatever they are about.
+	once string
 }
 
 func orderLetter(r order.Record, n order.Notice) letter {
 	l := letter{
-		subject: r.ID, kind: n.Kind, language: r.Language,
+		subject: r.ID, kind: n.Kind, language: r.Language, once: n.Once,
 		data: notify.Data{
 			OrderNumber: strconv.FormatInt(r.Number, 10), Service: r.Service, Deadline: n.Deadline, Amount: n.Amount,
 			PaymentNumber: n.Number, EndReason: r.Reason, Reason: r.Note,
@@ -68,7 +71,7 @@ func (c *changes) tell(l letter) {
 			continue
 		}
 		c.notices = append(c.notices, noticeRow{
-			ID: l.id(to.channel), SubjectID: l.subject, Kind: l.kind, Channel: to.channel, Language: l.language,
+			ID: l.id(to.channel, to.address), SubjectID: l.subject, Kind: l.kind, Channel: to.channel, Language: l.language,
 			Recipient: to.address, Data: l.data,
 		})
 	}
@@ -76,7 +79,10 @@ func (c *changes) tell(l letter) {
 
 // id follows from what the message says, so that asking for it again asks for
 // nothing.
-func (l letter) id(channel notify.Channel) order.ID {
+func (l letter) id(channel notify.Channel, address string) order.ID {
+	if l.once != "" {
+		return order.DerivedID("notice", []byte(fmt.Sprintf("once/%s/%s/%s/%s", l.once, l.kind, channel, address)))
+	}
 	var deadline int64
 	if !l.data.Deadline.IsZero() {
 		deadline = stored(l.data.Deadline).UnixMicro()

@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
 // Outbox is the queue of notices (I6): it implements notify.Outbox.
@@ -90,25 +91,25 @@ type CredentialNotice struct {
 // by the channel; the cause stays that of the last attempt.
 func (o *Outbox) GiveUpCredentials(ctx context.Context, orderID order.ID, channel notify.Channel, cause string) error {
 	return recorded(db.New(o.pool).GiveUpCredentialNotices(ctx, db.GiveUpCredentialNoticesParams{
-		SubjectID: uuid.UUID(orderID), Channel: string(channel), Cause: storable(cause),
+		SubjectID: uuid.UUID(orderID), Channel: string(channel), Cause: text.Replace(cause),
 	}))
 }
 
 // Accepted records that the other side took the message.
 func (o *Outbox) Accepted(ctx context.Context, id uuid.UUID, providerID string) error {
-	_, err := db.New(o.pool).NoticeAccepted(ctx, db.NoticeAcceptedParams{ID: id, ProviderID: storable(providerID)})
+	_, err := db.New(o.pool).NoticeAccepted(ctx, db.NoticeAcceptedParams{ID: id, ProviderID: text.Replace(providerID)})
 	return recorded(err)
 }
 
 // Retry records a failed attempt; the notice is due again at the instant.
 func (o *Outbox) Retry(ctx context.Context, id uuid.UUID, at time.Time, cause string) error {
-	_, err := db.New(o.pool).NoticeRetry(ctx, db.NoticeRetryParams{ID: id, NextAttemptAt: at, Cause: storable(cause)})
+	_, err := db.New(o.pool).NoticeRetry(ctx, db.NoticeRetryParams{ID: id, NextAttemptAt: at, Cause: text.Replace(cause)})
 	return recorded(err)
 }
 
 // GiveUp records that the notice will not be sent.
 func (o *Outbox) GiveUp(ctx context.Context, id uuid.UUID, cause string) error {
-	_, err := db.New(o.pool).NoticeGivenUp(ctx, db.NoticeGivenUpParams{ID: id, Cause: storable(cause)})
+	_, err := db.New(o.pool).NoticeGivenUp(ctx, db.NoticeGivenUpParams{ID: id, Cause: text.Replace(cause)})
 	return recorded(err)
 }
 

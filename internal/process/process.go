@@ -144,7 +144,10 @@ func (b *Base) health(w http.ResponseWriter, r *http.Request) {
 // Serve answers HTTP until the context ends, then gives running requests the
 // grace to finish.
 func Serve(ctx context.Context, address string, h http.Handler, grace time.Duration) error {
-	server := &http.Server{Addr: address, Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{
+		Addr: address, Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.ListenAndServe() }()
 	select {

@@ -85,7 +85,7 @@ func (f Form) reasonOf(r rune) Reason {
 	case control:
 		return ReasonControl
 	case lineBreak:
-		if !f.Lines {
+		if !f.Lines || r > '\r' {
 			return ReasonControl
 		}
 	case bidi:

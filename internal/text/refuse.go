@@ -8,7 +8,7 @@ import (
 
 // Form is what one field may hold. The zero Form is one line of any length.
 type Form struct {
-	// Lines allows line breaks and tabs, as in a note.
+	// Lines allows tabs, line feeds and carriage returns, as in a note.
 	Lines bool
 	// Pasted allows the marks of direction that phones put around a number or an
 	// address that is copied; the reader of the field drops them.

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"maps"
+
+	"github.com/remote-issuance/remote-issuance/api/web"
+)
+
+// group is a part of the contract with one policy: who may, and what everybody
+// else is told. The groups of orders are of three samples: E of an employee, I
+// of an individual, P of a sole proprietor.
+type group string
+
+const (
+	// public asks nobody who they are; byProof asks for a proof of its own, which
+	// no token replaces.
+	public  group = "public"
+	byProof group = "by proof"
+	// personal is everybody's own: terms, list of orders.
+	personal       group = "personal"
+	openIndividual group = "open 6.0.00"
+	openEmployee   group = "open 6.0.01"
+	readE          group = "read E"
+	writeE         group = "write E"
+	readI          group = "read I"
+	writeI         group = "write I"
+	readP          group = "read P"
+	writeP         group = "write P"
+	// activate reports the sign-in with a certificate that was issued for the
+	// sample of the caller's kind.
+	activate group = "activate"
+	// organisation lists what the chosen organisation has, ours is E and its
+	// confirmation, notOurs are orders of no organisation.
+	organisation group = "organisation"
+	ours         group = "ours"
+	notOurs      group = "not ours"
+	notify       group = "notify"
+	ledger       group = "ledger"
+)
+
+var (
+	opening   = []group{openIndividual, openEmployee}
+	applicant = []group{personal, openIndividual, openEmployee, readE, writeE, readI, writeI, readP, writeP, activate}
+	orders    = []group{readE, writeE, readI, writeI, readP, writeP, activate}
+	manager   = []group{organisation, ours, notOurs}
+)
+
+// letIn is the outcome of somebody who may; any other outcome is the problem
+// that they are answered with.
+const letIn web.Slug = ""
+
+// policy is what an identity meets in each group.
+type policy map[group]web.Slug
+
+// locked lets nobody in but where nobody is asked.
+func locked(told web.Slug) policy {
+	p := policy{public: letIn, byProof: letIn}
+	for _, list := range [][]group{applicant, manager, {notify, ledger}} {
+		for _, g := range list {
+			p[g] = told
+		}
+	}
+	return p
+}
+
+// but is the policy with another outcome in some groups.
+func (p policy) but(told web.Slug, groups ...group) policy {
+	out := maps.Clone(p)
+	for _, g := range groups {
+		out[g] = told
+	}
+	return out
+}
+
+// anApplicant has the scope and no order of the samples.
+func anApplicant() policy {
+	return locked(web.ProblemForbidden).but(web.ProblemNotFound, orders...).but(letIn, personal)
+}
+
+// anEmployee may order 6.0.01 and is told so in 6.0.00 (A1d); an individual and
+// a sole proprietor the other way round.
+func anEmployee() policy {
+	return anApplicant().but(letIn, openEmployee).but(web.ProblemOrderEmployee, openIndividual)
+}
+
+func anIndividual() policy {
+	return anApplicant().but(letIn, openIndividual).but(web.ProblemOrderIndividual, openEmployee)
+}
+
+// ownerE, ownerI and ownerP own a sample.
+func ownerE() policy { return anEmployee().but(letIn, readE, writeE, activate) }
+func ownerI() policy { return anIndividual().but(letIn, readI, writeI, activate) }
+func ownerP() policy { return anIndividual().but(letIn, readP, writeP, activate) }
+
+// readerE has E's token with a certificate that is good for nothing: they may
+// read, because they have signed in, and do nothing (A1c).
+func readerE(told web.Slug) policy {
+	return ownerE().but(told, writeE, activate).but(told, opening...)
+}
+
+func readerI(told web.Slug) policy {
+	return ownerI().but(told, writeI, activate).but(told, opening...)
+}
+
+// asHead adds the scope of a manager with an outcome in all of its groups.
+func (p policy) asHead(told web.Slug) policy { return p.but(told, manager...) }
+
+// head is the head of E's organisation: what is not the organisation's is not there.
+func (p policy) head() policy {
+	return p.but(letIn, organisation, ours).but(web.ProblemNotFound, notOurs)
+}
+
+// foreignHead is the head of another organisation.
+func (p policy) foreignHead() policy {
+	return p.but(letIn, organisation).but(web.ProblemNotFound, ours, notOurs)
+}
