@@ -46,6 +46,8 @@ type Dependencies struct {
 	Activations   Activations
 	Tariff        Tariff
 	Methods       PaymentMethods
+	// Renewal are the endpoints of STB 34.101.78; nil where they are not offered.
+	Renewal *RenewalProtocol
 
 	// Temporal carries wishes to the workflows of orders; Starter starts those
 	// that were not started.
@@ -84,6 +86,8 @@ type Server struct {
 	managers   *managers
 	gateways   *gateways
 	operators  *operators
+	// renewals is nil where the protocol is not offered.
+	renewals *renewals
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -105,7 +109,12 @@ func New(d Dependencies) (*Server, error) {
 		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, reach: d.Reach, log: d.Log,
 	}
 	paid := &payers{payables: d.Payables, methods: d.Methods}
+	var protocol *renewals
+	if d.Renewal != nil {
+		protocol = &renewals{plumbing: shared, RenewalProtocol: *d.Renewal, drafts: d.Drafts, orders: d.Orders, offer: d.Offer, seen: newSeenWork()}
+	}
 	return &Server{
+		renewals: protocol,
 		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
 		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
@@ -150,6 +159,9 @@ func (s *Server) Handler() http.Handler {
 	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
 	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))
 	s.operators.route(v1.Group("", s.Require(s.tokens, auth.ScopeOperator)))
+	if s.renewals != nil {
+		s.renewals.route(r.Group("", s.PlainTexts, s.LimitBody(s.limits.File+containerOverhead)))
+	}
 	// Two uploads have limits of their own.
 	r.POST("/v1/orders/:id/request", s.PlainTexts, s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
 		s.Serve(s.applicants.submitRequest))

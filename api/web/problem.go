@@ -52,6 +52,12 @@ const (
 	ProblemNotUnapplied        Slug = "payment-not-unapplied"
 	ProblemNotMatching         Slug = "payment-not-matching"
 	ProblemStatement           Slug = "statement-unreadable"
+	ProblemContainer           Slug = "container-rejected"
+	ProblemInformation         Slug = "request-information"
+	ProblemTermsMissing        Slug = "terms-missing"
+	ProblemProcess             Slug = "process-not-offered"
+	ProblemWork                Slug = "proof-of-work"
+	ProblemDate                Slug = "date-off"
 	ProblemUnavailable         Slug = "unavailable"
 	ProblemInternal            Slug = "internal"
 )
@@ -77,6 +83,9 @@ var statuses = map[Slug]int{
 	ProblemNoCredentials: http.StatusConflict, ProblemKeyConflict: http.StatusUnprocessableEntity,
 	ProblemKeyInProgress: http.StatusConflict, ProblemNotUnapplied: http.StatusConflict,
 	ProblemNotMatching: http.StatusConflict, ProblemStatement: http.StatusUnprocessableEntity,
+	ProblemContainer: http.StatusBadRequest, ProblemInformation: http.StatusUnprocessableEntity,
+	ProblemTermsMissing: http.StatusConflict, ProblemProcess: http.StatusForbidden,
+	ProblemWork: http.StatusPreconditionRequired, ProblemDate: http.StatusRequestTimeout,
 	ProblemUnavailable: http.StatusServiceUnavailable, ProblemInternal: http.StatusInternalServerError,
 }
 

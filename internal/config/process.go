@@ -21,6 +21,7 @@ type API struct {
 	Profiles    Profiles
 	Heads       Heads
 	Offer       Offer
+	Renewal     Renewal
 	Storage     Storage
 	Assist      Assist
 	ERIP        ERIP
