@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/dev/authority"
 )
 
 // Environment is the configuration of the product's processes, by variable.
@@ -75,6 +77,10 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"ASSIST_PASSWORD": s.secrets.GatewaySalt, "ASSIST_REQUEST_SALT": s.secrets.GatewaySalt, "ASSIST_RESULT_SALT": s.secrets.GatewaySalt,
 		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
 		"ASSIST_TEST_MODE": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
+	}
+	if s.cas.CA(authority.Bign) != nil {
+		e["RENEWAL_CERTIFICATE_FILE"], e["RENEWAL_KEY_FILE"] = s.cas.AgentCertificateFile(), s.cas.AgentKeyFile()
+		e["RENEWAL_KEY_PASSWORD"] = s.secrets.CAPassword
 	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e
