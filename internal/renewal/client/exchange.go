@@ -65,19 +65,19 @@ func (c *Client) ask(ctx context.Context, s Service, address string, body []byte
 	if err != nil {
 		return Answer{}, err
 	}
-	h := res.Header
+	h := res.header
 	a := Answer{After: retryAfter(h, time.Minute), Standing: Standing{
 		Number: plain(h.Get("Order-Number")), Stage: plain(h.Get("Order-Stage")), PaymentNumber: plain(h.Get("Payment-Number")),
 		PaymentTotal: plain(h.Get("Payment-Total")), PaymentDue: plain(h.Get("Payment-Due")),
 	}}
-	if res.StatusCode == http.StatusOK {
+	if res.code == http.StatusOK {
 		a.Container = content
 		return a, nil
 	}
 	response, signed, err := bpki.OpenResponse(content)
 	switch {
 	case err != nil:
-		return Answer{}, fmt.Errorf("%w: %s: %w", ErrAnswer, res.Status, err)
+		return Answer{}, fmt.Errorf("%w: %s: %w", ErrAnswer, res.status, err)
 	case !bytes.Equal(signed.Certificate.Raw, s.Agent.Raw) || response.Answers(id, nonce) != nil:
 		return Answer{}, ErrAnswer
 	case response.Status == bpki.StatusRejection:
@@ -102,33 +102,33 @@ func plain(s string) string {
 
 // send sends a message until it is answered about: what says "not now" and what
 // breaks on the way is tried again until the context ends.
-func (c *Client) send(ctx context.Context, s Service, address string, body []byte) (*http.Response, []byte, error) {
+func (c *Client) send(ctx context.Context, s Service, address string, body []byte) (reply, []byte, error) {
 	level := s.Work
 	for {
 		res, content, err := c.once(ctx, level, address, body)
 		wait := pause
 		switch {
 		case ctx.Err() != nil:
-			return nil, nil, ctx.Err()
+			return reply{}, nil, ctx.Err()
 		case errors.Is(err, bpki.ErrWork):
-			return nil, nil, err
+			return reply{}, nil, err
 		case err != nil:
 			c.report("no answer, trying again: " + err.Error())
-		case res.StatusCode == http.StatusPreconditionRequired:
-			if level, err = bpki.ParseLevel(res.Header.Get("Nonce")); err != nil {
-				return nil, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
+		case res.code == http.StatusPreconditionRequired:
+			if level, err = bpki.ParseLevel(res.header.Get("Nonce")); err != nil {
+				return reply{}, nil, fmt.Errorf("%w: %w", ErrAnswer, err)
 			}
 			wait = time.Second
-		case res.StatusCode == http.StatusRequestTimeout:
-			return nil, nil, ErrClock
+		case res.code == http.StatusRequestTimeout:
+			return reply{}, nil, ErrClock
 		case later(res):
-			wait = retryAfter(res.Header, pause)
-			c.report(fmt.Sprintf("the service answers %s, trying again in %s", res.Status, wait))
+			wait = retryAfter(res.header, pause)
+			c.report(fmt.Sprintf("the service answers %s, trying again in %s", res.status, wait))
 		default:
 			return res, content, nil
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, nil, err
+			return reply{}, nil, err
 		}
 	}
 }
@@ -137,18 +137,18 @@ func (c *Client) send(ctx context.Context, s Service, address string, body []byt
 const pause = 5 * time.Second
 
 // later tells an answer that says nothing of the request yet.
-func later(res *http.Response) bool {
-	problem := res.Header.Get("Content-Type") != mediaTypeCMS
-	return res.StatusCode >= http.StatusInternalServerError || res.StatusCode == http.StatusTooManyRequests ||
-		res.StatusCode == http.StatusConflict && problem
+func later(res reply) bool {
+	problem := res.header.Get("Content-Type") != mediaTypeCMS
+	return res.code >= http.StatusInternalServerError || res.code == http.StatusTooManyRequests ||
+		res.code == http.StatusConflict && problem
 }
 
 const mediaTypeCMS = "application/cms"
 
-func (c *Client) once(ctx context.Context, level int, address string, body []byte) (*http.Response, []byte, error) {
+func (c *Client) once(ctx context.Context, level int, address string, body []byte) (reply, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return reply{}, nil, err
 	}
 	r.Header.Set("Content-Type", mediaTypeCMS)
 	if c.Language != "" {
@@ -158,18 +158,25 @@ func (c *Client) once(ctx context.Context, level int, address string, body []byt
 		date := c.Now().UTC().Format(http.TimeFormat)
 		nonce, err := bpki.Work(ctx, level, date, address, body, nil)
 		if err != nil {
-			return nil, nil, err
+			return reply{}, nil, err
 		}
 		r.Header.Set("Date", date)
 		r.Header.Set("Nonce", nonce.String())
 	}
 	res, err := c.HTTP.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return reply{}, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	return res, content, err
+	return reply{code: res.StatusCode, status: res.Status, header: res.Header}, content, err
+}
+
+// reply is the head of an answer whose body was read.
+type reply struct {
+	code   int
+	status string
+	header http.Header
 }
 
 // longestWait bounds what a service can make a program wait for.
