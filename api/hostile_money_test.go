@@ -43,7 +43,7 @@ func wellFormed(t *testing.T, answer, about string) {
 // Every field of a push of ASSIST, signed over what it holds, may be hostile: the
 // answer is the gateway's, what was signed is on disk, and what is shown can be.
 func TestP4_EveryFieldOfAPushMayBeHostile(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "")
+	d := newGatewayFixture(t, "127.0.0.0/8", "")
 	names := []string{
 		"merchant_id", "ordernumber", "billnumber", "testmode", "orderamount", "ordercurrency", "amount", "currency", "orderstate", "responsecode",
 		"operationtype", "operationdate", "packetdate", "checkvalue", "customer", "\x00",
@@ -82,7 +82,7 @@ var element = regexp.MustCompile(`<(\w+)>([^<>]+)</`)
 // Every text of every message of ERIP may be hostile, as octets and as character
 // references, which XML forbids or not.
 func TestP4_EveryTextOfERIPMayBeHostile(t *testing.T) {
-	d := newDesk(t, "127.0.0.0/8", "")
+	d := newGatewayFixture(t, "127.0.0.0/8", "")
 	values := map[string]string{"reference to NUL": "&#0;", "reference to a surrogate": "&#xD800;", "reference to an override": "&#x202e;a", "unknown entity": "&x;", "CDATA": "<![CDATA[\x01]]>"}
 	for kind, value := range hostileOctets {
 		values[kind] = value

@@ -15,9 +15,11 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
+	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
 )
 
 const (
@@ -49,6 +51,8 @@ type people struct {
 	ca *testca.CA
 	// keys are those of the certificates, by the certificates' DER.
 	keys map[string]crypto.Signer
+	// agent speaks STB 34.101.78 for the CA.
+	agent bpki.Holder
 }
 
 // bossSubject is the invented head of the invented organisation.
@@ -104,7 +108,7 @@ func makePeople() (people, error) {
 	elsewhere.UNP = otherUNP
 	revoked := m.issue(testca.ProfileExtensions, boss, now.AddDate(0, -1, 0), now.AddDate(1, 0, 0))
 	revokedEmployee := m.issue(testca.ProfileExtensions, employee, now.AddDate(0, -2, 0), now.AddDate(1, 0, 0))
-	p := people{ca: ca, keys: keys, tokens: tokens{
+	p := people{ca: ca, keys: keys, agent: m.agent(), tokens: tokens{
 		asEmployee:                  m.caller(testca.ProfileExtensions, employee, auth.ScopeApplicant),
 		asIndividual:                m.caller(testca.ProfileIndividual, individual, auth.ScopeApplicant),
 		asManager:                   m.caller(testca.ProfileExtensions, boss, auth.ScopeManager, auth.ScopeApplicant),
@@ -186,6 +190,23 @@ func (m *maker) issue(profile testca.Profile, s order.Subject, from, to time.Tim
 	return c
 }
 
+// agent is an agent of the CA.
+func (m *maker) agent() bpki.Holder {
+	key, err := bign.GenerateKey(bign.Curve256v1(), nil)
+	if m.first(err) != nil {
+		return bpki.Holder{}
+	}
+	c, err := m.ca.IssueAgent(key.Public(), m.now.AddDate(0, -1, 0), m.now.AddDate(1, 0, 0))
+	if m.first(err) != nil {
+		return bpki.Holder{}
+	}
+	light, err := bpki.ParseCertificate(c.Raw)
+	if m.first(err) != nil {
+		return bpki.Holder{}
+	}
+	return bpki.Holder{Certificate: light, Key: key}
+}
+
 func (m *maker) caller(profile testca.Profile, s order.Subject, scopes ...auth.Scope) auth.Caller {
 	return m.named(s, m.issue(profile, s, m.now.AddDate(0, -1, 0), m.now.AddDate(1, 0, 0)), scopes...)
 }
@@ -239,6 +260,7 @@ func (m *maker) forServers(s order.Subject) *pki.Certificate {
 	if m.first(err) != nil {
 		return &pki.Certificate{}
 	}
+	m.keys[string(c.Raw)] = key
 	return c
 }
 

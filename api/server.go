@@ -52,6 +52,8 @@ type Dependencies struct {
 	WebhookReach webhook.Reach
 	Tariff       Tariff
 	Methods      PaymentMethods
+	// Renewal are the endpoints of STB 34.101.78; nil where they are not offered.
+	Renewal *RenewalProtocol
 
 	// Temporal carries wishes to the workflows of orders; Starter starts those
 	// that were not started.
@@ -94,6 +96,8 @@ type Server struct {
 	gateways   *gateways
 	operators  *operators
 	clients    *clients
+	// renewals is nil where the protocol is not offered.
+	renewals *renewals
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -115,9 +119,14 @@ func New(d Dependencies) (*Server, error) {
 		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, reach: d.Reach, log: d.Log,
 	}
 	paid := &payers{payables: d.Payables, methods: d.Methods}
+	var protocol *renewals
+	if d.Renewal != nil {
+		protocol = &renewals{plumbing: shared, RenewalProtocol: *d.Renewal, drafts: d.Drafts, orders: d.Orders, offer: d.Offer, seen: newSeenWork()}
+	}
 	return &Server{
 		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe, traced: d.Trace,
-		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
+		renewals: protocol,
+		health:   health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
 			credentials: credentials{secrets: d.Secrets, storageURL: d.StorageURL}, activations: d.Activations,
@@ -165,6 +174,9 @@ func (s *Server) Handler() http.Handler {
 	s.operators.route(v1.Group("", s.Require(s.tokens, auth.ScopeOperator)))
 	s.clients.routeEvents(v1.Group("", s.Require(s.tokens, auth.ScopeEvents)))
 	s.clients.routeWebhooks(v1.Group("", s.Require(s.tokens, auth.ScopeWebhooks)))
+	if s.renewals != nil {
+		s.renewals.route(r.Group("", s.PlainTexts, s.LimitBody(s.limits.File+containerOverhead)))
+	}
 	// Two uploads have limits of their own.
 	r.POST("/v1/orders/:id/request", s.PlainTexts, s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
 		s.Serve(s.applicants.submitRequest))

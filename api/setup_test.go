@@ -30,10 +30,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/invoice"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/renewal"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
+
+const publicURL = "https://issuance.example.by"
 
 // price is what one year costs an employee.
 const price = order.Kopecks(4320)
@@ -109,7 +112,12 @@ func (b *bundle) services(t *testing.T) {
 func (b *bundle) dependencies(t *testing.T) Dependencies {
 	t.Helper()
 	everyone := theirs(t)
+	renewals := postgres.NewRenewals(b.orders)
 	return Dependencies{
+		Renewal: &RenewalProtocol{
+			Agent: everyone.agent, Store: renewals, PublicURL: publicURL, StartAfterDays: order.DefaultPolicy().StartAfterDays,
+			Service: &renewal.Service{Store: renewals, Drafts: b.drafts, Offer: b.drafts.Offer, Now: func() time.Time { return b.now }},
+		},
 		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,

@@ -537,6 +537,28 @@ type Rejection struct {
 	Reason string `json:"reason,omitempty,omitzero"`
 }
 
+// RenewalService defines model for RenewalService.
+type RenewalService struct {
+	// Acceptance What a request says after terms= to accept both versions (S1)
+	Acceptance string `json:"acceptance"`
+
+	// Certificate The service's certificate in DER: requests are enveloped for it, and it signs responses
+	Certificate []byte `json:"certificate"`
+
+	// Retrieve The address to ask again at
+	Retrieve string `json:"retrieve"`
+
+	// Spawn The address to send requests to
+	Spawn string `json:"spawn"`
+
+	// StartAfterDays How many days after today a certificate of 6.0.01 begins (S5)
+	StartAfterDays int   `json:"startAfterDays"`
+	Terms          Terms `json:"terms"`
+
+	// Work The least level of the header Nonce; 0 for none
+	Work int `json:"work"`
+}
+
 // ReturnOfPayment defines model for ReturnOfPayment.
 type ReturnOfPayment struct {
 	Note string `json:"note"`
@@ -651,8 +673,14 @@ type ID = order.ID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// Nonce defines model for Nonce.
+type Nonce = string
+
 // Wait defines model for Wait.
 type Wait = string
+
+// RenewalRejected defines model for RenewalRejected.
+type RenewalRejected = Problem
 
 // ChosenMethod defines model for ChosenMethod.
 type ChosenMethod = ChoosePaymentMethod

@@ -56,6 +56,12 @@ const (
 	ProblemWebhookExists       Slug = "webhook-exists"
 	ProblemTooManyWebhooks     Slug = "too-many-webhooks"
 	ProblemWebhookDisabled     Slug = "webhook-disabled"
+	ProblemContainer           Slug = "container-rejected"
+	ProblemInformation         Slug = "request-information"
+	ProblemTermsMissing        Slug = "terms-missing"
+	ProblemProcess             Slug = "process-not-offered"
+	ProblemWork                Slug = "proof-of-work"
+	ProblemDate                Slug = "date-off"
 	ProblemUnavailable         Slug = "unavailable"
 	ProblemInternal            Slug = "internal"
 )
@@ -83,6 +89,9 @@ var statuses = map[Slug]int{
 	ProblemNotMatching: http.StatusConflict, ProblemStatement: http.StatusUnprocessableEntity,
 	ProblemEventsForgotten: http.StatusGone, ProblemWebhookExists: http.StatusConflict,
 	ProblemTooManyWebhooks: http.StatusConflict, ProblemWebhookDisabled: http.StatusConflict,
+	ProblemContainer: http.StatusBadRequest, ProblemInformation: http.StatusUnprocessableEntity,
+	ProblemTermsMissing: http.StatusConflict, ProblemProcess: http.StatusForbidden,
+	ProblemWork: http.StatusPreconditionRequired, ProblemDate: http.StatusRequestTimeout,
 	ProblemUnavailable: http.StatusServiceUnavailable, ProblemInternal: http.StatusInternalServerError,
 }
 

@@ -73,6 +73,11 @@ func Open(dir, password string, now time.Time, families ...Family) (*Authorities
 		}
 		a.cas[f] = made
 	}
+	if a.cas[Bign] != nil {
+		if err := a.makeAgent(password, now); err != nil {
+			return nil, fmt.Errorf("agent of the sandbox CA: %w", err)
+		}
+	}
 	return a, a.Publish(now)
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/dev/authority"
 )
 
 // Environment is the configuration of the product's processes, by variable.
@@ -78,6 +80,10 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 	}
 	if s.options.TemporalAddress == "" {
 		e[temporalTokenFile] = s.temporalToken(TemporalWorker)
+	}
+	if s.cas.CA(authority.Bign) != nil {
+		e["RENEWAL_CERTIFICATE_FILE"], e["RENEWAL_KEY_FILE"] = s.cas.AgentCertificateFile(), s.cas.AgentKeyFile()
+		e["RENEWAL_KEY_PASSWORD"] = s.secrets.CAPassword
 	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e

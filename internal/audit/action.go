@@ -7,6 +7,7 @@ type Action string
 const (
 	ActionOrderOpened          Action = "order-opened"          // a person began an order
 	ActionTermsAccepted        Action = "terms-accepted"        // both documents, at a version (S1)
+	ActionRenewalSigned        Action = "renewal-signed"        // a program sent a signed request (STB 34.101.78)
 	ActionRequestChecked       Action = "request-checked"       // the verdict over a request file (S3–S7)
 	ActionRequestSaved         Action = "request-saved"         // after both checks (S8)
 	ActionListMade             Action = "list-made"             // a manager chose orders (M5)
@@ -44,6 +45,7 @@ const (
 var phrases = map[Action]string{
 	ActionOrderOpened:          "opened the order",
 	ActionTermsAccepted:        "accepted the terms",
+	ActionRenewalSigned:        "signed a request to renew",
 	ActionRequestChecked:       "checked the request file",
 	ActionRequestSaved:         "saved the request",
 	ActionListMade:             "made a list",

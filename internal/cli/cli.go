@@ -16,6 +16,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/renewcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/webhookscli"
@@ -59,6 +60,7 @@ func Root() *cobra.Command {
 	root.AddCommand(privacycli.Commands()...)
 	root.AddCommand(statuscli.Command())
 	root.AddCommand(webhookscli.Command())
+	root.AddCommand(renewcli.Command())
 	return root
 }
 

@@ -163,6 +163,17 @@ type Heads struct {
 	URL URL `env:"HEADS_URL,required" doc:"register of heads of organisations"`
 }
 
+// Renewal is who speaks STB 34.101.78 for the CA; certificate, key and password or nothing.
+type Renewal struct {
+	Certificate File   `env:"RENEWAL_CERTIFICATE_FILE" doc:"STB 34.101.78: certificate that programs envelope requests for and that responses are signed with (bign, policy of a registration authority 1.2.112.0.2.0.34.101.78.2.20); its endpoints are not offered when empty"`
+	Key         File   `env:"RENEWAL_KEY_FILE" doc:"STB 34.101.78: key of that certificate, a container of the standard (PBES2, belt-kwp)"`
+	Password    Secret `env:"RENEWAL_KEY_PASSWORD" doc:"STB 34.101.78: password of the container"`
+	Work        int    `env:"RENEWAL_WORK" envDefault:"12" doc:"STB 34.101.78: level of work in the header Nonce, doubling with each: a client needs about a second at 12; 0 wants none"`
+}
+
+// Enabled tells whether the endpoints of STB 34.101.78 are offered.
+func (r Renewal) Enabled() bool { return r.Key != "" }
+
 // Offer are the documents that applicants accept (S1).
 type Offer struct {
 	AgreementVersion string `env:"AGREEMENT_VERSION" envDefault:"1" doc:"version of the user agreement on offer"`

@@ -23,6 +23,7 @@ type API struct {
 	Profiles    Profiles
 	Heads       Heads
 	Offer       Offer
+	Renewal     Renewal
 	Storage     Storage
 	Assist      Assist
 	ERIP        ERIP

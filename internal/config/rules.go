@@ -12,6 +12,8 @@ const (
 	// Limits of sizes, in bytes: below, no request fits; above, one caller
 	// could fill the memory.
 	leastBytes, mostBytes = 1 << 10, 16 << 20
+	// mostWork is a level that takes a client some minutes to an hour.
+	mostWork = 24
 )
 
 // rules collects the problems of several variables that do not fit together.
@@ -85,10 +87,18 @@ func (c API) problems() []Problem {
 	r.assist(c.Assist, production)
 	r.erip(c.ERIP)
 	r.beneficiary(c.Beneficiary)
+	r.renewal(c.Renewal)
 	r.when(c.ERIP.Enabled() && c.Beneficiary == (Beneficiary{}), "BENEFICIARY_UNP", "it is required with ERIP_SERVICE_NO: the code that people pay by through ERIP names the payee")
 	r.when(production && !c.Assist.Enabled() && !c.ERIP.Enabled(), "ASSIST_HOST",
 		"in production ASSIST or ERIP must be configured: individuals have no other way to pay")
 	return r
+}
+
+func (r *rules) renewal(n Renewal) {
+	r.allOrNone(map[string]bool{
+		"RENEWAL_CERTIFICATE_FILE": n.Certificate != "", "RENEWAL_KEY_FILE": n.Key != "", "RENEWAL_KEY_PASSWORD": n.Password.Set(),
+	})
+	r.when(n.Work < 0 || n.Work > mostWork, "RENEWAL_WORK", "want 0 to 24: above, a client works for an hour")
 }
 
 func (r *rules) assist(a Assist, production bool) {

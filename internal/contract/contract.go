@@ -82,7 +82,9 @@ func (c *Contract) readOperations(model *v3.Document) error {
 			if operation.OperationId == "" {
 				return fmt.Errorf("%s %s has no operationId", method, path)
 			}
-			c.operations = append(c.operations, operation.OperationId)
+			if succeeds(operation) {
+				c.operations = append(c.operations, operation.OperationId)
+			}
 			if c.elsewhere == nil && answersProblems(operation) {
 				c.elsewhere = &address{method: strings.ToUpper(method), path: parameter.ReplaceAllString(path, "x")}
 			}
@@ -95,6 +97,19 @@ func (c *Contract) readOperations(model *v3.Document) error {
 	return nil
 }
 
+// succeeds tells whether a success is documented; an operation may be there to be refused.
+func succeeds(o *v3.Operation) bool {
+	if o.Responses == nil || o.Responses.Codes == nil {
+		return false
+	}
+	for code := range o.Responses.Codes.KeysFromOldest() {
+		if code < "4" {
+			return true
+		}
+	}
+	return false
+}
+
 func answersProblems(o *v3.Operation) bool {
 	if o.Responses == nil || o.Responses.Default == nil || o.Responses.Default.Content == nil {
 		return false
@@ -103,7 +118,7 @@ func answersProblems(o *v3.Operation) bool {
 	return ok
 }
 
-// Operations are the ids of all operations, sorted.
+// Operations are the ids of all operations that can succeed, sorted.
 func (c *Contract) Operations() []string { return slices.Clone(c.operations) }
 
 // Operation is the id of the operation behind a method and a path.

@@ -15,6 +15,9 @@ const (
 	DocumentInvoice     DocumentKind = "invoice"
 	// DocumentEvidence is what a signature was verified against (M6).
 	DocumentEvidence DocumentKind = "evidence"
+	// DocumentStatement is a signed request of STB 34.101.78: the applicant's will
+	// to renew and, where it says so, the acceptance of the terms (S1).
+	DocumentStatement DocumentKind = "signed-request"
 )
 
 // Document is kept whole, byte for byte, and never changes.

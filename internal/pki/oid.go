@@ -37,6 +37,8 @@ var (
 	// OIDPolicyRoot and OIDPolicyIssuing stand in the CA certificates of GosSUOK.
 	OIDPolicyRoot    = OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 1}
 	OIDPolicyIssuing = OID{1, 2, 112, 1, 2, 1, 1, 1, 3, 2}
+	// OIDPolicyRegistration is the role of a registration authority (STB 34.101.78, 7.2).
+	OIDPolicyRegistration = OID{1, 2, 112, 0, 2, 0, 34, 101, 78, 2, 20}
 )
 
 // Object identifiers of extensions (RFC 5280).

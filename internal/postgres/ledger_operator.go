@@ -30,29 +30,41 @@ func paymentOf(p db.Payment) payments.Payment {
 // order.ErrNotFound, payments.ErrResolved, *payments.MismatchError.
 func (l *Ledger) Assign(ctx context.Context, paymentID string, number order.PaymentNumber, operator, note string) (payments.Payment, error) {
 	return l.resolve(ctx, paymentID, func(ctx context.Context, q *db.Queries, id uuid.UUID) (db.Payment, error) {
-		y, err := q.LockPayableByNumber(ctx, int64(number))
-		if errors.Is(err, pgx.ErrNoRows) {
-			return db.Payment{}, &payments.MismatchError{Reason: payments.ReasonUnknownNumber}
-		}
-		if err != nil {
-			return db.Payment{}, err
-		}
-		p, err := lockUnapplied(ctx, q, id)
-		if err != nil {
-			return db.Payment{}, err
-		}
-		if p.ReversalID != nil {
-			return db.Payment{}, &payments.MismatchError{Reason: payments.ReasonReversed}
-		}
-		if d := payments.Match(byHand(p, number), matchable(y)); d.Outcome != payments.Applied {
-			return db.Payment{}, &payments.MismatchError{Reason: d.Reason}
-		}
-		p, err = q.AssignPayment(ctx, db.AssignPaymentParams{ID: id, PayableID: &y.ID, Note: storable(note), ResolvedBy: operator})
-		if err != nil {
-			return db.Payment{}, err
-		}
-		return p, pay(ctx, q, p, y, audit.Actor{Kind: audit.ActorOperator, ID: operator})
+		return assign(ctx, q, id, number, assignment{
+			by: audit.Actor{Kind: audit.ActorOperator, ID: operator}, resolvedBy: operator, note: note,
+		})
 	})
+}
+
+// assignment is who makes an unapplied payment pay for a number.
+type assignment struct {
+	by               audit.Actor
+	resolvedBy, note string
+}
+
+func assign(ctx context.Context, q *db.Queries, id uuid.UUID, number order.PaymentNumber, a assignment) (db.Payment, error) {
+	y, err := q.LockPayableByNumber(ctx, int64(number))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return db.Payment{}, &payments.MismatchError{Reason: payments.ReasonUnknownNumber}
+	}
+	if err != nil {
+		return db.Payment{}, err
+	}
+	p, err := lockUnapplied(ctx, q, id)
+	if err != nil {
+		return db.Payment{}, err
+	}
+	if p.ReversalID != nil {
+		return db.Payment{}, &payments.MismatchError{Reason: payments.ReasonReversed}
+	}
+	if d := payments.Match(byHand(p, number), matchable(y)); d.Outcome != payments.Applied {
+		return db.Payment{}, &payments.MismatchError{Reason: d.Reason}
+	}
+	p, err = q.AssignPayment(ctx, db.AssignPaymentParams{ID: id, PayableID: &y.ID, Note: storable(a.note), ResolvedBy: a.resolvedBy})
+	if err != nil {
+		return db.Payment{}, err
+	}
+	return p, pay(ctx, q, p, y, a.by)
 }
 
 // byHand is the payment as an operator presents it: under the number they say.

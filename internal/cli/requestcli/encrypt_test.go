@@ -10,6 +10,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 )
 
 func TestKeysEncryptMakesWhatTheWorkerOpens(t *testing.T) {
@@ -63,4 +64,31 @@ func TestKeysEncryptWantsAPasswordAndAKey(t *testing.T) {
 	}
 	_, err := run(t, "keys", "encrypt", filepath.Join(dir, "password"), "--password-file", clear, "--out", filepath.Join(dir, "out"))
 	require.Error(t, err)
+}
+
+func TestKeysContainerMakesWhatRenewOpens(t *testing.T) {
+	dir := t.TempDir()
+	clear, sealed, password := filepath.Join(dir, "clear.pem"), filepath.Join(dir, "present.key"), filepath.Join(dir, "password")
+	require.NoError(t, os.WriteFile(password, []byte("correct horse\n"), 0o600))
+	must(t, "keys", "new", "--algorithm", string(alg.KeyBign256), "--out", clear)
+	must(t, "keys", "container", clear, "--password-file", password, "--out", sealed)
+	plain, err := os.ReadFile(clear)
+	require.NoError(t, err)
+	want, err := alg.ParsePrivateKey(plain)
+	require.NoError(t, err)
+	file, err := os.ReadFile(sealed)
+	require.NoError(t, err)
+	got, err := bpki.OpenKey(file, []byte("correct horse"))
+	require.NoError(t, err)
+	wanted, err := alg.KeyID(want.Public())
+	require.NoError(t, err)
+	id, err := alg.KeyID(got.Public())
+	require.NoError(t, err)
+	require.Equal(t, wanted, id)
+	_, err = run(t, "keys", "container", clear, "--password-file", password, "--out", sealed)
+	require.Error(t, err, "nothing is written over")
+	other := filepath.Join(dir, "ecdsa.pem")
+	must(t, "keys", "new", "--algorithm", string(alg.KeyECDSAP256), "--out", other)
+	_, err = run(t, "keys", "container", other, "--password-file", password, "--out", filepath.Join(dir, "x"))
+	require.ErrorContains(t, err, "bign")
 }

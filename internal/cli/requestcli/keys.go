@@ -14,7 +14,7 @@ import (
 )
 
 func keysCommand() *cobra.Command {
-	return group("keys", "Make keys and a test CA for trying things out", keysNew(), keysShow(), keysEncrypt(), keysCA(), keysPerson(), keysCRL())
+	return group("keys", "Make keys and a test CA for trying things out", keysNew(), keysShow(), keysEncrypt(), keysContainer(), keysCA(), keysPerson(), keysCRL())
 }
 
 func algorithmFlag(cmd *cobra.Command, value *string) {

@@ -54,6 +54,8 @@ var (
 // Signed is SignedData of STB 34.101.78, 8.6, whose signature is of the content by
 // the certificate's key. Whether the certificate is good, package pki says.
 type Signed struct {
+	// Raw is the whole as it was read, to be kept as evidence; nil after [OpenDetached].
+	Raw         []byte
 	ContentType ContentType
 	Content     []byte
 	Certificate *Certificate
@@ -162,7 +164,11 @@ func OpenSigned(der []byte) (*Signed, error) {
 			return nil, err
 		}
 	}
-	return readSigned(body)
+	out, err := readSigned(body)
+	if err == nil {
+		out.Raw = der
+	}
+	return out, err
 }
 
 func openEncapsulated(der []byte) (cryptobyte.String, error) {
