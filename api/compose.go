@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
@@ -79,7 +80,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
-		Observe: requests.Observe, Now: time.Now,
+		Observe: requests.Observe, Now: clock.Now,
 	}
 	if err := d.addServices(base, c, store, trust); err != nil {
 		return nil, err

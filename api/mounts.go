@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
@@ -98,7 +98,7 @@ func storagePage(base *process.Base, proxies config.Networks, credentials *postg
 	if err != nil {
 		return nil, err
 	}
-	service, err := storage.NewService(credentials, hasher, limiter, time.Now)
+	service, err := storage.NewService(credentials, hasher, limiter, clock.Now)
 	if err != nil {
 		return nil, err
 	}
