@@ -31,6 +31,8 @@ type Server struct {
 	ui        *webUI
 	namespace string
 	at        endpoints
+	// clock is there when time can be ahead of the machine's.
+	clock *shifted
 }
 
 // Start prepares the databases, starts the server and, if wanted, the Web UI, and returns when the namespace and its search
@@ -57,14 +59,18 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv, err := build(opts, at)
+	s := &Server{namespace: opts.Namespace, at: at}
+	if opts.Ahead != nil {
+		s.clock = &shifted{ahead: opts.Ahead, count: opts.Shards}
+	}
+	srv, err := s.build(opts)
 	if err != nil {
 		return nil, err
 	}
 	if err := srv.Start(); err != nil {
 		return nil, errors.Join(err, srv.Stop())
 	}
-	s := &Server{server: srv, namespace: opts.Namespace, at: at}
+	s.server = srv
 	if err := s.awaitReady(ctx, opts.SearchAttributes); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -76,8 +82,8 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 	return s, nil
 }
 
-func build(opts Options, at endpoints) (server.Server, error) {
-	conf := serverConfig(opts, at)
+func (s *Server) build(opts Options) (server.Server, error) {
+	conf := serverConfig(opts, s.at)
 	if err := createNamespace(opts, conf.Persistence.DataStores[conf.Persistence.DefaultStore].SQL); err != nil {
 		return nil, err
 	}
@@ -95,8 +101,12 @@ func build(opts Options, at endpoints) (server.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return server.NewServer(
-		server.WithConfig(conf), server.ForServices(server.DefaultServices), server.WithStaticHosts(at.hosts()),
+	module := server.TopLevelModule
+	if s.clock != nil {
+		module = s.clock.module()
+	}
+	return server.NewServerFx(module,
+		server.WithConfig(conf), server.ForServices(server.DefaultServices), server.WithStaticHosts(s.at.hosts()),
 		server.WithLogger(logger), server.WithAuthorizer(authorizer),
 		server.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
 		server.WithDynamicConfigClient(dynamicSettings(opts)),
