@@ -76,6 +76,9 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
 		"ASSIST_TEST_MODE": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
 	}
+	if s.movable() {
+		e["SANDBOX_CLOCK"] = s.clock.Path()
+	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e
 }
