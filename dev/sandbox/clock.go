@@ -24,8 +24,8 @@ type Clock struct {
 
 // World is what has to be told when days pass.
 type World struct {
-	// Database goes by now() plus what it was told last.
-	Database Database
+	// Database lets now() be so far ahead.
+	Database func(ctx context.Context, ahead time.Duration) error
 	// Ring lets due timers of the Temporal server ring.
 	Ring func(ctx context.Context) error
 	// NextTimer is when the server's next timer rings after an instant; the zero time when there is none.
@@ -138,7 +138,7 @@ func (c *Clock) step(ctx context.Context, ahead time.Duration) error {
 		return err
 	}
 	c.ahead.Store(int64(ahead))
-	if err := c.world.Database.Set(ctx, ahead); err != nil {
+	if err := c.world.Database(ctx, ahead); err != nil {
 		return err
 	}
 	if err := c.world.Passed(c.Now()); err != nil {

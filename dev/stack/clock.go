@@ -52,7 +52,7 @@ func (s *Stack) startSandbox(ctx context.Context) error {
 		}
 		s.onClose(func() error { c.Close(); return nil })
 		s.clock.Join(sandbox.World{
-			Database: sandbox.Database(s.URLs.Database), Ring: s.temporal.ClockMoved, Settle: sandbox.Settle(c),
+			Database: sandbox.Database(s.URLs.Database).Set, Ring: s.temporal.ClockMoved, Settle: sandbox.Settle(c),
 			NextTimer: sandbox.NextTimer(s.cluster.URL(temporalDatabase)), Passed: s.cas.Publish,
 		})
 	}
