@@ -55,6 +55,8 @@ type Dependencies struct {
 	// Database answers when it can be reached.
 	Database Pinger
 
+	// PublicURL is the API's own address as its callers see it; the types of problems are below it.
+	PublicURL string
 	// StorageURL is the public address of the certificate storage.
 	StorageURL string
 	// Hash is the keyed hash of personal data for ids.
@@ -76,6 +78,7 @@ type Dependencies struct {
 // Server answers the HTTP API: one group of handlers for each scope.
 type Server struct {
 	*plumbing
+	pages      *web.Pages
 	tokens     web.Authenticator
 	limits     Limits
 	mount      map[string]http.Handler
@@ -89,7 +92,11 @@ type Server struct {
 
 // New puts the API together. It fails only when its own texts are broken.
 func New(d Dependencies) (*Server, error) {
-	responder, err := web.NewResponder(d.Log)
+	responder, err := web.NewResponder(d.Log, d.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := problemPages(d.PublicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +114,7 @@ func New(d Dependencies) (*Server, error) {
 	}
 	paid := &payers{payables: d.Payables, methods: d.Methods}
 	return &Server{
-		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
+		plumbing: shared, pages: pages, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe,
 		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
@@ -140,6 +147,7 @@ func (s *Server) Handler() http.Handler {
 	r.GET("/healthz", s.Serve(s.getHealth))
 	r.GET("/readyz", s.Serve(s.getReadiness))
 	r.GET("/openapi.yaml", s.Serve(s.getContract))
+	s.pages.Route(r)
 	for prefix, h := range s.mount {
 		// Each bounds what it reads by itself.
 		r.Any(prefix, gin.WrapH(h))

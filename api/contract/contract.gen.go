@@ -72,6 +72,13 @@ const (
 	Taxpayers   RegisterAnswerRegister = "taxpayers"
 )
 
+// Defines values for Language.
+const (
+	Be Language = "be"
+	En Language = "en"
+	Ru Language = "ru"
+)
+
 // AcceptTerms defines model for AcceptTerms.
 type AcceptTerms struct {
 	AgreementVersion string `json:"agreementVersion"`
@@ -442,7 +449,7 @@ type Problem struct {
 	Status   int          `json:"status"`
 	Title    string       `json:"title"`
 
-	// Type urn:remote-issuance:problem:SLUG, stable
+	// Type PUBLIC_URL/problems/SLUG; the last segment is stable and opens as a page
 	Type string `json:"type"`
 }
 
@@ -497,6 +504,9 @@ type ID = order.ID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// Language defines model for Language.
+type Language string
 
 // Wait defines model for Wait.
 type Wait = string
