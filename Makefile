@@ -13,7 +13,7 @@ STAMPS  := -X $(CLI).stampedVersion=$(VERSION) -X $(CLI).stampedCommit=$(COMMIT)
 
 .PHONY: help
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: ## Start the whole service and take a sample order from request to certificate
@@ -47,12 +47,18 @@ check: ## Formatting, vet, linters, determinism of the workflows
 	$(TOOL) workflowcheck ./workflows
 	@$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o "$${TMPDIR:-/tmp}/contract.gen.go" api/openapi.yaml
 	@cmp -s "$${TMPDIR:-/tmp}/contract.gen.go" api/contract/contract.gen.go || { echo "api/contract is older than api/openapi.yaml: make generate"; exit 1; }
+	@$(TOOL) oapi-codegen -config dev/integrator/codegen.yaml -o "$${TMPDIR:-/tmp}/client.gen.go" api/openapi.yaml
+	@cmp -s "$${TMPDIR:-/tmp}/client.gen.go" dev/integrator/client.gen.go || { echo "dev/integrator is older than api/openapi.yaml: make generate"; exit 1; }
 	$(TOOL) golangci-lint run --allow-parallel-runners $(ROOT)
 	@$(MAKE) --no-print-directory deadcode
 
 .PHONY: deadcode
 deadcode: ## Functions that no program and no test of both modules reaches
 	@tool="$$($(TOOL) -n deadcode)" && found="$$($$tool -test $(ROOT) $(DEV))" && test -z "$$found" || { echo "$$found"; echo "delete what nobody reaches"; exit 1; }
+
+.PHONY: contract-typescript
+contract-typescript: ## Types of the contract for TypeScript, and a client in them (needs nodejs and npm)
+	cd tools/typescript && npm ci --no-audit --no-fund && npm run generate && npm run build
 
 .PHONY: token
 token: ## Tests of keys in a PKCS#11 token (needs softhsm2 and opensc)
@@ -77,5 +83,6 @@ portal: ## Build the WebAssembly of the portal's pages anew
 .PHONY: generate
 generate: ## Generate the types of the API's contract, the database queries and the configuration reference
 	$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o api/contract/contract.gen.go api/openapi.yaml
+	$(TOOL) oapi-codegen -config dev/integrator/codegen.yaml -o dev/integrator/client.gen.go api/openapi.yaml
 	$(TOOL) sqlc generate
 	go test ./internal/config -update

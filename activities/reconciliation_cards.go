@@ -7,6 +7,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -58,7 +59,7 @@ func (r *Reconciliation) compareCard(ctx context.Context, a payments.CardAccount
 	if err != nil {
 		return nil, err
 	}
-	asked := time.Now()
+	asked := clock.Now()
 	var ids []string
 	for _, e := range events {
 		ids = append(ids, e.ExternalID)

@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
@@ -80,11 +81,11 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
 		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
 		Events: store.events, Webhooks: store.webhooks, WebhookReach: webhook.Reach{Loopback: base.Config.Webhooks.Loopback},
-		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
+		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(), PublicURL: c.HTTP.PublicURL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
-		Observe: requests.Observe, Trace: base.Tracing.Request, Now: time.Now,
+		Observe: requests.Observe, Trace: base.Tracing.Request, Now: clock.Now,
 	}
 	if err := d.addServices(base, c, store, trust); err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
@@ -40,7 +40,7 @@ func gatewayMounts(base *process.Base, c config.API, m PaymentMethods, store sto
 		return nil, errors.New("ERIP_SERVICE_NO is not a number")
 	}
 	contract := erip.Config{ServiceNo: service, Salt: payments.NewSecret(c.ERIP.SignatureSalt.Reveal())}
-	provider, err := erip.New(contract, postgres.NewERIP(base.Pool), time.Now)
+	provider, err := erip.New(contract, postgres.NewERIP(base.Pool), clock.Now)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 //go:embed openapi.yaml
@@ -66,6 +68,19 @@ func (s *Server) getReadiness(c *gin.Context) error {
 	}
 	c.JSON(status, view)
 	return nil
+}
+
+// problemPages are those of the API's own problems and of the storage's.
+func problemPages(base string) (*web.Pages, error) {
+	others, err := storage.Problems()
+	if err != nil {
+		return nil, err
+	}
+	foreign := map[web.Slug]web.Foreign{}
+	for slug, p := range others {
+		foreign[web.Slug(slug)] = web.Foreign(p)
+	}
+	return web.NewPages(base, foreign)
 }
 
 func (s *Server) getContract(c *gin.Context) error {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
+	"strings"
 
+	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
@@ -33,7 +35,7 @@ func (k keys) Begin(ctx context.Context, workflowID string, subject order.ID) (k
 
 // mounts are the handlers of other packages, by path.
 func mounts(base *process.Base, c config.API, d Dependencies, store stores) (map[string]http.Handler, error) {
-	page, err := storagePage(base, c.HTTP.TrustedProxies, store.credentials)
+	page, err := storagePage(base, c.HTTP, store.credentials)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ func auditPayload(ctx context.Context, d Dependencies, r payload.Reading) error 
 }
 
 // storagePage is where login and password give the certificate (I5).
-func storagePage(base *process.Base, proxies config.Networks, credentials *postgres.Credentials) (http.Handler, error) {
+func storagePage(base *process.Base, public config.HTTP, credentials *postgres.Credentials) (http.Handler, error) {
 	hasher, err := storage.NewHasher(base.Config.Keys.Master.Keyring(), process.HashesAtOnce)
 	if err != nil {
 		return nil, err
@@ -98,9 +100,9 @@ func storagePage(base *process.Base, proxies config.Networks, credentials *postg
 	if err != nil {
 		return nil, err
 	}
-	service, err := storage.NewService(credentials, hasher, limiter, time.Now)
+	service, err := storage.NewService(credentials, hasher, limiter, clock.Now)
 	if err != nil {
 		return nil, err
 	}
-	return storage.NewHandler(service, storage.BehindProxies(proxies), base.Log)
+	return storage.NewHandler(service, storage.BehindProxies(public.TrustedProxies), strings.TrimRight(public.PublicURL.String(), "/")+web.ProblemsPath, base.Log)
 }

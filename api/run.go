@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -39,16 +40,10 @@ func Run(ctx context.Context, c config.API, options ...engine.Option) error {
 const answersKept = 24 * time.Hour
 
 func forgetAnswers(ctx context.Context, base *process.Base, store *postgres.Idempotency) error {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-tick.C:
-			if err := store.DropBefore(ctx, now.Add(-answersKept)); err != nil {
-				base.Log.ErrorContext(ctx, "old answers not forgotten, tried again", "error", err)
-			}
+	for clock.Wait(ctx, time.Hour) {
+		if err := store.DropBefore(ctx, clock.Now().Add(-answersKept)); err != nil {
+			base.Log.ErrorContext(ctx, "old answers not forgotten, tried again", "error", err)
 		}
 	}
+	return nil
 }

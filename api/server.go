@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/auth"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/draft"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -62,6 +63,8 @@ type Dependencies struct {
 	// Database answers when it can be reached.
 	Database Pinger
 
+	// PublicURL is the API's own address as its callers see it; the types of problems are below it.
+	PublicURL string
 	// StorageURL is the public address of the certificate storage.
 	StorageURL string
 	// Hash is the keyed hash of personal data for ids.
@@ -85,6 +88,7 @@ type Dependencies struct {
 // Server answers the HTTP API: one group of handlers for each scope.
 type Server struct {
 	*plumbing
+	pages      *web.Pages
 	tokens     web.Authenticator
 	limits     Limits
 	mount      map[string]http.Handler
@@ -102,12 +106,16 @@ type Server struct {
 
 // New puts the API together. It fails only when its own texts are broken.
 func New(d Dependencies) (*Server, error) {
-	responder, err := web.NewResponder(d.Log)
+	responder, err := web.NewResponder(d.Log, d.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := problemPages(d.PublicURL)
 	if err != nil {
 		return nil, err
 	}
 	if d.Now == nil {
-		d.Now = time.Now
+		d.Now = clock.Now
 	}
 	if d.Rates == nil {
 		d.Rates = web.DefaultRates()
@@ -124,7 +132,7 @@ func New(d Dependencies) (*Server, error) {
 		protocol = &renewals{plumbing: shared, RenewalProtocol: *d.Renewal, drafts: d.Drafts, orders: d.Orders, offer: d.Offer, seen: newSeenWork()}
 	}
 	return &Server{
-		plumbing: shared, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe, traced: d.Trace,
+		plumbing: shared, pages: pages, tokens: d.Auth, limits: d.Limits, mount: d.Mount, observed: d.Observe, traced: d.Trace,
 		renewals: protocol,
 		health:   health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
@@ -161,6 +169,7 @@ func (s *Server) Handler() http.Handler {
 	r.GET("/healthz", s.Serve(s.getHealth))
 	r.GET("/readyz", s.Serve(s.getReadiness))
 	r.GET("/openapi.yaml", s.Serve(s.getContract))
+	s.pages.Route(r)
 	for prefix, h := range s.mount {
 		// Each bounds what it reads by itself.
 		r.Any(prefix, gin.WrapH(h))

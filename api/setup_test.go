@@ -254,7 +254,7 @@ func (r reply) problem(want web.Slug) contract.Problem {
 	r.t.Helper()
 	var p contract.Problem
 	require.NoError(r.t, json.Unmarshal(r.Body, &p), "%s", r.Body)
-	require.Equal(r.t, web.TypePrefix+string(want), p.Type, "%s", r.Body)
+	require.Equal(r.t, web.TypeOf("", want), p.Type, "%s", r.Body)
 	require.Equal(r.t, want.Status(), r.Status)
 	require.Equal(r.t, r.Status, p.Status)
 	return p

@@ -132,7 +132,7 @@ func printAddresses(out io.Writer, s *stack.Stack) {
 	for _, line := range [][2]string{
 		{"portal", s.URLs.Portal}, {"API", s.URLs.API}, {"contract of the API", s.URLs.API + "/openapi.yaml"}, {"Temporal UI", s.URLs.TemporalUI},
 		{"mail and SMS inbox", s.URLs.Inbox}, {"tokens of the sample persons", s.URLs.OIDC},
-		{"payment sandboxes", s.URLs.Gateways}, {"state registers", s.URLs.Registers}, {"certificate storage", s.URLs.API + "/storage"},
+		{"payment sandboxes", s.URLs.Gateways}, {"state registers", s.URLs.Registers}, {"days, faults, persons (sandbox)", s.URLs.Sandbox}, {"certificate storage", s.URLs.API + "/storage"},
 		{"Temporal", s.URLs.Temporal}, {"logs", filepath.Join(s.Dir(), "logs")},
 	} {
 		if line[1] != "" {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -56,7 +56,7 @@ func (a gateAlarms) Refused(ctx context.Context, orderID order.ID, keyID string,
 		a.log.ErrorContext(ctx, "a certificate was asked for that nothing proves", "order", orderID.String(), "refusal", string(r), "meaning", r.String())
 	}
 	event := audit.Event{
-		At: time.Now(), Actor: audit.System(), Action: audit.ActionIssueRefused, OrderID: orderID.String(),
+		At: clock.Now(), Actor: audit.System(), Action: audit.ActionIssueRefused, OrderID: orderID.String(),
 		Evidence: audit.Evidence{"key": keyID, "missing": missing},
 	}
 	if err := a.audit.AppendOnce(ctx, event, orderID.String()+"/refused/"+missing); err != nil {

@@ -8,10 +8,10 @@ import (
 	"net/mail"
 	"os"
 	"strconv"
-	"time"
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
@@ -58,7 +58,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, s, credentials{issuer: issuer, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: time.Now})
+	dispatcher, err := noticeDispatcher(base, c, s, credentials{issuer: issuer, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: clock.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 		return nil, err
 	}
 	issuing, err := ca.NewService(issuers, issuance.Store{
-		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: issuer, Now: time.Now,
+		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: issuer, Now: clock.Now,
 		Completed: measured.stages.observe,
 	})
 	if err != nil {
@@ -113,11 +113,11 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 func (s stores) activities(base *process.Base, checker *registers.Service, issuing *ca.Service, dispatcher *notify.Dispatcher) Activities {
 	signals := Signals{Client: base.Temporal}
 	return Activities{
-		Registers: &activities.Registers{Checker: checker, Orders: s.orders, Now: time.Now},
+		Registers: &activities.Registers{Checker: checker, Orders: s.orders, Now: clock.Now},
 		Orders:    &activities.Orders{Store: s.orders, Unapplied: s.payables},
 		Issuance: &activities.Issuance{
 			Authority: authority{&issuance.Authority{
-				Orders: s.orders, Documents: postgres.NewDocuments(base.Pool), Payments: s.payables, Service: issuing, Now: time.Now,
+				Orders: s.orders, Documents: postgres.NewDocuments(base.Pool), Payments: s.payables, Service: issuing, Now: clock.Now,
 			}},
 			Confirmations: s.confirmations, Signals: signals,
 		},

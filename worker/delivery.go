@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -65,7 +66,7 @@ func (s credentialSender) SendCredentials(ctx context.Context, orderID order.ID,
 	case notify.Permanent(err):
 		return errors.Join(fmt.Errorf("%w: %w", activities.ErrUndeliverable, err), s.outbox.GiveUp(context.WithoutCancel(ctx), n.ID, err.Error()))
 	default:
-		return errors.Join(err, s.outbox.Retry(context.WithoutCancel(ctx), n.ID, time.Now(), err.Error()))
+		return errors.Join(err, s.outbox.Retry(context.WithoutCancel(ctx), n.ID, clock.Now(), err.Error()))
 	}
 }
 

@@ -39,7 +39,7 @@ func (b *bench) handlerAt(now time.Time) http.Handler {
 	require.NoError(b.t, err)
 	service, err := storage.NewService(b.store, hasher, limiter, func() time.Time { return now })
 	require.NoError(b.t, err)
-	h, err := storage.NewHandler(service, storage.BehindProxies(nil), slog.New(slog.DiscardHandler))
+	h, err := storage.NewHandler(service, storage.BehindProxies(nil), "/problems", slog.New(slog.DiscardHandler))
 	require.NoError(b.t, err)
 	return h
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/events"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -33,8 +34,8 @@ func newEventParts(base *process.Base, c config.Worker) (eventParts, error) {
 	placed, _ := base.Listener.Subscribe(string(postgres.ChannelEvents))
 	placer := &events.Placer{Store: store, Wake: written, Interval: events.DefaultInterval, Log: base.Log}
 	dispatcher := &webhook.Dispatcher{
-		Queue: hooks, Sender: webhook.NewSender(webhook.Reach{Loopback: c.Common.Webhooks.Loopback}, time.Now), Wake: placed,
-		Interval: webhook.DefaultInterval, Now: time.Now, Log: base.Log, Observe: metrics.Attempted,
+		Queue: hooks, Sender: webhook.NewSender(webhook.Reach{Loopback: c.Common.Webhooks.Loopback}, clock.Now), Wake: placed,
+		Interval: webhook.DefaultInterval, Now: clock.Now, Log: base.Log, Observe: metrics.Attempted,
 	}
 	return eventParts{
 		loops: []func(context.Context) error{

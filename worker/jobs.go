@@ -9,6 +9,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
@@ -39,16 +40,12 @@ type job struct {
 
 // run works until the context ends; a failure ends nothing.
 func (j job) run(ctx context.Context, log *slog.Logger) error {
-	tick := time.NewTicker(j.every)
-	defer tick.Stop()
 	for {
 		if err := j.once(ctx); err != nil && ctx.Err() == nil {
 			log.ErrorContext(ctx, "job failed, tried again", "job", j.name, "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if !clock.Wait(ctx, j.every) {
 			return nil
-		case <-tick.C:
 		}
 	}
 }
@@ -56,7 +53,7 @@ func (j job) run(ctx context.Context, log *slog.Logger) error {
 func (j job) once(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
-	return j.do(ctx, time.Now())
+	return j.do(ctx, clock.Now())
 }
 
 // alone makes a job one that a single process at a time does for all.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
@@ -45,18 +46,18 @@ func paymentParts(base *process.Base, c config.Worker, ledger *postgres.Ledger) 
 		parts.reconciliation.Cards = cards
 		polls := &intake.CardPolls{
 			Store: store, Gateway: cards, Ledger: ledger, Interval: intake.PollInterval, Limit: rate.NewLimiter(intake.PollRate, 1),
-			Now: time.Now, Log: base.Log,
+			Now: clock.Now, Log: base.Log,
 		}
 		parts.loops = append(parts.loops, polls.Run)
 	}
-	provider, err := erip.New(erip.Config{}, postgres.NewERIP(base.Pool), time.Now)
+	provider, err := erip.New(erip.Config{}, postgres.NewERIP(base.Pool), clock.Now)
 	if err != nil {
 		return moneyParts{}, err
 	}
 	statements := intake.Statements{
-		Ledger: ledger, Own: payments.NewAccounts(string(c.Beneficiary.IBAN)), Now: time.Now, Log: base.Log.With("folder", "statements"),
+		Ledger: ledger, Own: payments.NewAccounts(string(c.Beneficiary.IBAN)), Now: clock.Now, Log: base.Log.With("folder", "statements"),
 	}
-	registers := intake.Registers{Provider: provider, Ledger: ledger, Now: time.Now, Log: base.Log.With("folder", "ERIP registers")}
+	registers := intake.Registers{Provider: provider, Ledger: ledger, Now: clock.Now, Log: base.Log.With("folder", "ERIP registers")}
 	err = errors.Join(
 		parts.watch(c.Statements.Dir, statements.Sink, statements.Log),
 		parts.watch(c.Settlement.Dir, registers.Sink, registers.Log),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
@@ -31,7 +32,7 @@ func measure(base *process.Base) (measurements, error) {
 		return measurements{}, err
 	}
 	m := measurements{outgoing: outgoing, tracing: base.Tracing, stages: newStageSeconds()}
-	held := newFigures(postgres.NewStatus(base.Pool), base.Log, time.Now)
+	held := newFigures(postgres.NewStatus(base.Pool), base.Log, clock.Now)
 	return m, base.Metrics.Register(append(m.stages.collectors(), held)...)
 }
 

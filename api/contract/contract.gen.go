@@ -106,6 +106,13 @@ const (
 	DeliveryPending   WebhookDeliveryState = "pending"
 )
 
+// Defines values for Language.
+const (
+	Be Language = "be"
+	En Language = "en"
+	Ru Language = "ru"
+)
+
 // AcceptTerms defines model for AcceptTerms.
 type AcceptTerms struct {
 	AgreementVersion string `json:"agreementVersion"`
@@ -519,7 +526,7 @@ type Problem struct {
 	Status   int          `json:"status"`
 	Title    string       `json:"title"`
 
-	// Type urn:remote-issuance:problem:SLUG, stable
+	// Type PUBLIC_URL/problems/SLUG; the last segment is stable and opens as a page
 	Type string `json:"type"`
 }
 
@@ -672,6 +679,9 @@ type ID = order.ID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// Language defines model for Language.
+type Language string
 
 // Nonce defines model for Nonce.
 type Nonce = string

@@ -22,7 +22,7 @@ import (
 // listening is a server with short deadlines that echoes the length of bodies.
 func listening(t *testing.T, connections int) (address string, busy func() int) {
 	t.Helper()
-	responder, err := NewResponder(slog.New(slog.DiscardHandler))
+	responder, err := NewResponder(slog.New(slog.DiscardHandler), "")
 	require.NoError(t, err)
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()

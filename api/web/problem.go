@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -98,8 +99,10 @@ var statuses = map[Slug]int{
 // Status is the HTTP status of the problem.
 func (s Slug) Status() int { return statuses[s] }
 
-// TypePrefix begins the type URI of every problem.
-const TypePrefix = "urn:remote-issuance:problem:"
+// TypeOf is the type URI of a problem, which opens its page: below the API's own address, or relative to it when there is none.
+func TypeOf(base string, s Slug) string {
+	return strings.TrimRight(base, "/") + ProblemsPath + "/" + string(s)
+}
 
 // Problem is an error with everything the answer says about it.
 type Problem struct { //nolint:errname // RFC 9457 calls it a problem

@@ -24,15 +24,16 @@ type Handler func(*gin.Context) error
 type Responder struct {
 	log       *slog.Logger
 	catalogue *Catalogue
+	base      string
 }
 
-// NewResponder makes a responder with the texts of this package.
-func NewResponder(log *slog.Logger) (*Responder, error) {
+// NewResponder makes a responder with the texts of this package, whose problems have their pages below the base.
+func NewResponder(log *slog.Logger, base string) (*Responder, error) {
 	catalogue, err := LoadCatalogue()
 	if err != nil {
 		return nil, err
 	}
-	return &Responder{log: log, catalogue: catalogue}, nil
+	return &Responder{log: log, catalogue: catalogue, base: base}, nil
 }
 
 const keyTexts = "texts"
@@ -75,7 +76,7 @@ func (r *Responder) Fail(c *gin.Context, err error) {
 	}
 	t, status := r.Texts(c), p.Slug.Status()
 	view := contract.Problem{
-		Type: TypePrefix + string(p.Slug), Title: t.Problems[p.Slug][0], Detail: t.Problems[p.Slug][1], Status: status,
+		Type: TypeOf(r.base, p.Slug), Title: t.Problems[p.Slug][0], Detail: t.Problems[p.Slug][1], Status: status,
 		Instance: "urn:uuid:" + uuid.NewString(), Stage: p.Stage, End: p.End, Reason: p.Reason, OrderID: p.Order,
 		Checks: t.CheckViews(p.Checks),
 	}

@@ -23,6 +23,8 @@ type Texts struct {
 	Next   map[string]string `json:"next"`
 	Checks map[string]string `json:"checks"`
 	Fields map[string]string `json:"fields"`
+	// Pages are the words around a problem on its page.
+	Pages map[string]string `json:"pages"`
 }
 
 // field says what a wrong field needs.

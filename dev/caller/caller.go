@@ -31,7 +31,7 @@ type Response struct {
 type Problem struct{ contract.Problem }
 
 // Slug is the last part of the problem's type.
-func (p *Problem) Slug() string { return p.Type[strings.LastIndex(p.Type, ":")+1:] }
+func (p *Problem) Slug() string { return p.Type[strings.LastIndex(p.Type, "/")+1:] }
 
 // Error tells status, type, text and failed checks.
 func (p *Problem) Error() string {

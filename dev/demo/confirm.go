@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
@@ -78,7 +77,7 @@ func (d *demo) sign(ctx context.Context, manager *caller.Caller, confirmation *c
 	}
 	director := d.stack.Holder(persons.Director)
 	return d.step(fmt.Sprintf("manager: %d octets signed with the %s key, signature accepted", len(list), director.Family), func() error {
-		signature, err := director.Sign(list, time.Now())
+		signature, err := director.Sign(list, d.stack.Now())
 		if err != nil {
 			return err
 		}
@@ -107,7 +106,7 @@ func (d *demo) pay(ctx context.Context, manager *caller.Caller, confirmation con
 	return d.step(fmt.Sprintf("payment %s of %s %s reported", payment.Number, payment.Amount, payment.Currency), func() error {
 		entry, err := gateway.Notify(ctx, contract.PaymentNotification{
 			Source: "erip", ExternalID: "sample-" + confirmation.ID.String(), Number: payment.Number, Amount: payment.Amount,
-			Currency: payment.Currency, OccurredAt: time.Now(),
+			Currency: payment.Currency, OccurredAt: d.stack.Now(),
 		})
 		if err == nil && entry.State != contract.Applied {
 			err = fmt.Errorf("the payment is kept as %s (%s)", entry.State, entry.Reason)

@@ -122,9 +122,9 @@ func (d *demo) order(ctx context.Context, id string) error {
 
 func (d *demo) request(ctx context.Context, h persons.Holder) ([]byte, error) {
 	if h.Family == authority.ECDSA {
-		return OpenSSLRequest(ctx, d.dir, h, time.Now(), years)
+		return OpenSSLRequest(ctx, d.dir, h, d.stack.Now(), years)
 	}
-	return h.Request(time.Now(), years)
+	return h.Request(d.stack.Now(), years)
 }
 
 // open opens an order; those that an earlier run left half done are withdrawn first, a draft is resumed.

@@ -46,7 +46,7 @@ func (s *Server) AddCredit(c Credit) (Credit, error) {
 	clean := strings.NewReplacer("^", " ", "\r", " ", "\n", " ")
 	c.Purpose, c.PayerName, c.PayerUNP = clean.Replace(c.Purpose), clean.Replace(c.PayerName), clean.Replace(c.PayerUNP)
 	if c.At.IsZero() {
-		c.At = time.Now()
+		c.At = s.opts.Now()
 	}
 	if c.OperationID == "" {
 		c.OperationID = fmt.Sprintf("OP%d", s.nextID())
@@ -80,7 +80,7 @@ func (s *Server) Statement(format StatementFormat) ([]byte, error) {
 }
 
 func (s *Server) textStatement(credits []Credit) []string {
-	day := time.Now().In(order.Minsk()).Format("02.01.2006")
+	day := s.opts.Now().In(order.Minsk()).Format("02.01.2006")
 	lines := []string{
 		"***** ^Type=4^ ^Acc=" + s.opts.BankAccount + "^  -  Выписка по счету за период",
 		"[IN_PARAM]", "^DateBegin=" + day + "^", "^DateEnd=" + day + "^", "[OUT_PARAM]", "^DateIn=" + day + "^", "^RestIn=0.00^",
@@ -126,8 +126,12 @@ func (s *Server) UploadStatement(ctx context.Context, format StatementFormat, f 
 		return nil, err
 	}
 	header := http.Header{"Content-Type": {"application/octet-stream"}}
-	if t.BankToken != "" {
-		header.Set("Authorization", "Bearer "+t.BankToken)
+	if t.BankToken != nil {
+		token, err := t.BankToken()
+		if err != nil {
+			return nil, err
+		}
+		header.Set("Authorization", "Bearer "+token)
 	}
 	return s.deliver(ctx, message{target: t.BankUpload, body: data, header: header}, f), nil
 }

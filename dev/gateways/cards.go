@@ -76,7 +76,7 @@ func (s *Server) attempt(p CardPayment) (cardAttempt, error) {
 		if p.Amount == "" || p.OrderNumber == "" {
 			return cardAttempt{}, errors.New("no such order; an amount is needed to make one")
 		}
-		o = &cardOrder{number: p.OrderNumber, amount: p.Amount, created: time.Now()}
+		o = &cardOrder{number: p.OrderNumber, amount: p.Amount, created: s.opts.Now()}
 		s.orders[p.OrderNumber] = o
 	}
 	amount := o.amount
@@ -88,7 +88,7 @@ func (s *Server) attempt(p CardPayment) (cardAttempt, error) {
 		return cardAttempt{}, err
 	}
 	s.bills++
-	a := cardAttempt{bill: fmt.Sprintf("5999999%09d", s.bills%1_000_000_000), amount: kopecks.String(), state: assist.StateApproved, at: time.Now()}
+	a := cardAttempt{bill: fmt.Sprintf("5999999%09d", s.bills%1_000_000_000), amount: kopecks.String(), state: assist.StateApproved, at: s.opts.Now()}
 	if p.Declined {
 		a.state = assist.StateDeclined
 	}
@@ -145,7 +145,7 @@ func (s *Server) orderCfm(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	o := s.orders[number]
 	if o == nil {
-		o = &cardOrder{number: number, created: time.Now()}
+		o = &cardOrder{number: number, created: s.opts.Now()}
 		s.orders[number] = o
 	}
 	o.amount, o.returnURL = amount, f.Get("URL_RETURN")

@@ -23,7 +23,7 @@ const commission = 15
 func (s *Server) Register() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now().In(order.Minsk()).Format(eripTime)
+	now := s.opts.Now().In(order.Minsk()).Format(eripTime)
 	var gross order.Kopecks
 	var lines []string
 	for _, t := range s.taken {

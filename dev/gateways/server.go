@@ -22,14 +22,17 @@ type Options struct {
 	ERIP    ERIPOptions
 	// BankAccount is the beneficiary's account in statements.
 	BankAccount string
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
 }
 
 // Targets are the addresses of the system that is paid to.
 type Targets struct {
 	// AssistPush takes the pushes of ASSIST, ERIP the messages of ERIP.
 	AssistPush, ERIP string
-	// BankUpload takes statements by POST; BankToken, when set, goes along as a bearer token.
-	BankUpload, BankToken string
+	// BankUpload takes statements by POST; BankToken, when set, makes the bearer token that goes along.
+	BankUpload string
+	BankToken  func() (string, error)
 	// BankFolder is a watched folder that statements are put into, ERIPFolder one for registers of payments.
 	BankFolder, ERIPFolder string
 }
@@ -75,6 +78,9 @@ type Server struct {
 func Start(opts Options) (*Server, error) {
 	if opts.Assist.MerchantID == "" || opts.Assist.ResultSalt == "" {
 		return nil, errors.New("gateways: ASSIST needs a merchant id and a secret word for results")
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
 	}
 	pages, err := parsePages()
 	if err != nil {

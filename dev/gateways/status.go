@@ -72,7 +72,7 @@ func (s *Server) orderStatus(operations bool) http.HandlerFunc {
 		s.mu.Lock()
 		o := s.orders[r.PostForm.Get("Ordernumber")]
 		doc := statusXML{First: int(assist.FirstNoObject), Second: int(assist.SecondOrder)}
-		if o != nil && !o.created.Before(windowStart(r.PostForm)) {
+		if o != nil && !o.created.Before(windowStart(r.PostForm, s.opts.Now())) {
 			doc = statusXML{}
 			for _, a := range o.attempts {
 				doc.Orders = append(doc.Orders, s.describe(o, a, operations))
@@ -84,12 +84,12 @@ func (s *Server) orderStatus(operations bool) http.HandlerFunc {
 }
 
 // windowStart reads the start of the time window; the real gateway looks back three days only when it is not told.
-func windowStart(f url.Values) time.Time {
+func windowStart(f url.Values, now time.Time) time.Time {
 	var n [5]int
 	for i, name := range []string{"StartYear", "StartMonth", "StartDay", "StartHour", "StartMin"} {
 		v, err := strconv.Atoi(f.Get(name))
 		if err != nil {
-			return time.Now().Add(-defaultWindow)
+			return now.Add(-defaultWindow)
 		}
 		n[i] = v
 	}

@@ -172,7 +172,7 @@ func setup(t *testing.T) (*Server, *system) {
 	require.NoError(t, err)
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	sandbox.SetTargets(Targets{AssistPush: server.URL + "/assist", ERIP: server.URL + "/erip", BankUpload: server.URL + "/bank", BankToken: "operator", BankFolder: t.TempDir(), ERIPFolder: t.TempDir()})
+	sandbox.SetTargets(Targets{AssistPush: server.URL + "/assist", ERIP: server.URL + "/erip", BankUpload: server.URL + "/bank", BankToken: func() (string, error) { return "operator", nil }, BankFolder: t.TempDir(), ERIPFolder: t.TempDir()})
 	return sandbox, s
 }
 

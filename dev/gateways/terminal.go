@@ -76,7 +76,7 @@ func (s *Server) PayERIP(ctx context.Context, p ERIPPayment) (ERIPReport, error)
 	r.ProviderTrxID = start.ProviderTrxID
 	if !p.Failed {
 		s.mu.Lock()
-		s.taken = append(s.taken, Taken{r.TransactionID, r.ProviderTrxID, r.RequestID, p.Account, r.Amount, time.Now()})
+		s.taken = append(s.taken, Taken{r.TransactionID, r.ProviderTrxID, r.RequestID, p.Account, r.Amount, s.opts.Now()})
 		s.mu.Unlock()
 		report.Paid = true
 	}
@@ -120,7 +120,7 @@ func (s *Server) nextID() int64 {
 
 func (s *Server) newRequest(account string) erip.Request {
 	return erip.Request{
-		Type: erip.ServiceInfo, At: time.Now(), ServiceNo: s.opts.ERIP.ServiceNo, Account: account, Currency: erip.Currency,
+		Type: erip.ServiceInfo, At: s.opts.Now(), ServiceNo: s.opts.ERIP.ServiceNo, Account: account, Currency: erip.Currency,
 		RequestID: s.nextID(), Agent: "749", AuthorizationType: "CS",
 	}
 }

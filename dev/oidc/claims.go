@@ -36,6 +36,8 @@ type Claims struct {
 	Certificate []byte
 	// Permissions are those at the Temporal server, as its own claim mapper reads them: namespace:role.
 	Permissions []string
+	// At is when the token is made; zero means now, by the issuer's clock.
+	At time.Time
 	// Lifetime is how long the token lives; 0 means the issuer's own.
 	Lifetime time.Duration
 }
@@ -64,6 +66,9 @@ func (c Claims) private() private {
 func (c Claims) registered(issuer, audience string, now time.Time, lifetime time.Duration) jwt.Claims {
 	if c.Lifetime != 0 {
 		lifetime = c.Lifetime
+	}
+	if !c.At.IsZero() {
+		now = c.At
 	}
 	return jwt.Claims{Issuer: issuer, Subject: c.Subject, Audience: jwt.Audience{audience}, IssuedAt: jwt.NewNumericDate(now),
 		NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(lifetime))}

@@ -21,6 +21,8 @@ const (
 	certificateAge  = 23 // months
 	certificateTerm = 2  // years
 	replaceBefore   = 7 * 24 * time.Hour
+
+	keyName, certificateName = "key.pem", "certificate.cer"
 )
 
 // Holder is a sample person with key and certificate.
@@ -45,7 +47,7 @@ func Open(dir string, cas *authority.Authorities, now time.Time, list []Person) 
 }
 
 func open(dir string, cas *authority.Authorities, now time.Time, p Person) (Holder, error) {
-	keyFile, certificateFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "certificate.cer")
+	keyFile, certificateFile := filepath.Join(dir, keyName), filepath.Join(dir, certificateName)
 	h, err := load(keyFile, certificateFile, p)
 	if err == nil && h.Certificate.NotAfter.Sub(now) > replaceBefore && p.Family.Certifies(h.Key.Public()) {
 		return h, nil
@@ -53,7 +55,15 @@ func open(dir string, cas *authority.Authorities, now time.Time, p Person) (Hold
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return Holder{}, err
 	}
-	if h, err = Make(cas, now, p); err != nil {
+	return Renew(filepath.Dir(dir), cas, now, p)
+}
+
+// Renew makes a new key and certificate of a person in a directory of persons.
+func Renew(persons string, cas *authority.Authorities, now time.Time, p Person) (Holder, error) {
+	dir := filepath.Join(persons, p.ID)
+	keyFile, certificateFile := filepath.Join(dir, keyName), filepath.Join(dir, certificateName)
+	h, err := Make(cas, now, p)
+	if err != nil {
 		return Holder{}, err
 	}
 	private, err := alg.MarshalPrivateKey(h.Key)

@@ -29,7 +29,7 @@ func (s *Server) adminRoutes(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("GET /admin/calls", func(w http.ResponseWriter, _ *http.Request) {
 		calls := map[Register]int{}
-		for _, name := range registers() {
+		for _, name := range All() {
 			calls[name] = s.Calls(name)
 		}
 		writeJSON(w, calls)

@@ -19,7 +19,8 @@ const (
 	Subscribers Register = "subscribers"
 )
 
-func registers() []Register { return []Register{EGR, GRP, Population, Heads, Subscribers} }
+// All are the registers.
+func All() []Register { return []Register{EGR, GRP, Population, Heads, Subscribers} }
 
 // Fault is how a register misbehaves; the zero value is a healthy one.
 type Fault struct {

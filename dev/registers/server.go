@@ -41,7 +41,7 @@ func Start(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("registers: %w", err)
 	}
 	s := &Server{store: st, gates: map[Register]*gate{}, minsk: minsk, url: "http://" + l.Addr().String(), ended: make(chan struct{})}
-	for _, name := range registers() {
+	for _, name := range All() {
 		s.gates[name] = &gate{}
 	}
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
@@ -68,6 +68,12 @@ func (s *Server) PutPerson(p Person) error { return s.store.putPerson(p) }
 
 // PutOrganisation adds or replaces an organisation in all registers.
 func (s *Server) PutOrganisation(o Organisation) error { return s.store.putOrganisation(o) }
+
+// Person is an entry of the population register by personal number.
+func (s *Server) Person(number string) (Person, bool) { return s.store.person(number) }
+
+// Organisation is an entry of the other registers.
+func (s *Server) Organisation(unp string) (Organisation, bool) { return s.store.organisation(unp) }
 
 // SetHead changes the head of an organisation; nil removes it. It returns ErrUnknown for an unknown organisation.
 func (s *Server) SetHead(unp string, h *Head) error { return s.store.setHead(unp, h) }

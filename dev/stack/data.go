@@ -3,6 +3,7 @@ package stack
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
@@ -46,12 +47,21 @@ func (s *Stack) Product() Product { return s.product }
 
 // Holder is a sample person by ID; the zero Holder for nobody.
 func (s *Stack) Holder(id string) persons.Holder {
+	s.holding.Lock()
+	defer s.holding.Unlock()
 	for _, h := range s.Holders {
 		if h.ID == id {
 			return h
 		}
 	}
 	return persons.Holder{}
+}
+
+// people are the sample persons as they are now.
+func (s *Stack) people() []persons.Holder {
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	return slices.Clone(s.Holders)
 }
 
 // Forget deletes the data directory of a stack that does not run: a server left behind by a killed stack is stopped first.

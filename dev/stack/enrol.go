@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"time"
-
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -10,7 +8,7 @@ import (
 // Enrol gives a person a key, a certificate, entries in the registers and a token. The organisation of an employee is entered with
 // its head.
 func (s *Stack) Enrol(p persons.Person) (h persons.Holder, token string, err error) {
-	if h, err = persons.Make(s.cas, time.Now(), p); err != nil {
+	if h, err = persons.Make(s.cas, s.clock.Now(), p); err != nil {
 		return h, "", err
 	}
 	data := persons.Entries([]persons.Person{p})

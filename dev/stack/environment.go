@@ -85,6 +85,9 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		e["RENEWAL_CERTIFICATE_FILE"], e["RENEWAL_KEY_FILE"] = s.cas.AgentCertificateFile(), s.cas.AgentKeyFile()
 		e["RENEWAL_KEY_PASSWORD"] = s.secrets.CAPassword
 	}
+	if s.movable() {
+		e["SANDBOX_CLOCK"] = s.clock.Path()
+	}
 	e["TEMPORAL_UI_ORIGIN"] = s.ports.url(serviceTemporalUI)
 	return e
 }

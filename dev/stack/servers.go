@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
@@ -38,12 +37,15 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	s.cluster = c
 	s.onClose(c.Close)
 	s.URLs.Database = c.URL(database)
-	return c.CreateDatabase(ctx, database)
+	if err := c.CreateDatabase(ctx, database); err != nil {
+		return err
+	}
+	return s.prepareClock(ctx)
 }
 
 // startIssuer is before the servers: Temporal reads its keys.
 func (s *Stack) startIssuer() (err error) {
-	if s.issuer, err = oidc.Start(oidc.Options{Listen: s.ports.listen(serviceOIDC), DataDir: s.dir}); err != nil {
+	if s.issuer, err = oidc.Start(oidc.Options{Listen: s.ports.listen(serviceOIDC), DataDir: s.dir, Now: s.clock.Now}); err != nil {
 		return err
 	}
 	s.onClose(s.issuer.Close)
@@ -55,7 +57,7 @@ func (s *Stack) startIssuer() (err error) {
 func (s *Stack) startSandboxes() error {
 	var err error
 	if s.inbox, err = inbox.Start(inbox.Options{
-		SMTPListen: s.ports.listen(serviceSMTP), HTTPListen: s.ports.listen(serviceInbox), DataDir: s.dir,
+		SMTPListen: s.ports.listen(serviceSMTP), HTTPListen: s.ports.listen(serviceInbox), DataDir: s.dir, Now: s.clock.Now,
 		SMSUsername: smsUser, SMSPassword: s.secrets.SMSPassword,
 	}); err != nil {
 		return err
@@ -78,17 +80,15 @@ func (s *Stack) startSandboxes() error {
 }
 
 func (s *Stack) startGateways() error {
-	token, err := s.issuer.Token(persons.Operator)
-	if err != nil {
-		return fmt.Errorf("token of the bank: %w", err)
-	}
+	var err error
 	salt := s.secrets.GatewaySalt
 	if s.gateways, err = gateways.Start(gateways.Options{
-		Listen: s.ports.listen(serviceGateways), BankAccount: bankAccount,
+		Listen: s.ports.listen(serviceGateways), BankAccount: bankAccount, Now: s.clock.Now,
 		Assist: gateways.AssistOptions{MerchantID: assistID, Login: assistLogin, Password: salt, RequestSalt: salt, ResultSalt: salt, TestMode: true},
 		ERIP:   gateways.ERIPOptions{ServiceNo: eripService, Salt: salt},
 		Targets: gateways.Targets{AssistPush: s.URLs.API + "/gateways/assist", ERIP: s.URLs.API + "/gateways/erip",
-			BankUpload: s.URLs.API + "/v1/payments/statements", BankToken: token, BankFolder: s.statementsDir(), ERIPFolder: s.registersDir()},
+			BankUpload: s.URLs.API + "/v1/payments/statements", BankFolder: s.statementsDir(), ERIPFolder: s.registersDir(),
+			BankToken: func() (string, error) { return s.issuer.Token(persons.Operator) }},
 	}); err != nil {
 		return err
 	}

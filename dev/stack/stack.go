@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
+	"github.com/remote-issuance/remote-issuance/dev/sandbox"
 	"github.com/remote-issuance/remote-issuance/dev/supervise"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
 )
@@ -29,6 +30,8 @@ type URLs struct {
 	API, Portal, TemporalUI, Inbox, OIDC, Registers, Gateways string
 	// Codec is where the Temporal UI has payloads decoded, in the operator's name.
 	Codec string
+	// Sandbox is the address under which days pass and others misbehave on request.
+	Sandbox string
 	// Temporal is the frontend's host:port, Database the connection string of the product's database.
 	Temporal, Database string
 }
@@ -45,6 +48,9 @@ type Stack struct {
 	ports   ports
 	secrets secrets
 	cas     *authority.Authorities
+	clock   *sandbox.Clock
+	// holding guards Holders once the stack has started.
+	holding sync.Mutex
 
 	inbox     *inbox.Server
 	registers *registers.Server
@@ -83,6 +89,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if s.secrets, err = loadSecrets(s.dir); err != nil {
 		return err
 	}
+	if err := s.openClock(); err != nil {
+		return err
+	}
 	if err := s.makeAuditKey(); err != nil {
 		return err
 	}
@@ -103,7 +112,10 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := errors.Join(err, <-servers); err != nil {
 		return err
 	}
-	return s.startProduct(ctx)
+	if err := s.startProduct(ctx); err != nil {
+		return err
+	}
+	return s.startSandbox(ctx)
 }
 
 func (s *Stack) step(name string, do func() error) error {
@@ -122,7 +134,7 @@ func (s *Stack) onClose(f func() error) {
 }
 
 func (s *Stack) preparePersons() error {
-	now := time.Now()
+	now := s.clock.Now()
 	if err := writeTariff(s.tariffFile()); err != nil {
 		return err
 	}
@@ -142,7 +154,7 @@ func (s *Stack) preparePersons() error {
 func (s *Stack) startProduct(ctx context.Context) error {
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.onClose(func() error { stop(); return nil })
-	go s.cas.KeepFresh(keep, slog.Default())
+	go s.cas.KeepFresh(keep, slog.Default(), s.clock.Now)
 	e := s.environment(s.URLs.Database, s.URLs.Temporal).With(s.options.Environment)
 	if err := e.WriteShell(filepath.Join(s.dir, "environment.sh")); err != nil {
 		return err

@@ -40,6 +40,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	if o.Authorization, err = s.authorization(); err != nil {
 		return err
 	}
+	if s.movable() {
+		o.Ahead = s.clock.Ahead
+	}
 	if s.options.TemporalAlone {
 		return s.startTemporalAlone(ctx, o)
 	}
@@ -55,6 +58,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 // process that keeps megabytes.
 const temporalConns = 8
 
+// temporalDatabase is where the Temporal server keeps workflows.
+const temporalDatabase = "temporal"
+
 // temporalStore puts Temporal's two databases beside the product's.
 func temporalStore(databaseURL string) (*temporal.Postgres, error) {
 	u, err := url.Parse(databaseURL)
@@ -66,7 +72,7 @@ func temporalStore(databaseURL string) (*temporal.Postgres, error) {
 		port = "5432"
 	}
 	password, _ := u.User.Password()
-	return &temporal.Postgres{Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
+	return &temporal.Postgres{Database: temporalDatabase, Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
 		MaxConns: temporalConns}, nil
 }
 

@@ -30,6 +30,9 @@ type Options struct {
 	Shards int32
 	// TimeSkipping lets clients skip time (see SkipTime); for tests only.
 	TimeSkipping bool
+	// Ahead lets the server's time be ahead of the machine's by what it says, which must never become less; nil is the machine's time.
+	// After it has become more, ClockMoved lets due timers ring.
+	Ahead func() time.Duration `json:"-"`
 	// Dynamic overrides dynamic configuration, by the server's own keys such as "frontend.rps".
 	Dynamic map[string]any
 	// LogFile takes the server's own messages of LogLevel ("error" by default) and above; empty means stderr.

@@ -33,6 +33,8 @@ type Server struct {
 	ui        *webUI
 	namespace string
 	at        endpoints
+	// clock is there when time can be ahead of the machine's.
+	clock *shifted
 }
 
 // Start prepares the databases, starts the server and, if wanted, the Web UI, and returns when the namespace and its search
@@ -60,6 +62,9 @@ func start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{namespace: opts.Namespace, at: at}
+	if opts.Ahead != nil {
+		s.clock = &shifted{ahead: opts.Ahead, count: opts.Shards}
+	}
 	if err := s.build(opts); err != nil {
 		return nil, err
 	}
@@ -97,7 +102,11 @@ func (s *Server) build(opts Options) error {
 	if err != nil {
 		return err
 	}
-	s.server, err = server.NewServer(
+	module := server.TopLevelModule
+	if s.clock != nil {
+		module = s.clock.module()
+	}
+	s.server, err = server.NewServerFx(module,
 		server.WithConfig(conf), server.ForServices(slices.Collect(maps.Keys(conf.Services))), server.WithStaticHosts(s.at.hosts()),
 		server.WithLogger(logger), server.WithAuthorizer(authorizer),
 		server.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),

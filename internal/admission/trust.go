@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
@@ -39,7 +40,7 @@ func OpenTrustDirectory(dir string, options path.Options, log *slog.Logger) (*Tr
 }
 
 func (d *TrustDirectory) load() error {
-	now := time.Now()
+	now := clock.Now()
 	read, err := path.ReadDirectory(d.dir, d.read, now)
 	if err != nil {
 		return fmt.Errorf("trust: %w", err)
@@ -96,10 +97,10 @@ func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, cand
 func (d *TrustDirectory) validators() (current, names *path.Validator) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if time.Since(d.loadedAt) >= reloadAfter {
+	if clock.Since(d.loadedAt) >= reloadAfter {
 		if err := d.load(); err != nil {
 			d.log.Error("trust directory not read again, the last state stays in use", "error", err)
-			d.loadedAt = time.Now()
+			d.loadedAt = clock.Now()
 		}
 	}
 	return d.current, d.names
@@ -112,7 +113,7 @@ func (d *TrustDirectory) Issuers(certificate []byte) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := time.Now()
+	at := clock.Now()
 	if at.Before(cert.NotBefore) {
 		at = cert.NotBefore
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 )
 
 const (
@@ -100,7 +102,7 @@ func (v *Verifier) verify(ctx context.Context, raw string) (*oidc.IDToken, error
 	case !slices.Contains(token.Audience, v.audience):
 		return nil, refused(ReasonAudience)
 	}
-	return token, inForce(token, time.Now())
+	return token, inForce(token, clock.Now())
 }
 
 // inForce checks exp, which is required, and nbf.

@@ -20,6 +20,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/webhookscli"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/portal"
 	"github.com/remote-issuance/remote-issuance/worker"
@@ -51,6 +52,13 @@ func Root() *cobra.Command {
 		Use: "issuance", Short: "Remote issuance of certificates",
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			mode, err := config.LoadMode(config.Environ())
+			if err != nil {
+				return err
+			}
+			return clock.Follow(string(mode.SandboxClock))
+		},
 	}
 	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand())
 	root.AddCommand(requestcli.Commands()...)

@@ -12,7 +12,8 @@ import (
 
 // Mode separates the real service from stacks for trying things out.
 type Mode struct {
-	Production bool `env:"PRODUCTION" envDefault:"false" doc:"the real service: refuses test modes, quick days and unprotected addresses"`
+	Production   bool `env:"PRODUCTION" envDefault:"false" doc:"the real service: refuses test modes, quick days and unprotected addresses"`
+	SandboxClock File `env:"SANDBOX_CLOCK" doc:"file that says how far the time is ahead, as 240h0m0s, so that days can be let pass on a sandbox; refused in production"`
 }
 
 // Log is how the process logs.

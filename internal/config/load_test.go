@@ -289,3 +289,24 @@ func TestSettingsThatCannotBeStoredAreRefused(t *testing.T) {
 	_, err = config.LoadAPI(env)
 	require.Equal(t, []string{"ID_HASH_KEY: its value cannot be stored: nul at character 45"}, problems(t, err))
 }
+
+func TestOnlyASandboxHasAClockOfItsOwn(t *testing.T) {
+	clock := file(t, "clock", "240h0m0s")
+	mode, err := config.LoadMode(map[string]string{"SANDBOX_CLOCK": clock})
+	require.NoError(t, err)
+	require.Equal(t, config.File(clock), mode.SandboxClock)
+	production := map[string]string{"SANDBOX_CLOCK": clock, "PRODUCTION": "true"}
+	loads := map[string]func(map[string]string) error{
+		"every command": func(e map[string]string) error { _, err := config.LoadMode(e); return err },
+		"api":           func(e map[string]string) error { _, err := config.LoadAPI(e); return err },
+		"worker":        func(e map[string]string) error { _, err := config.LoadWorker(e); return err },
+		"portal":        func(e map[string]string) error { _, err := config.LoadSite(e); return err },
+		"migrate":       func(e map[string]string) error { _, err := config.LoadMigrate(e); return err },
+		"payments":      func(e map[string]string) error { _, err := config.LoadTools(e); return err },
+	}
+	for name, load := range loads {
+		require.ErrorContains(t, load(production), "SANDBOX_CLOCK: in production the time is the machine's", name)
+	}
+	_, err = config.LoadMode(map[string]string{"SANDBOX_CLOCK": clock + ".absent"})
+	require.ErrorContains(t, err, "SANDBOX_CLOCK")
+}

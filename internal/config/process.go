@@ -109,6 +109,12 @@ func LoadOperator(environ map[string]string) (Operator, error) {
 	return load(environ, Operator.problems)
 }
 
+// LoadMode reads what every process and command keeps to; errors as for LoadAPI.
+func LoadMode(environ map[string]string) (Mode, error) {
+	loaded, err := load(environ, func(m struct{ Mode Mode }) []Problem { return m.Mode.problems() })
+	return loaded.Mode, err
+}
+
 // LoadRotation reads the configuration of the rotation of the master key;
 // errors as for LoadAPI.
 func LoadRotation(environ map[string]string) (Rotation, error) {

@@ -61,7 +61,12 @@ func (r *rules) temporal(t Temporal, production bool) {
 	r.when(t.TLSKey != "" && t.TLSCertificate == "", "TEMPORAL_TLS_CERT", "it is required with TEMPORAL_TLS_KEY")
 }
 
+func (r *rules) mode(m Mode) {
+	r.when(m.Production && m.SandboxClock != "", "SANDBOX_CLOCK", "in production the time is the machine's")
+}
+
 func (r *rules) common(c Common) {
+	r.mode(c.Mode)
 	r.database(c.Database)
 	r.temporal(c.Temporal, c.Mode.Production)
 	r.when(c.Terms.PolicyDay <= 0 || c.Terms.PolicyDay > day, "POLICY_DAY", "want more than nothing and at most 24h")
@@ -182,10 +187,17 @@ func (r *rules) audit(a Audit) {
 
 func (c Site) problems() []Problem {
 	var r rules
+	r.mode(c.Mode)
 	r.secure(c.Mode.Production, "PORTAL_URL", c.Portal.URL)
 	r.secure(c.Mode.Production, "OIDC_ISSUER", c.OIDC.Issuer.url)
 	r.when(strings.Count(c.Portal.URL.String(), "/") > 2, "PORTAL_URL", "the portal has an origin of its own: want scheme, host and port without a path")
 	r.when(c.Mode.Production && c.Pages.ShowKeys, "PORTAL_SHOW_KEYS", "in production people see texts, not keys")
+	return r
+}
+
+func (m Mode) problems() []Problem {
+	var r rules
+	r.mode(m)
 	return r
 }
 
@@ -204,6 +216,7 @@ func (c Rotation) problems() []Problem {
 
 func (c Migrate) problems() []Problem {
 	var r rules
+	r.mode(c.Mode)
 	r.database(c.Database)
 	r.temporal(c.Temporal, c.Mode.Production)
 	return r
@@ -211,6 +224,7 @@ func (c Migrate) problems() []Problem {
 
 func (c Tools) problems() []Problem {
 	var r rules
+	r.mode(c.Mode)
 	r.database(c.Database)
 	r.assist(c.Assist, c.Mode.Production)
 	return r

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -107,7 +107,7 @@ func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
 func (d *Dispatcher) failed(ctx context.Context, log *slog.Logger, n Notice, cause error) {
 	ctx, stop := d.recording(ctx)
 	defer stop()
-	at := time.Now().Add(backoff(n.Attempts))
+	at := clock.Now().Add(backoff(n.Attempts))
 	var err error
 	switch {
 	case Permanent(cause):

@@ -3,11 +3,11 @@ package postgres
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -31,7 +31,7 @@ func storedOfOrder(ctx context.Context, q *db.Queries, id order.ID) (issuance.St
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		// An order without a request proves nothing; the gate says what is missing.
-		s.At = time.Now()
+		s.At = clock.Now()
 		return s, nil
 	}
 	if err != nil {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -117,7 +117,7 @@ var ErrNotErasable = errors.New("the key cannot be erased: its order is open, or
 func (k *Keys) Erase(ctx context.Context, subject order.ID, operator string) error {
 	return inTx(ctx, k.pool, func(q *db.Queries) error {
 		erased, err := q.ErasePayloadKeys(ctx, db.ErasePayloadKeysParams{
-			SubjectID: optional(subject), EndedBefore: orNull(time.Now().Add(-keyring.CurrentTTL)),
+			SubjectID: optional(subject), EndedBefore: orNull(clock.Now().Add(-keyring.CurrentTTL)),
 		})
 		if err != nil {
 			return fmt.Errorf("erase payload keys: %w", err)
@@ -126,7 +126,7 @@ func (k *Keys) Erase(ctx context.Context, subject order.ID, operator string) err
 			return ErrNotErasable
 		}
 		_, err = appendEvent(ctx, q, audit.Event{
-			At: time.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: operator}, Action: audit.ActionPayloadErased,
+			At: clock.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: operator}, Action: audit.ActionPayloadErased,
 			OrderID: subject.String(),
 		}, nil)
 		return err

@@ -3,11 +3,11 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -99,7 +99,7 @@ func auditPayment(
 	if err != nil {
 		return absent(err, "message of a payment")
 	}
-	event := audit.Event{At: time.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{
+	event := audit.Event{At: clock.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{
 		"payment": payment.String(), "message-id": message.ID.String(), "message": sha256Text(message.Digest),
 	}}
 	if subject != uuid.Nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
@@ -21,5 +22,5 @@ func CardGateway(a config.Assist) (*assist.Gateway, error) {
 	return assist.New(assist.Config{
 		Host: a.Host.String(), MerchantID: a.MerchantID, Login: a.Login, Password: payments.NewSecret(a.Password.Reveal()),
 		RequestSalt: payments.NewSecret(a.RequestSalt.Reveal()), ResultSalt: payments.NewSecret(a.ResultSalt.Reveal()), TestMode: a.TestMode,
-	}, &http.Client{Timeout: cardsPatience}, time.Now)
+	}, &http.Client{Timeout: cardsPatience}, clock.Now)
 }

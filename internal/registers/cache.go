@@ -3,6 +3,8 @@ package registers
 import (
 	"sync"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 )
 
 // maxCached bounds the memory; beyond it the cache starts anew.
@@ -24,7 +26,7 @@ type answer struct {
 }
 
 func newCache(ttl time.Duration) *cache {
-	return &cache{ttl: ttl, now: time.Now, answers: map[string]answer{}}
+	return &cache{ttl: ttl, now: clock.Now, answers: map[string]answer{}}
 }
 
 func (c *cache) get(key string) ([]byte, bool) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -35,6 +36,37 @@ const (
 	problemUnavailable problem = "unavailable"
 )
 
+// slug names the problem among all that the service answers with.
+func (p problem) slug() string { return "storage-" + string(p) }
+
+// problems are those that are answered with.
+func problems() []problem {
+	return []problem{problemDenied, problemLimited, problemExpired, problemInvalid, problemUnavailable}
+}
+
+// Problem is one that the storage answers with: its status, and what it says by language.
+type Problem struct {
+	Status int
+	Titles map[string]string
+}
+
+// Problems are all that the storage answers with, by slug, for those who show pages about them.
+func Problems() (map[string]Problem, error) {
+	p, err := newPage()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Problem{}
+	for _, what := range problems() {
+		titles := map[string]string{}
+		for lang, t := range p.texts {
+			titles[string(lang)] = t.Problems[what]
+		}
+		out[what.slug()] = Problem{Status: what.status(), Titles: titles}
+	}
+	return out, nil
+}
+
 // status is the HTTP status of a problem. Denied is 403 and not 401: the page
 // has no authentication scheme a browser could ask for.
 func (p problem) status() int {
@@ -61,14 +93,17 @@ type Handler struct {
 	service *Service
 	page    *page
 	address func(*http.Request) netip.Addr
-	log     *slog.Logger
-	mux     *http.ServeMux
+	// problems is the address below which the types of problems are.
+	problems string
+	log      *slog.Logger
+	mux      *http.ServeMux
 }
 
 // NewHandler serves PagePath and CertificatePath. address tells whom to count
 // the attempt of a request to: behind a proxy only the wiring knows which
-// header is to be believed; nil takes the connection's other end.
-func NewHandler(service *Service, address func(*http.Request) netip.Addr, log *slog.Logger) (*Handler, error) {
+// header is to be believed; nil takes the connection's other end. problems is the
+// address below which the types of its problems open as pages.
+func NewHandler(service *Service, address func(*http.Request) netip.Addr, problems string, log *slog.Logger) (*Handler, error) {
 	if service == nil || log == nil {
 		return nil, errors.New("storage handler: want a service and a logger")
 	}
@@ -79,7 +114,7 @@ func NewHandler(service *Service, address func(*http.Request) netip.Addr, log *s
 	if address == nil {
 		address = remoteAddress
 	}
-	h := &Handler{service: service, page: p, address: address, log: log, mux: http.NewServeMux()}
+	h := &Handler{service: service, page: p, address: address, problems: strings.TrimRight(problems, "/"), log: log, mux: http.NewServeMux()}
 	h.mux.HandleFunc("GET "+PagePath, h.form)
 	h.mux.HandleFunc("POST "+CertificatePath, h.certificate)
 	return h, nil
@@ -184,7 +219,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, a ask, what pro
 	w.Header().Set("Content-Language", string(lang))
 	w.WriteHeader(what.status())
 	h.written(r, json.NewEncoder(w).Encode(map[string]any{
-		"type": "urn:remote-issuance:problem:storage-" + string(what), "status": what.status(),
+		"type": h.problems + "/" + what.slug(), "status": what.status(),
 		"title": h.page.texts[lang].Problems[what],
 	}))
 }

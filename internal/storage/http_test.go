@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the golden pages anew")
 
 func handler(t *testing.T, b bundleOf) *Handler {
 	t.Helper()
-	h, err := NewHandler(b.service, nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	h, err := NewHandler(b.service, nil, "https://api.example.by/problems", slog.New(slog.NewTextHandler(io.Discard, nil)))
 	require.NoError(t, err)
 	return h
 }
@@ -182,6 +182,6 @@ func TestAddressOfAConnection(t *testing.T) {
 	require.Equal(t, "192.0.2.1", remoteAddress(r).String())
 	r.RemoteAddr = "@"
 	require.False(t, remoteAddress(r).IsValid())
-	_, err := NewHandler(nil, nil, nil)
+	_, err := NewHandler(nil, nil, "", nil)
 	require.Error(t, err)
 }

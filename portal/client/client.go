@@ -28,11 +28,11 @@ type Problem struct { //nolint:errname // RFC 9457 calls it a problem
 	RetryAfter time.Duration
 }
 
-// typePrefix begins the type of every problem of the contract.
-const typePrefix = "urn:remote-issuance:problem:"
+// problems is the part of a problem's type before its slug.
+const problems = "/problems/"
 
 // Slug is the stable name of the kind of problem, such as "wrong-stage".
-func (p *Problem) Slug() string { return strings.TrimPrefix(p.Type, typePrefix) }
+func (p *Problem) Slug() string { return p.Type[strings.LastIndex(p.Type, "/")+1:] }
 
 // Error is status and kind; what the API said to the person is not logged.
 func (p *Problem) Error() string { return fmt.Sprintf("API answered %d %s", p.Status, p.Slug()) }
@@ -121,7 +121,7 @@ func unwrapped(err error) error {
 
 func problemOf(answer *http.Response, content []byte) error {
 	p := &Problem{}
-	if err := json.Unmarshal(content, &p.Problem); err != nil || !strings.HasPrefix(p.Type, typePrefix) {
+	if err := json.Unmarshal(content, &p.Problem); err != nil || !strings.Contains(p.Type, problems) {
 		return fmt.Errorf("%w: status %d without a problem document", ErrUnavailable, answer.StatusCode)
 	}
 	p.Status = answer.StatusCode

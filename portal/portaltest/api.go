@@ -118,7 +118,7 @@ func (a *API) Change(id order.ID, change func(*State)) {
 
 // Problem is a problem document of a kind.
 func Problem(status int, slug string) contract.Problem {
-	return contract.Problem{Type: "urn:remote-issuance:problem:" + slug, Title: "title of " + slug, Detail: "detail of " + slug, Status: status}
+	return contract.Problem{Type: "https://api.example.by/problems/" + slug, Title: "title of " + slug, Detail: "detail of " + slug, Status: status}
 }
 
 func refuse(w http.ResponseWriter, status int, slug string) { refuseWith(w, Problem(status, slug)) }

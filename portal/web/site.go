@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 	"github.com/remote-issuance/remote-issuance/portal/assets"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
@@ -31,7 +32,7 @@ type Options struct {
 	ShowKeys bool
 	// SignedIn is told of each sign-in; nil for nobody.
 	SignedIn func(ctx context.Context, api *client.Client, s *Session)
-	// Now is the clock; nil means time.Now.
+	// Now is the clock; nil means clock.Now.
 	Now func() time.Time
 }
 
@@ -58,7 +59,7 @@ func New(o Options) (*Site, error) {
 		return nil, err
 	}
 	if o.Now == nil {
-		o.Now = time.Now
+		o.Now = clock.Now
 	}
 	if o.SignedIn == nil {
 		o.SignedIn = func(context.Context, *client.Client, *Session) {}

@@ -14,6 +14,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
@@ -157,7 +158,7 @@ func (f *approvalFlags) write(ctx context.Context, s *operator.Session, bundle a
 			return fmt.Errorf("not exported: no checkpoint covers the approval yet; wait for the next one, or seal the log now: %w", err)
 		}
 		log := postgres.NewAudit(s.Pool)
-		if _, _, err := audit.Seal(ctx, log, signer, time.Now()); err != nil {
+		if _, _, err := audit.Seal(ctx, log, signer, clock.Now()); err != nil {
 			return err
 		}
 		proof, sealed, err := log.Proof(ctx, when.entry.Sequence, keys)

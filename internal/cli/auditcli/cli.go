@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
@@ -65,7 +65,7 @@ func checkpointCommand() *cobra.Command {
 				return err
 			}
 			log := postgres.NewAudit(s.Pool)
-			c, _, err := audit.Seal(cmd.Context(), log, signer, time.Now())
+			c, _, err := audit.Seal(cmd.Context(), log, signer, clock.Now())
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -85,7 +86,7 @@ func showCommand() *cobra.Command {
 			}
 			views := make([]view, 0, len(found))
 			for _, c := range found {
-				views = append(views, viewOf(c, time.Now()))
+				views = append(views, viewOf(c, clock.Now()))
 			}
 			if asJSON {
 				return operator.PrintJSON(cmd.OutOrStdout(), views)
@@ -150,7 +151,7 @@ func revokeCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		r, err := ca.NewRevocation(issuer, serial, why, time.Now())
+		r, err := ca.NewRevocation(issuer, serial, why, clock.Now())
 		if err != nil {
 			return err
 		}
@@ -192,7 +193,7 @@ func orphansCommand() *cobra.Command {
 			if older < time.Second {
 				return errAge
 			}
-			found, err := postgres.NewCertificateStore(s.Pool).Orphans(cmd.Context(), time.Now().Add(-older), maxOrphans)
+			found, err := postgres.NewCertificateStore(s.Pool).Orphans(cmd.Context(), clock.Now().Add(-older), maxOrphans)
 			if err != nil {
 				return err
 			}

@@ -2,11 +2,10 @@
 package privacycli
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -32,7 +31,7 @@ func eraseCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := postgres.NewPrivacy(s.Pool).Erase(cmd.Context(), id, by, time.Now()); err != nil {
+		if err := postgres.NewPrivacy(s.Pool).Erase(cmd.Context(), id, by, clock.Now()); err != nil {
 			return err
 		}
 		operator.Printf(cmd, "order %s: what is not evidence is erased", args[0])

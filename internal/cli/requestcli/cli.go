@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
@@ -101,7 +102,7 @@ func (f *trustFlags) instant() (time.Time, error) { return parseInstant(f.at) }
 // parseInstant reads an instant, or a day as its beginning in Minsk; empty means now.
 func parseInstant(s string) (time.Time, error) {
 	if s == "" {
-		return time.Now(), nil
+		return clock.Now(), nil
 	}
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
 		return at, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -30,7 +31,7 @@ func requestNew() *cobra.Command {
 		Short: "Make a request from a certificate to be renewed, or from a subject in JSON",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := n.build(time.Now())
+			r, err := n.build(clock.Now())
 			if err != nil {
 				return err
 			}

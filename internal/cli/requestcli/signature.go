@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -159,7 +160,7 @@ func signatureNew() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			der, err := cms.SignData(content, cert, signer, cms.SignOptions{Attached: attached, SigningTime: time.Now()})
+			der, err := cms.SignData(content, cert, signer, cms.SignOptions{Attached: attached, SigningTime: clock.Now()})
 			if err != nil {
 				return err
 			}

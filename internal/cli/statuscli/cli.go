@@ -20,6 +20,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -55,7 +56,7 @@ func Command() *cobra.Command {
 				defer c.Close()
 				sources.Engine = server{c}
 			}
-			report, err := status.Look(cmd.Context(), sources, time.Now())
+			report, err := status.Look(cmd.Context(), sources, clock.Now())
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
@@ -107,7 +108,7 @@ func replayCommand() *cobra.Command {
 		}
 		store, total := postgres.NewWebhooks(s.Pool, nil), 0
 		for {
-			queued, until, err := store.OperatorReplay(cmd.Context(), id, after, by, time.Now())
+			queued, until, err := store.OperatorReplay(cmd.Context(), id, after, by, clock.Now())
 			if err != nil {
 				return err
 			}
@@ -129,7 +130,7 @@ func switchCommand(use, short string, enabled bool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := postgres.NewWebhooks(s.Pool, nil).Switch(cmd.Context(), id, enabled, by, time.Now()); err != nil {
+		if err := postgres.NewWebhooks(s.Pool, nil).Switch(cmd.Context(), id, enabled, by, clock.Now()); err != nil {
 			return err
 		}
 		operator.Printf(cmd, "webhook %s is %sd", id, use)

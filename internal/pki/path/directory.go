@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
@@ -52,7 +53,7 @@ var errRoot = errors.New("trust directory: no self-signed certificate in it")
 // LoadTrust reads a directory once. One unusable file is skipped and takes
 // nothing else away; without a root the directory is an error.
 func LoadTrust(dir string) (Trust, error) {
-	d, err := ReadDirectory(dir, nil, time.Now())
+	d, err := ReadDirectory(dir, nil, clock.Now())
 	if err != nil {
 		return Trust{}, err
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
@@ -68,7 +69,7 @@ func New(base string, trust *path.Validator, report func(string)) (*Client, erro
 		return nil, ErrAddress
 	}
 	return &Client{
-		Base: base, Trust: trust, Now: time.Now, Report: report,
+		Base: base, Trust: trust, Now: clock.Now, Report: report,
 		HTTP: &http.Client{Timeout: requestWithin, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }
