@@ -119,7 +119,7 @@ func (a *applicants) correctContacts(c *gin.Context) error {
 }
 
 // reportActivation notes that the owner of a certificate that was issued here
-// has signed in to the portal with it (I7). Somebody else's certificate, and one
+// has signed in to the portal with it (I7); the owner of any other is reminded before it ends (R1). Somebody else's certificate, and one
 // that is not in force yet, activates nothing.
 func (a *applicants) reportActivation(c *gin.Context) error {
 	applicant, err := a.applicant(c)
@@ -130,6 +130,9 @@ func (a *applicants) reportActivation(c *gin.Context) error {
 		return err
 	}
 	id, err := a.activations.OrderOf(c, applicant.Certificate.Raw)
+	if errors.Is(err, order.ErrNotFound) {
+		return errors.Join(a.noteSeen(c, applicant), err)
+	}
 	if err != nil {
 		return err
 	}

@@ -117,14 +117,8 @@ func (a *applicants) getOrder(c *gin.Context) error {
 		return err
 	}
 	out := a.view(c, view)
-	if view.Record.Contacts == nil && view.Record.Stage.Open() {
-		contacts, ok, err := a.orders.LastContacts(c, view.Record.ApplicantKey)
-		if err != nil {
-			return err
-		}
-		if ok {
-			out.Contacts = contract.Contacts{Email: contacts.Email, Phone: contacts.Phone}
-		}
+	if err := a.prefill(c, view, &out); err != nil {
+		return err
 	}
 	c.JSON(http.StatusOK, out)
 	return nil

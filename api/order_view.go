@@ -124,9 +124,7 @@ func orderNext(v postgres.OrderView, t *web.Texts, now time.Time) contract.Next 
 	return contract.Next{WaitsFor: r.Stage.WaitsFor(r.Service), Until: inMinsk(r.Until), Text: text}
 }
 
-func fullName(s order.Subject) string {
-	return strings.Join(strings.Fields(s.Surname+" "+s.GivenName+" "+s.Patronymic), " ")
-}
+func fullName(s order.Subject) string { return s.FullName() }
 
 // positions are the present one and, where it changes, the new one (S4, M5).
 func positions(current, requested order.Subject) (was, becomes string) {

@@ -47,6 +47,7 @@ type Dependencies struct {
 	Secrets       Secrets
 	Renewals      Renewals
 	Activations   Activations
+	Reminders     Reminders
 	Tariff        Tariff
 	Methods       PaymentMethods
 
@@ -120,7 +121,7 @@ func New(d Dependencies) (*Server, error) {
 		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
-			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations,
+			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations, reminders: d.Reminders,
 			offer: d.Offer, file: d.Limits.File,
 		},
 		managers: &managers{

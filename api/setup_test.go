@@ -110,7 +110,7 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
-		Secrets: b.issuer, Renewals: postgres.NewCredentials(b.pool, nil), Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
+		Secrets: b.issuer, Renewals: postgres.NewCredentials(b.pool, nil), Activations: b.signIns, Reminders: postgres.NewRenewals(b.pool), Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
 		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
 		Offer: Offer{
 			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},

@@ -49,6 +49,11 @@ type Data struct {
 	// owner can sign in with it (I7).
 	SignInFrom time.Time `json:"signInFrom,omitzero"`
 	DaysLeft   int       `json:"daysLeft,omitempty"`
+	// Owner and SerialNumber name the certificate that R1 warns of; RenewPath is
+	// the portal's page that opens the order which renews it.
+	Owner        string `json:"owner,omitempty"`
+	SerialNumber string `json:"serialNumber,omitempty"`
+	RenewPath    string `json:"renewPath,omitempty"`
 
 	// Again tells that the credentials replace earlier ones.
 	Again    bool   `json:"-"`
@@ -63,7 +68,7 @@ const maxValue = 500
 // a header must not grow headers.
 func (d Data) clean() Data {
 	for _, s := range []*string{
-		&d.OrderNumber, &d.Reason, &d.Organisation, &d.PortalURL, &d.StorageURL, &d.Login, &d.Password,
+		&d.OrderNumber, &d.Reason, &d.Owner, &d.SerialNumber, &d.RenewPath, &d.Organisation, &d.PortalURL, &d.StorageURL, &d.Login, &d.Password,
 	} {
 		*s = oneLine(*s)
 	}

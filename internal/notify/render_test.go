@@ -32,7 +32,7 @@ func full() Data {
 		CredentialsUntil: time.Date(2026, 4, 1, 7, 30, 0, 0, time.UTC),
 		ERIPPath:         "ЕРИП → Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа",
 		CertificateFrom:  time.Date(2026, 3, 1, 7, 30, 0, 0, time.UTC),
-		CertificateEnds:  time.Date(2026, 3, 20, 20, 59, 59, 0, time.UTC), DaysLeft: 7,
+		CertificateEnds:  time.Date(2026, 3, 20, 20, 59, 59, 0, time.UTC), DaysLeft: 7, Owner: "Примерова Вера Олеговна", SerialNumber: "40e4b6a2c0d1e2f300112233",
 		Login: "KX7P-4WQM", Password: "h7Rk-pt4W-zmQ9-Vd2n",
 	}
 }
@@ -63,6 +63,7 @@ func instances() map[string]instance {
 	with("rejected-without-reason", order.NoticeRejected, func(d *Data) { d.Reason, d.Organisation = "", "" })
 	with("payment-reminder-bare", order.NoticePaymentReminder, func(d *Data) { d.Amount, d.PaymentNumber = 0, 0 })
 	with("certificate-ends-individual", order.NoticeCertificateEnds, func(d *Data) { d.Service, d.DaysLeft = order.ServiceIndividual, 1 })
+	with("certificate-ends-link", order.NoticeCertificateEnds, func(d *Data) { d.RenewPath = "/renew/abcdefghij234567" })
 	with("certificate-ends-any-service", order.NoticeCertificateEnds, func(d *Data) { d.Service, d.DaysLeft = "", 30 })
 	return all
 }
@@ -147,7 +148,7 @@ func TestTextsAreInTheirLanguage(t *testing.T) {
 	r := renderer(t)
 	const russianOnly, belarusianOnly = "ищъ", "ўі"
 	brand := strings.NewReplacer("Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа", "",
-		"ЕРИП", "", "Неверная должность", "", "Файл → Импорт сертификата/СОС", "", "ООО «Пример»", "")
+		"ЕРИП", "", "Неверная должность", "", "Примерова Вера Олеговна", "", "Файл → Импорт сертификата/СОС", "", "ООО «Пример»", "")
 	for name, in := range instances() {
 		for _, channel := range Channels() {
 			for _, language := range Languages() {

@@ -284,3 +284,16 @@ type Request struct {
 	// P3, STB 34.101.78: the payment that the request names in challengePassword, /INFO:…
 	NamedPayment *int64
 }
+
+// R1: certificates that were not issued here and that the portal has reported at a sign-in; id is that of their document
+type SignedInCertificate struct {
+	ID           uuid.UUID
+	ApplicantKey string
+	Service      string
+	Owner        string
+	SerialNumber string
+	NotAfter     time.Time
+	Email        string
+	Language     string
+	SeenAt       time.Time
+}
