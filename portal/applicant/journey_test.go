@@ -198,6 +198,14 @@ func TestP7_PricesAndLossesStandBeforeTheOrder(t *testing.T) {
 	b.get(pathOf("terms")+"/terms").has("10 дней действия прежнего пропадут", "31\u00a0марта 2026", "22\u00a0марта 2026")
 }
 
+func TestR1_TheLinkOfAReminderOpensItsOrder(t *testing.T) {
+	b := setup(t)
+	b.get("/renew/good").is(http.StatusOK).has(`action="/renew/good"`, "Ссылка сработает один раз")
+	require.Zero(t, b.stack.API.Calls(http.MethodPost, "/good"), "looking at it uses nothing up")
+	b.post("/renew/good", url.Values{}).is(http.StatusOK).at(pathOf("terms") + "/terms")
+	b.post("/renew/used", url.Values{}).is(http.StatusOK).at("/new-order").has("Эта ссылка уже использована")
+}
+
 func TestI4_WhoGotNoMessageCorrectsTheContacts(t *testing.T) {
 	b := setup(t)
 	page := pathOf("issued") + "/contacts"

@@ -45,6 +45,8 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("POST /orders", open)
 	r.SignedIn("GET /new-order", chooseService)
 	r.SignedIn("GET /new-order/{service}", howItGoes)
+	r.SignedIn("GET /renew/{link}", renewal)
+	r.SignedIn("POST /renew/{link}", openRenewal)
 	r.SignedIn("GET /orders/{id}", of(overview))
 	r.SignedIn("GET /orders/{id}/terms", at(stepTerms, terms))
 	r.SignedIn("POST /orders/{id}/terms", at(stepTerms, acceptTerms))

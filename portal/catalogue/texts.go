@@ -113,7 +113,9 @@ func (t Texts) Years(n int) string { return t.Count("common.years", n) }
 // Money writes an amount such as "86.40" with its currency as people of the language do.
 func (t Texts) Money(amount, currency string) string {
 	if t.Language != "en" {
-		amount = strings.Replace(amount, ".", ",", 1)
+		if k, err := order.ParseKopecks(amount); err == nil {
+			amount = k.Grouped()
+		}
 	}
 	if key := "common.currency." + currency; t.Has(key) {
 		currency = t.T(key)

@@ -47,6 +47,11 @@ func (c *Client) OpenOrder(ctx context.Context, service order.Service, key strin
 	return post[contract.Order](ctx, c, "/v1/orders", contract.OpenOrder{Service: service}, key)
 }
 
+// OpenRenewal opens the order that the link of a reminder leads to.
+func (c *Client) OpenRenewal(ctx context.Context, link string) (contract.Order, error) {
+	return post[contract.Order](ctx, c, "/v1/renewals/"+url.PathEscape(link), nil, "")
+}
+
 // Order reads an order.
 func (c *Client) Order(ctx context.Context, id order.ID) (contract.Order, error) {
 	return get[contract.Order](ctx, c, orderPath(id))

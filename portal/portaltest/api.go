@@ -51,6 +51,13 @@ func NewAPI(now time.Time) *API {
 	a.mux.HandleFunc("GET /v1/orders", a.list)
 	a.mux.HandleFunc("POST /v1/orders", a.open)
 	a.mux.HandleFunc("POST /v1/activations", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "not-found") })
+	a.mux.HandleFunc("POST /v1/renewals/{link}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("link") != "good" {
+			refuse(w, http.StatusNotFound, "not-found")
+			return
+		}
+		answer(w, http.StatusOK, a.find(IDOf("terms")).Order)
+	})
 	for pattern, h := range map[string]func(http.ResponseWriter, *http.Request, *State){
 		"GET /v1/orders/{id}": a.get, "POST /v1/orders/{id}/terms": a.accept, "POST /v1/orders/{id}/request": a.submit,
 		"POST /v1/orders/{id}/withdrawal": a.withdraw, "GET /v1/orders/{id}/payment": a.payment, "POST /v1/orders/{id}/payment": a.choose,
