@@ -65,6 +65,7 @@ type applicants struct {
 	payments    *payers
 	credentials credentials
 	activations Activations
+	reminders   Reminders
 	offer       Offer
 	file        int64
 }
@@ -79,5 +80,7 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.GET("/orders/:id/payment", a.Serve(a.getPayment))
 	g.POST("/orders/:id/payment", a.Serve(a.choosePayment))
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
+	g.PUT("/orders/:id/contacts", a.Serve(a.correctContacts))
+	g.POST("/renewals/:link", a.Serve(a.openRenewal))
 	g.POST("/activations", a.Serve(a.reportActivation))
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
@@ -79,11 +80,14 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	d := Dependencies{
 		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
 		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
-		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
+		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer, Renewals: store.credentials,
 		Events: store.events, Webhooks: store.webhooks, WebhookReach: webhook.Reach{Loopback: base.Config.Webhooks.Loopback},
-		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(), PublicURL: c.HTTP.PublicURL.String(),
+		Activations: store.certificates, Reminders: postgres.NewRenewalLinks(base.Pool), Tariff: base.Tariff, Methods: methods, Database: base.Pool,
+		StorageURL: c.Storage.URL.String(), PublicURL: c.HTTP.PublicURL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
+		Help:    Help{Instruction: c.Help.Instruction.String(), Centres: c.Help.Centres.String(), Support: c.Help.Support.String()},
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
+		Address: storage.BehindProxies(c.HTTP.TrustedProxies),
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 		Observe: requests.Observe, Trace: base.Tracing.Request, Now: clock.Now,
 	}

@@ -16,11 +16,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// Payables remember how somebody wants to pay.
+// Payables know what is paid for and remember how somebody wants to pay.
 type Payables interface {
 	// ChooseMethod errors: postgres.ErrMethodNotAllowed; order.ErrNotFound when
 	// nothing is to be paid under the id.
 	ChooseMethod(ctx context.Context, payable order.ID, method payments.Source) error
+	// Status errors: order.ErrNotFound when nothing has the number.
+	Status(ctx context.Context, number order.PaymentNumber) (postgres.PaymentStatus, error)
 }
 
 // bill is something to pay with everything its documents say.
@@ -28,6 +30,8 @@ type bill struct {
 	payable postgres.PayableView
 	payer   invoice.Payer
 	lines   []billLine
+	// page is the portal's page of the payment, without the portal's address.
+	page string
 	// invoiceURL is where the PDF is; empty for 6.0.00, which no bank pays (P1).
 	invoiceURL string
 }
@@ -118,7 +122,7 @@ func (p *payers) view(b bill) (contract.Payment, error) {
 func (b bill) invoice() (invoice.Invoice, error) {
 	lines := make([]invoice.Line, 0, len(b.lines))
 	for _, l := range b.lines {
-		lines = append(lines, invoice.Line{Title: "Дистанционное издание сертификата: " + l.name, Quantity: 1, Price: l.amount})
+		lines = append(lines, invoice.Line{Title: "Дистанционное издание сертификата: " + l.name, Years: l.years, Quantity: 1, Price: l.amount})
 	}
 	return invoice.New(b.payable.Number, b.payable.OpenedAt, b.payable.Due, b.payer, lines)
 }

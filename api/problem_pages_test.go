@@ -33,7 +33,7 @@ func problemPage(t *testing.T, h http.Handler, address, acceptLanguage string) *
 // allSlugs are the problems of the API and of the storage.
 func allSlugs(t *testing.T) []string {
 	t.Helper()
-	slugs := constantsOf(t, "web/problem.go", "Slug")
+	slugs := sourcetest.Constants(t, "web/problem.go", "Slug")
 	others, err := storage.Problems()
 	require.NoError(t, err)
 	require.Len(t, others, 5)

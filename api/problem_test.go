@@ -21,15 +21,15 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 	require.NoError(t, yaml.Unmarshal(document, &doc))
 	const stages = "../internal/order/stage.go"
 	for place, want := range map[string][]string{
-		"Stage/enum":                    sourcetest.Constants(t, stages, "Stage"),
-		"End/enum":                      sourcetest.Constants(t, stages, "End"),
-		"EndReason/enum":                sourcetest.Constants(t, stages, "EndReason"),
-		"Actor/enum":                    sourcetest.Constants(t, stages, "Actor"),
-		"CheckVerdict/enum":             sourcetest.Constants(t, "../internal/order/check.go", "Verdict"),
-		"ConfirmationStage/enum":        sourcetest.Constants(t, "../internal/order/confirmation.go", "ConfirmationStage"),
-		"ApplicantKind/enum":            sourcetest.Constants(t, "../internal/order/service.go", "Kind"),
-		"PaymentMethod/enum":            {"assist", "erip", "client-bank"},
-		"Payment/properties/state/enum": {string(payments.PayableOpen), string(payments.PayablePaid), string(payments.PayableClosed)},
+		"Stage/enum":             sourcetest.Constants(t, stages, "Stage"),
+		"End/enum":               sourcetest.Constants(t, stages, "End"),
+		"EndReason/enum":         sourcetest.Constants(t, stages, "EndReason"),
+		"Actor/enum":             sourcetest.Constants(t, stages, "Actor"),
+		"CheckVerdict/enum":      sourcetest.Constants(t, "../internal/order/check.go", "Verdict"),
+		"ConfirmationStage/enum": sourcetest.Constants(t, "../internal/order/confirmation.go", "ConfirmationStage"),
+		"ApplicantKind/enum":     sourcetest.Constants(t, "../internal/order/service.go", "Kind"),
+		"PaymentMethod/enum":     {"assist", "erip", "client-bank"},
+		"PaymentState/enum":      {string(payments.PayableOpen), string(payments.PayablePaid), string(payments.PayableClosed)},
 		"LedgerEntry/properties/state/enum": {
 			string(payments.PaymentApplied), string(payments.PaymentUnapplied), string(payments.PaymentReturned),
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,6 +20,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
 
@@ -46,7 +48,9 @@ type Dependencies struct {
 	Audit         Audit
 	Changes       web.Changes
 	Secrets       Secrets
+	Renewals      Renewals
 	Activations   Activations
+	Reminders     Reminders
 	Events        Events
 	Webhooks      Webhooks
 	// WebhookReach is where webhooks may lead.
@@ -70,6 +74,7 @@ type Dependencies struct {
 	// Hash is the keyed hash of personal data for ids.
 	Hash   func(text string) string
 	Offer  Offer
+	Help   Help
 	Limits Limits
 	// Rates are how often a person may do what; nil means web.DefaultRates.
 	Rates map[web.Action]web.Rate
@@ -80,6 +85,8 @@ type Dependencies struct {
 	Mount map[string]http.Handler
 	// Trace begins the span of a request and gives what ends it; nil for none.
 	Trace func(r *http.Request) (ctx context.Context, end func(route, subject string, status int))
+	// Address tells where a request comes from; nil means the connection's other end.
+	Address func(*http.Request) netip.Addr
 	// Observe is told method, route template, status and duration of each request.
 	Observe func(method, route string, status int, took time.Duration)
 	Now     func() time.Time
@@ -102,6 +109,7 @@ type Server struct {
 	clients    *clients
 	// renewals is nil where the protocol is not offered.
 	renewals *renewals
+	public   *public
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -116,6 +124,9 @@ func New(d Dependencies) (*Server, error) {
 	}
 	if d.Now == nil {
 		d.Now = clock.Now
+	}
+	if d.Address == nil {
+		d.Address = storage.BehindProxies(nil)
 	}
 	if d.Rates == nil {
 		d.Rates = web.DefaultRates()
@@ -137,13 +148,14 @@ func New(d Dependencies) (*Server, error) {
 		health:   health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
-			credentials: credentials{secrets: d.Secrets, storageURL: d.StorageURL}, activations: d.Activations,
+			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations, reminders: d.Reminders,
 			offer: d.Offer, file: d.Limits.File,
 		},
 		managers: &managers{
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
 			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
 		},
+		public:   &public{plumbing: shared, payables: d.Payables, tariff: d.Tariff, help: d.Help, address: d.Address},
 		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
 			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
@@ -177,6 +189,7 @@ func (s *Server) Handler() http.Handler {
 	}
 
 	v1 := r.Group("/v1", s.PlainTexts, s.LimitBody(s.limits.Body))
+	s.public.route(v1)
 	s.applicants.route(v1.Group("", s.Require(s.tokens, auth.ScopeApplicant)))
 	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
 	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))

@@ -122,12 +122,14 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
 		Events: postgres.NewEvents(b.pool), Webhooks: postgres.NewWebhooks(b.pool, b.ring), WebhookReach: webhook.Reach{Loopback: true},
-		Secrets: b.issuer, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
+		Secrets: b.issuer, Renewals: postgres.NewCredentials(b.pool, nil), Activations: b.signIns, Reminders: postgres.NewRenewalLinks(b.pool),
+		Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
 		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
 		Offer: Offer{
 			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},
 			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
 		},
+		Help:   Help{Instruction: "https://example.by/instruction", Centres: "https://example.by/centres", Support: "https://example.by/support"},
 		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
 		Observe: func(method, route string, _ int, _ time.Duration) {
 			b.observing.Lock()
@@ -169,9 +171,11 @@ func paymentMethods(t *testing.T) PaymentMethods {
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
 	return PaymentMethods{
-		Documents:  invoice.Writer{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
+		Documents: invoice.Writer{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary, ERIPPaths: map[order.Service][]string{
+			order.ServiceIndividual: {"ЕРИП", "физические лица"}, order.ServiceManager: {"ЕРИП", "организации"},
+		}},
 		Configured: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
-		ReturnURL:  "https://example.by/back", Beneficiary: details,
+		PortalURL:  "https://portal.example.by", Beneficiary: details,
 	}
 }
 

@@ -44,13 +44,6 @@ const (
 	Sent    MessageOutcomeState = "sent"
 )
 
-// Defines values for PaymentState.
-const (
-	Closed PaymentState = "closed"
-	Open   PaymentState = "open"
-	Paid   PaymentState = "paid"
-)
-
 // Defines values for PaymentMethod.
 const (
 	PaymentMethodAssist     PaymentMethod = "assist"
@@ -63,6 +56,13 @@ const (
 	PaymentNotificationSourceAssist     PaymentNotificationSource = "assist"
 	PaymentNotificationSourceClientbank PaymentNotificationSource = "clientbank"
 	PaymentNotificationSourceERIP       PaymentNotificationSource = "erip"
+)
+
+// Defines values for PaymentState.
+const (
+	Closed PaymentState = "closed"
+	Open   PaymentState = "open"
+	Paid   PaymentState = "paid"
 )
 
 // Defines values for RegisterAnswerRegister.
@@ -162,6 +162,9 @@ type CertificateSummary struct {
 	NotAfter     time.Time `json:"notAfter"`
 	NotBefore    time.Time `json:"notBefore"`
 	SerialNumber string    `json:"serialNumber"`
+
+	// SignInFrom While the certificate has not begun: from when it can be signed in with (I7)
+	SignInFrom time.Time `json:"signInFrom,omitempty,omitzero"`
 }
 
 // ChangeWebhook defines model for ChangeWebhook.
@@ -319,6 +322,17 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Help defines model for Help.
+type Help struct {
+	// Fszn That attribute certificates for FSZN are other services, in the reader's language (A7)
+	Fszn string `json:"fszn"`
+
+	// Instruction How to make a request file
+	Instruction         string `json:"instruction,omitempty,omitzero"`
+	RegistrationCentres string `json:"registrationCentres,omitempty,omitzero"`
+	Support             string `json:"support,omitempty,omitzero"`
+}
+
 // ImportedStatement defines model for ImportedStatement.
 type ImportedStatement struct {
 	// PassedOver Entries that are no credits, counted by why (debit, zero, not-booked, reversal-of-debit, text)
@@ -333,10 +347,13 @@ type LedgerEntries struct {
 
 // LedgerEntry defines model for LedgerEntry.
 type LedgerEntry struct {
-	Amount     string           `json:"amount,omitempty,omitzero"`
-	Currency   string           `json:"currency,omitempty,omitzero"`
-	ExternalID string           `json:"externalId"`
-	ID         order.ID         `json:"id"`
+	Amount     string   `json:"amount,omitempty,omitzero"`
+	Currency   string   `json:"currency,omitempty,omitzero"`
+	ExternalID string   `json:"externalId"`
+	ID         order.ID `json:"id"`
+
+	// NamedBy Orders whose requests name the payment number (challengePassword of STB 34.101.78); in lists
+	NamedBy    []string         `json:"namedBy,omitempty,omitzero"`
 	Note       string           `json:"note,omitempty,omitzero"`
 	Number     string           `json:"number,omitempty,omitzero"`
 	PayerUNP   string           `json:"payerUnp,omitempty,omitzero"`
@@ -400,9 +417,12 @@ type Order struct {
 	Next Next `json:"next"`
 
 	// Note The manager's reason of a rejection
-	Note      string           `json:"note,omitempty,omitzero"`
-	Number    string           `json:"number"`
-	OpenedAt  time.Time        `json:"openedAt"`
+	Note     string    `json:"note,omitempty,omitzero"`
+	Number   string    `json:"number"`
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Overlap What the new certificate takes from the one signed in with, until the order is paid
+	Overlap   Overlap          `json:"overlap,omitempty,omitzero"`
 	PayBy     time.Time        `json:"payBy,omitempty,omitzero"`
 	Reason    EndReason        `json:"reason,omitempty,omitzero"`
 	Registers []RegisterAnswer `json:"registers,omitempty,omitzero"`
@@ -464,6 +484,20 @@ type OrganisationOrders struct {
 	Total     int        `json:"total"`
 }
 
+// Overlap What the new certificate takes from the one signed in with, until the order is paid
+type Overlap struct {
+	CurrentEnds time.Time `json:"currentEnds"`
+
+	// DaysLost Days on which both would hold
+	DaysLost int `json:"daysLost"`
+
+	// OrderFrom The earliest day on which ordering loses none of them, 2006-01-02
+	OrderFrom string `json:"orderFrom"`
+
+	// Starts The first day of the new one, 2006-01-02
+	Starts string `json:"starts"`
+}
+
 // Payment defines model for Payment.
 type Payment struct {
 	Amount string `json:"amount"`
@@ -480,9 +514,6 @@ type Payment struct {
 	PayBy      time.Time       `json:"payBy,omitempty,omitzero"`
 	State      PaymentState    `json:"state"`
 }
-
-// PaymentState defines model for Payment.State.
-type PaymentState string
 
 // PaymentLine defines model for PaymentLine.
 type PaymentLine struct {
@@ -508,6 +539,42 @@ type PaymentNotification struct {
 
 // PaymentNotificationSource defines model for PaymentNotification.Source.
 type PaymentNotificationSource string
+
+// PaymentState defines model for PaymentState.
+type PaymentState string
+
+// PaymentStatus A payment number for everybody who has it; nothing here is about a person
+type PaymentStatus struct {
+	// Amount What has to be paid
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+
+	// Next What happens next
+	Next   Next   `json:"next"`
+	Number string `json:"number"`
+
+	// PayBy While it is open
+	PayBy time.Time `json:"payBy,omitempty,omitzero"`
+
+	// Received What has paid for it
+	Received string       `json:"received"`
+	State    PaymentState `json:"state"`
+
+	// Waiting What came under the number and has paid nothing: another amount, too late, twice (P4)
+	Waiting string `json:"waiting"`
+}
+
+// Price defines model for Price.
+type Price struct {
+	// Amount With all taxes
+	Amount string `json:"amount"`
+
+	// From The first day on which it holds, 2006-01-02; a later one replaces it
+	From    string        `json:"from"`
+	Kind    ApplicantKind `json:"kind"`
+	Service ServiceCode   `json:"service"`
+	Years   int           `json:"years"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -576,6 +643,12 @@ type ServiceCode = order.Service
 
 // Stage defines model for Stage.
 type Stage = order.Stage
+
+// Tariff defines model for Tariff.
+type Tariff struct {
+	Currency string  `json:"currency"`
+	Prices   []Price `json:"prices"`
+}
 
 // Terms defines model for Terms.
 type Terms struct {

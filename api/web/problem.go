@@ -19,6 +19,7 @@ const (
 	ProblemForbidden           Slug = "forbidden"
 	ProblemNotFound            Slug = "not-found"
 	ProblemMethod              Slug = "method-not-allowed"
+	ProblemUnknownNumber       Slug = "payment-number-unknown"
 	ProblemOrderEnded          Slug = "order-ended"
 	ProblemWrongStage          Slug = "wrong-stage"
 	ProblemBusy                Slug = "busy"
@@ -34,6 +35,7 @@ const (
 	ProblemRequestRejected     Slug = "request-rejected"
 	ProblemNotManager          Slug = "not-manager"
 	ProblemNotInForce          Slug = "certificate-not-in-force"
+	ProblemNotBegun            Slug = "certificate-not-begun"
 	ProblemNotForSigning       Slug = "certificate-not-for-signing"
 	ProblemOtherPerson         Slug = "certificate-of-another-person"
 	ProblemIDCard              Slug = "id-card"
@@ -71,7 +73,7 @@ const (
 var statuses = map[Slug]int{
 	ProblemUnauthenticated: http.StatusUnauthorized, ProblemToken: http.StatusUnauthorized,
 	ProblemIssuerUnavailable: http.StatusServiceUnavailable, ProblemForbidden: http.StatusForbidden,
-	ProblemNotFound: http.StatusNotFound, ProblemMethod: http.StatusMethodNotAllowed,
+	ProblemNotFound: http.StatusNotFound, ProblemMethod: http.StatusMethodNotAllowed, ProblemUnknownNumber: http.StatusNotFound,
 	ProblemOrderEnded: http.StatusGone, ProblemWrongStage: http.StatusConflict, ProblemBusy: http.StatusConflict,
 	ProblemTermsOutdated: http.StatusConflict, ProblemAlreadyPaid: http.StatusConflict,
 	ProblemTooLarge: http.StatusRequestEntityTooLarge, ProblemTooSlow: http.StatusRequestTimeout,
@@ -79,7 +81,7 @@ var statuses = map[Slug]int{
 	ProblemMalformed: http.StatusBadRequest, ProblemValidation: http.StatusUnprocessableEntity,
 	ProblemMediaType:       http.StatusUnsupportedMediaType,
 	ProblemRequestRejected: http.StatusUnprocessableEntity, ProblemNotManager: http.StatusForbidden,
-	ProblemNotInForce: http.StatusForbidden, ProblemNotForSigning: http.StatusForbidden, ProblemOtherPerson: http.StatusForbidden,
+	ProblemNotInForce: http.StatusForbidden, ProblemNotBegun: http.StatusForbidden, ProblemNotForSigning: http.StatusForbidden, ProblemOtherPerson: http.StatusForbidden,
 	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
 	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,

@@ -20,6 +20,10 @@ const (
 	ActionNotify Action = "notify"
 	// ActionWebhook is whatever makes a webhook be called, or its address be looked up.
 	ActionWebhook Action = "webhook"
+	// ActionCorrect sends credentials anew.
+	ActionCorrect Action = "correct-contacts"
+	// ActionPaymentStatus is a question of anybody about a payment number.
+	ActionPaymentStatus Action = "payment-status"
 )
 
 // Rate is how often something may be done: Burst times at once, and then
@@ -37,6 +41,9 @@ func DefaultRates() map[Action]Rate {
 		ActionMakeList: {Burst: 60, Every: 30 * time.Second},
 		ActionNotify:   {Burst: 200, Every: time.Minute},
 		ActionWebhook:  {Burst: 60, Every: 10 * time.Second},
+		ActionCorrect:  {Burst: 5, Every: 10 * time.Minute},
+		// An office behind one address, not somebody who walks through the numbers.
+		ActionPaymentStatus: {Burst: 60, Every: 10 * time.Second},
 	}
 }
 

@@ -25,6 +25,11 @@ type Texts struct {
 	Fields map[string]string `json:"fields"`
 	// Pages are the words around a problem on its page.
 	Pages map[string]string `json:"pages"`
+	// Notes are said before an order.
+	Notes map[string]string `json:"notes"`
+	// Payments says by the state of a payment number what comes next; with
+	// "-waiting" where money came that has paid nothing.
+	Payments map[string]string `json:"payments"`
 }
 
 // field says what a wrong field needs.

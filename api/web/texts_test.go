@@ -39,16 +39,22 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, c.texts, 3)
 	next := append(sourcetest.Constants(t, "../../internal/order/stage.go", "Stage"), sourcetest.Constants(t, "../../internal/order/stage.go", "End")...)
-	next = append(slices.DeleteFunc(next, func(s string) bool { return s == string(order.StageEnded) }), "awaiting-payment-employee", "awaiting-payment-lapsed", "activated")
+	next = append(slices.DeleteFunc(next, func(s string) bool { return s == string(order.StageEnded) }), "awaiting-payment-employee", "awaiting-payment-lapsed", "activated", "issued-later")
 	for _, s := range sourcetest.Constants(t, "../../internal/order/confirmation.go", "ConfirmationStage") {
 		next = append(next, "confirmation-"+s)
+	}
+	var states []string
+	for _, s := range sourcetest.Constants(t, "../../internal/payments/match.go", "PayableState") {
+		states = append(states, s, s+"-waiting")
 	}
 	checks := sourcetest.Constants(t, "../../internal/order/check.go", "CheckCode")
 	for _, texts := range c.texts {
 		require.ElementsMatch(t, next, keysOf(texts.Next), texts.Language)
 		require.ElementsMatch(t, checks, keysOf(texts.Checks), texts.Language)
+		require.ElementsMatch(t, []string{"fszn"}, keysOf(texts.Notes), texts.Language)
+		require.ElementsMatch(t, states, keysOf(texts.Payments), texts.Language)
 		require.ElementsMatch(t, keysOf(c.texts[0].Fields), keysOf(texts.Fields), texts.Language)
-		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields} {
+		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields, texts.Payments, texts.Notes} {
 			for key, text := range list {
 				require.NotEmpty(t, strings.TrimSpace(text), "%s in %s", key, texts.Language)
 			}

@@ -143,27 +143,6 @@ func (e MessageOutcomeState) Valid() bool {
 	}
 }
 
-// Defines values for PaymentState.
-const (
-	PaymentStateClosed PaymentState = "closed"
-	PaymentStateOpen   PaymentState = "open"
-	PaymentStatePaid   PaymentState = "paid"
-)
-
-// Valid indicates whether the value is a known member of the PaymentState enum.
-func (e PaymentState) Valid() bool {
-	switch e {
-	case PaymentStateClosed:
-		return true
-	case PaymentStateOpen:
-		return true
-	case PaymentStatePaid:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for PaymentMethod.
 const (
 	PaymentMethodAssist     PaymentMethod = "assist"
@@ -200,6 +179,27 @@ func (e PaymentNotificationSource) Valid() bool {
 	case PaymentNotificationSourceClientbank:
 		return true
 	case PaymentNotificationSourceErip:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PaymentState.
+const (
+	PaymentStateClosed PaymentState = "closed"
+	PaymentStateOpen   PaymentState = "open"
+	PaymentStatePaid   PaymentState = "paid"
+)
+
+// Valid indicates whether the value is a known member of the PaymentState enum.
+func (e PaymentState) Valid() bool {
+	switch e {
+	case PaymentStateClosed:
+		return true
+	case PaymentStateOpen:
+		return true
+	case PaymentStatePaid:
 		return true
 	default:
 		return false
@@ -563,6 +563,9 @@ type CertificateSummary struct {
 	NotAfter     time.Time  `json:"notAfter"`
 	NotBefore    time.Time  `json:"notBefore"`
 	SerialNumber string     `json:"serialNumber"`
+
+	// SignInFrom While the certificate has not begun: from when it can be signed in with (I7)
+	SignInFrom *time.Time `json:"signInFrom,omitempty"`
 }
 
 // ChangeWebhook defines model for ChangeWebhook.
@@ -720,6 +723,17 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Help defines model for Help.
+type Help struct {
+	// Fszn That attribute certificates for FSZN are other services, in the reader's language (A7)
+	Fszn string `json:"fszn"`
+
+	// Instruction How to make a request file
+	Instruction         *string `json:"instruction,omitempty"`
+	RegistrationCentres *string `json:"registrationCentres,omitempty"`
+	Support             *string `json:"support,omitempty"`
+}
+
 // ImportedStatement defines model for ImportedStatement.
 type ImportedStatement struct {
 	// PassedOver Entries that are no credits, counted by why (debit, zero, not-booked, reversal-of-debit, text)
@@ -738,13 +752,16 @@ type LedgerEntry struct {
 	Currency   *string            `json:"currency,omitempty"`
 	ExternalId string             `json:"externalId"`
 	Id         openapi_types.UUID `json:"id"`
-	Note       *string            `json:"note,omitempty"`
-	Number     *string            `json:"number,omitempty"`
-	PayerUnp   *string            `json:"payerUnp,omitempty"`
-	Reason     *string            `json:"reason,omitempty"`
-	ReceivedAt time.Time          `json:"receivedAt"`
-	Source     string             `json:"source"`
-	State      LedgerEntryState   `json:"state"`
+
+	// NamedBy Orders whose requests name the payment number (challengePassword of STB 34.101.78); in lists
+	NamedBy    *[]string        `json:"namedBy,omitempty"`
+	Note       *string          `json:"note,omitempty"`
+	Number     *string          `json:"number,omitempty"`
+	PayerUnp   *string          `json:"payerUnp,omitempty"`
+	Reason     *string          `json:"reason,omitempty"`
+	ReceivedAt time.Time        `json:"receivedAt"`
+	Source     string           `json:"source"`
+	State      LedgerEntryState `json:"state"`
 }
 
 // LedgerEntryState defines model for LedgerEntry.State.
@@ -804,9 +821,12 @@ type Order struct {
 	Next Next `json:"next"`
 
 	// Note The manager's reason of a rejection
-	Note      *string           `json:"note,omitempty"`
-	Number    string            `json:"number"`
-	OpenedAt  time.Time         `json:"openedAt"`
+	Note     *string   `json:"note,omitempty"`
+	Number   string    `json:"number"`
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Overlap What the new certificate takes from the one signed in with, until the order is paid
+	Overlap   *Overlap          `json:"overlap,omitempty"`
 	PayBy     *time.Time        `json:"payBy,omitempty"`
 	Reason    *EndReason        `json:"reason,omitempty"`
 	Registers *[]RegisterAnswer `json:"registers,omitempty"`
@@ -868,6 +888,20 @@ type OrganisationOrders struct {
 	Total     int        `json:"total"`
 }
 
+// Overlap What the new certificate takes from the one signed in with, until the order is paid
+type Overlap struct {
+	CurrentEnds time.Time `json:"currentEnds"`
+
+	// DaysLost Days on which both would hold
+	DaysLost int `json:"daysLost"`
+
+	// OrderFrom The earliest day on which ordering loses none of them, 2006-01-02
+	OrderFrom string `json:"orderFrom"`
+
+	// Starts The first day of the new one, 2006-01-02
+	Starts string `json:"starts"`
+}
+
 // Payment defines model for Payment.
 type Payment struct {
 	Amount string `json:"amount"`
@@ -884,9 +918,6 @@ type Payment struct {
 	PayBy      *time.Time      `json:"payBy,omitempty"`
 	State      PaymentState    `json:"state"`
 }
-
-// PaymentState defines model for Payment.State.
-type PaymentState string
 
 // PaymentLine defines model for PaymentLine.
 type PaymentLine struct {
@@ -912,6 +943,42 @@ type PaymentNotification struct {
 
 // PaymentNotificationSource defines model for PaymentNotification.Source.
 type PaymentNotificationSource string
+
+// PaymentState defines model for PaymentState.
+type PaymentState string
+
+// PaymentStatus A payment number for everybody who has it; nothing here is about a person
+type PaymentStatus struct {
+	// Amount What has to be paid
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+
+	// Next What happens next
+	Next   Next   `json:"next"`
+	Number string `json:"number"`
+
+	// PayBy While it is open
+	PayBy *time.Time `json:"payBy,omitempty"`
+
+	// Received What has paid for it
+	Received string       `json:"received"`
+	State    PaymentState `json:"state"`
+
+	// Waiting What came under the number and has paid nothing: another amount, too late, twice (P4)
+	Waiting string `json:"waiting"`
+}
+
+// Price defines model for Price.
+type Price struct {
+	// Amount With all taxes
+	Amount string `json:"amount"`
+
+	// From The first day on which it holds, 2006-01-02; a later one replaces it
+	From    string        `json:"from"`
+	Kind    ApplicantKind `json:"kind"`
+	Service ServiceCode   `json:"service"`
+	Years   int           `json:"years"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -980,6 +1047,12 @@ type ServiceCode = order.Service
 
 // Stage defines model for Stage.
 type Stage = order.Stage
+
+// Tariff defines model for Tariff.
+type Tariff struct {
+	Currency string  `json:"currency"`
+	Prices   []Price `json:"prices"`
+}
 
 // Terms defines model for Terms.
 type Terms struct {
@@ -1277,6 +1350,9 @@ type ChooseConfirmationPaymentJSONRequestBody = ChoosePaymentMethod
 // OpenOrderJSONRequestBody defines body for OpenOrder for application/json ContentType.
 type OpenOrderJSONRequestBody = OpenOrder
 
+// CorrectContactsJSONRequestBody defines body for CorrectContacts for application/json ContentType.
+type CorrectContactsJSONRequestBody = Contacts
+
 // ChooseOrderPaymentJSONRequestBody defines body for ChooseOrderPayment for application/json ContentType.
 type ChooseOrderPaymentJSONRequestBody = ChoosePaymentMethod
 
@@ -1490,7 +1566,7 @@ type ClientInterface interface {
 	// Corresponds with POST /spawn (the `Spawn` operationId).
 	SpawnWithBody(ctx context.Context, params *SpawnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReportActivation Report the sign-in with the token's certificate; activates its order (I7)
+	// ReportActivation Report the sign-in with the token's certificate; activates its order (I7). Of one that was not issued here the owner is reminded before it ends (R1)
 	//
 	// Corresponds with POST /v1/activations (the `ReportActivation` operationId).
 	ReportActivation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1564,6 +1640,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetHelp Where instructions, registration centres and support are, and what is not issued here (A7); for everybody
+	//
+	// Corresponds with GET /v1/help (the `GetHelp` operationId).
+	GetHelp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListOrders The applicant's orders, newest first
 	//
 	// Corresponds with GET /v1/orders (the `ListOrders` operationId).
@@ -1587,6 +1668,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 	GetOrder(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CorrectContactsWithBody Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+	CorrectContactsWithBody(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CorrectContacts Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+	CorrectContacts(ctx context.Context, id Id, body CorrectContactsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCredentials Login and password of the certificate storage (I4); every reading is audited
 	//
@@ -1688,6 +1783,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/payments/statements (the `ImportStatement` operationId).
 	ImportStatementWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetPaymentStatus How a payment number stands; for everybody who has it, without anything personal, only so often from one address
+	//
+	// Corresponds with GET /v1/payments/status/{number} (the `GetPaymentStatus` operationId).
+	GetPaymentStatus(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// AssignPaymentWithBody Match an unapplied payment by hand (P4)
 	//
 	// Takes any type of body and a specified content type.
@@ -1720,6 +1820,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/renewal (the `GetRenewal` operationId).
 	GetRenewal(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenRenewal Open the order that the link of a reminder leads to, once, by the person it was sent to (R1)
+	//
+	// Corresponds with POST /v1/renewals/{link} (the `OpenRenewal` operationId).
+	OpenRenewal(ctx context.Context, link string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTariff What certificates cost now, and prices announced for later days (P7); for everybody
+	//
+	// Corresponds with GET /v1/tariff (the `GetTariff` operationId).
+	GetTariff(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTerms The versions of agreement and contract that are on offer (S1)
 	//
@@ -2084,7 +2194,7 @@ func (c *Client) SpawnWithBody(ctx context.Context, params *SpawnParams, content
 	return c.Client.Do(req)
 }
 
-// ReportActivation Report the sign-in with the token's certificate; activates its order (I7)
+// ReportActivation Report the sign-in with the token's certificate; activates its order (I7). Of one that was not issued here the owner is reminded before it ends (R1)
 //
 // Corresponds with POST /v1/activations (the `ReportActivation` operationId).
 func (c *Client) ReportActivation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2278,6 +2388,21 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 	return c.Client.Do(req)
 }
 
+// GetHelp Where instructions, registration centres and support are, and what is not issued here (A7); for everybody
+//
+// Corresponds with GET /v1/help (the `GetHelp` operationId).
+func (c *Client) GetHelp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetHelpRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListOrders The applicant's orders, newest first
 //
 // Corresponds with GET /v1/orders (the `ListOrders` operationId).
@@ -2332,6 +2457,40 @@ func (c *Client) OpenOrder(ctx context.Context, params *OpenOrderParams, body Op
 // Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 func (c *Client) GetOrder(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOrderRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CorrectContactsWithBody Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+func (c *Client) CorrectContactsWithBody(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCorrectContactsRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CorrectContacts Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+func (c *Client) CorrectContacts(ctx context.Context, id Id, body CorrectContactsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCorrectContactsRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2602,6 +2761,21 @@ func (c *Client) ImportStatementWithBody(ctx context.Context, contentType string
 	return c.Client.Do(req)
 }
 
+// GetPaymentStatus How a payment number stands; for everybody who has it, without anything personal, only so often from one address
+//
+// Corresponds with GET /v1/payments/status/{number} (the `GetPaymentStatus` operationId).
+func (c *Client) GetPaymentStatus(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPaymentStatusRequest(c.Server, number)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // AssignPaymentWithBody Match an unapplied payment by hand (P4)
 //
 // Takes any type of body and a specified content type.
@@ -2675,6 +2849,36 @@ func (c *Client) ReturnPayment(ctx context.Context, id Id, body ReturnPaymentJSO
 // Corresponds with GET /v1/renewal (the `GetRenewal` operationId).
 func (c *Client) GetRenewal(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetRenewalRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenRenewal Open the order that the link of a reminder leads to, once, by the person it was sent to (R1)
+//
+// Corresponds with POST /v1/renewals/{link} (the `OpenRenewal` operationId).
+func (c *Client) OpenRenewal(ctx context.Context, link string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenRenewalRequest(c.Server, link)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTariff What certificates cost now, and prices announced for later days (P7); for everybody
+//
+// Corresponds with GET /v1/tariff (the `GetTariff` operationId).
+func (c *Client) GetTariff(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTariffRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -3908,6 +4112,33 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 	return req, nil
 }
 
+// NewGetHelpRequest constructs an http.Request for the GetHelp method
+func NewGetHelpRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/help")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListOrdersRequest constructs an http.Request for the ListOrders method
 func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Request, error) {
 	var err error
@@ -4086,6 +4317,53 @@ func NewGetOrderRequest(server string, id Id, params *GetOrderParams) (*http.Req
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewCorrectContactsRequest calls the generic CorrectContacts builder with application/json body
+func NewCorrectContactsRequest(server string, id Id, body CorrectContactsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCorrectContactsRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewCorrectContactsRequestWithBody constructs an http.Request for the CorrectContacts method, with any body, and a specified content type
+func NewCorrectContactsRequestWithBody(server string, id Id, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/orders/%s/contacts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -4604,6 +4882,40 @@ func NewImportStatementRequestWithBody(server string, contentType string, body i
 	return req, nil
 }
 
+// NewGetPaymentStatusRequest constructs an http.Request for the GetPaymentStatus method
+func NewGetPaymentStatusRequest(server string, number string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "number", number, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payments/status/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewAssignPaymentRequest calls the generic AssignPayment builder with application/json body
 func NewAssignPaymentRequest(server string, id Id, body AssignPaymentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4708,6 +5020,67 @@ func NewGetRenewalRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/renewal")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenRenewalRequest constructs an http.Request for the OpenRenewal method
+func NewOpenRenewalRequest(server string, link string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/renewals/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTariffRequest constructs an http.Request for the GetTariff method
+func NewGetTariffRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tariff")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -5348,7 +5721,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /spawn (the `Spawn` operationId).
 	SpawnWithBodyWithResponse(ctx context.Context, params *SpawnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SpawnResponse, error)
 
-	// ReportActivationWithResponse Report the sign-in with the token's certificate; activates its order (I7)
+	// ReportActivationWithResponse Report the sign-in with the token's certificate; activates its order (I7). Of one that was not issued here the owner is reminded before it ends (R1)
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5436,6 +5809,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
+	// GetHelpWithResponse Where instructions, registration centres and support are, and what is not issued here (A7); for everybody
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/help (the `GetHelp` operationId).
+	GetHelpWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHelpResponse, error)
+
 	// ListOrdersWithResponse The applicant's orders, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -5463,6 +5843,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 	GetOrderWithResponse(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*GetOrderResponse, error)
+
+	// CorrectContactsWithBodyWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+	CorrectContactsWithBodyWithResponse(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectContactsResponse, error)
+
+	// CorrectContactsWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+	CorrectContactsWithResponse(ctx context.Context, id Id, body CorrectContactsJSONRequestBody, reqEditors ...RequestEditorFn) (*CorrectContactsResponse, error)
 
 	// GetCredentialsWithResponse Login and password of the certificate storage (I4); every reading is audited
 	//
@@ -5576,6 +5970,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/payments/statements (the `ImportStatement` operationId).
 	ImportStatementWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportStatementResponse, error)
 
+	// GetPaymentStatusWithResponse How a payment number stands; for everybody who has it, without anything personal, only so often from one address
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/payments/status/{number} (the `GetPaymentStatus` operationId).
+	GetPaymentStatusWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*GetPaymentStatusResponse, error)
+
 	// AssignPaymentWithBodyWithResponse Match an unapplied payment by hand (P4)
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -5610,6 +6011,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/renewal (the `GetRenewal` operationId).
 	GetRenewalWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetRenewalResponse, error)
+
+	// OpenRenewalWithResponse Open the order that the link of a reminder leads to, once, by the person it was sent to (R1)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/renewals/{link} (the `OpenRenewal` operationId).
+	OpenRenewalWithResponse(ctx context.Context, link string, reqEditors ...RequestEditorFn) (*OpenRenewalResponse, error)
+
+	// GetTariffWithResponse What certificates cost now, and prices announced for later days (P7); for everybody
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tariff (the `GetTariff` operationId).
+	GetTariffWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTariffResponse, error)
 
 	// GetTermsWithResponse The versions of agreement and contract that are on offer (S1)
 	//
@@ -7051,6 +7466,54 @@ func (r ListEventsResponse) ContentType() string {
 	return ""
 }
 
+type GetHelpResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Help
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetHelpResponse) GetJSON200() *Help {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetHelpResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetHelpResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetHelpResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetHelpResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetHelpResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListOrdersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7210,6 +7673,54 @@ func (r GetOrderResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CorrectContactsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CorrectContactsResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CorrectContactsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CorrectContactsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CorrectContactsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CorrectContactsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CorrectContactsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7806,6 +8317,54 @@ func (r ImportStatementResponse) ContentType() string {
 	return ""
 }
 
+type GetPaymentStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentStatus
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPaymentStatusResponse) GetJSON200() *PaymentStatus {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPaymentStatusResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPaymentStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPaymentStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPaymentStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPaymentStatusResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type AssignPaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7944,6 +8503,102 @@ func (r GetRenewalResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetRenewalResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type OpenRenewalResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r OpenRenewalResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenRenewalResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenRenewalResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenRenewalResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenRenewalResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenRenewalResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetTariffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Tariff
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTariffResponse) GetJSON200() *Tariff {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTariffResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTariffResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTariffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTariffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTariffResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8699,7 +9354,7 @@ func (c *ClientWithResponses) SpawnWithBodyWithResponse(ctx context.Context, par
 	return ParseSpawnResponse(rsp)
 }
 
-// ReportActivationWithResponse Report the sign-in with the token's certificate; activates its order (I7)
+// ReportActivationWithResponse Report the sign-in with the token's certificate; activates its order (I7). Of one that was not issued here the owner is reminded before it ends (R1)
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -8859,6 +9514,19 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 	return ParseListEventsResponse(rsp)
 }
 
+// GetHelpWithResponse Where instructions, registration centres and support are, and what is not issued here (A7); for everybody
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/help (the `GetHelp` operationId).
+func (c *ClientWithResponses) GetHelpWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHelpResponse, error) {
+	rsp, err := c.GetHelp(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetHelpResponse(rsp)
+}
+
 // ListOrdersWithResponse The applicant's orders, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8909,6 +9577,32 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, id Id, p
 		return nil, err
 	}
 	return ParseGetOrderResponse(rsp)
+}
+
+// CorrectContactsWithBodyWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+func (c *ClientWithResponses) CorrectContactsWithBodyWithResponse(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CorrectContactsResponse, error) {
+	rsp, err := c.CorrectContactsWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrectContactsResponse(rsp)
+}
+
+// CorrectContactsWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/orders/{id}/contacts (the `CorrectContacts` operationId).
+func (c *ClientWithResponses) CorrectContactsWithResponse(ctx context.Context, id Id, body CorrectContactsJSONRequestBody, reqEditors ...RequestEditorFn) (*CorrectContactsResponse, error) {
+	rsp, err := c.CorrectContacts(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCorrectContactsResponse(rsp)
 }
 
 // GetCredentialsWithResponse Login and password of the certificate storage (I4); every reading is audited
@@ -9119,6 +9813,19 @@ func (c *ClientWithResponses) ImportStatementWithBodyWithResponse(ctx context.Co
 	return ParseImportStatementResponse(rsp)
 }
 
+// GetPaymentStatusWithResponse How a payment number stands; for everybody who has it, without anything personal, only so often from one address
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/payments/status/{number} (the `GetPaymentStatus` operationId).
+func (c *ClientWithResponses) GetPaymentStatusWithResponse(ctx context.Context, number string, reqEditors ...RequestEditorFn) (*GetPaymentStatusResponse, error) {
+	rsp, err := c.GetPaymentStatus(ctx, number, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPaymentStatusResponse(rsp)
+}
+
 // AssignPaymentWithBodyWithResponse Match an unapplied payment by hand (P4)
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -9182,6 +9889,32 @@ func (c *ClientWithResponses) GetRenewalWithResponse(ctx context.Context, reqEdi
 		return nil, err
 	}
 	return ParseGetRenewalResponse(rsp)
+}
+
+// OpenRenewalWithResponse Open the order that the link of a reminder leads to, once, by the person it was sent to (R1)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/renewals/{link} (the `OpenRenewal` operationId).
+func (c *ClientWithResponses) OpenRenewalWithResponse(ctx context.Context, link string, reqEditors ...RequestEditorFn) (*OpenRenewalResponse, error) {
+	rsp, err := c.OpenRenewal(ctx, link, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenRenewalResponse(rsp)
+}
+
+// GetTariffWithResponse What certificates cost now, and prices announced for later days (P7); for everybody
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tariff (the `GetTariff` operationId).
+func (c *ClientWithResponses) GetTariffWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTariffResponse, error) {
+	rsp, err := c.GetTariff(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTariffResponse(rsp)
 }
 
 // GetTermsWithResponse The versions of agreement and contract that are on offer (S1)
@@ -10491,6 +11224,39 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 	return response, nil
 }
 
+// ParseGetHelpResponse parses an HTTP response from a GetHelpWithResponse call
+func ParseGetHelpResponse(rsp *http.Response) (*GetHelpResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetHelpResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Help
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListOrdersResponse parses an HTTP response from a ListOrdersWithResponse call
 func ParseListOrdersResponse(rsp *http.Response) (*ListOrdersResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -10596,6 +11362,39 @@ func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
 	}
 
 	response := &GetOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCorrectContactsResponse parses an HTTP response from a CorrectContactsWithResponse call
+func ParseCorrectContactsResponse(rsp *http.Response) (*CorrectContactsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CorrectContactsResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -11030,6 +11829,39 @@ func ParseImportStatementResponse(rsp *http.Response) (*ImportStatementResponse,
 	return response, nil
 }
 
+// ParseGetPaymentStatusResponse parses an HTTP response from a GetPaymentStatusWithResponse call
+func ParseGetPaymentStatusResponse(rsp *http.Response) (*GetPaymentStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPaymentStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentStatus
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseAssignPaymentResponse parses an HTTP response from a AssignPaymentWithResponse call
 func ParseAssignPaymentResponse(rsp *http.Response) (*AssignPaymentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11112,6 +11944,72 @@ func ParseGetRenewalResponse(rsp *http.Response) (*GetRenewalResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest RenewalService
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseOpenRenewalResponse parses an HTTP response from a OpenRenewalWithResponse call
+func ParseOpenRenewalResponse(rsp *http.Response) (*OpenRenewalResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenRenewalResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTariffResponse parses an HTTP response from a GetTariffWithResponse call
+func ParseGetTariffResponse(rsp *http.Response) (*GetTariffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTariffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Tariff
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

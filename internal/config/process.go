@@ -24,9 +24,12 @@ type API struct {
 	Heads       Heads
 	Offer       Offer
 	Renewal     Renewal
+	Help        Help
 	Storage     Storage
+	Portal      Portal
 	Assist      Assist
 	ERIP        ERIP
+	ERIPPaths   ERIPPaths
 	Beneficiary Beneficiary
 }
 
@@ -41,7 +44,9 @@ type Worker struct {
 	Audit      Audit
 	SMTP       SMTP
 	SMS        SMS
+	Delivery   Delivery
 	Portal     Portal
+	ERIPPaths  ERIPPaths
 	Storage    Storage
 	Statements Statements
 	Settlement SettlementFiles

@@ -71,3 +71,12 @@ func FuzzParseKopecks(f *testing.F) {
 		require.Equal(t, amount, back)
 	})
 }
+
+func TestP7_AmountsAsPeopleReadThem(t *testing.T) {
+	for amount, want := range map[order.Kopecks]string{
+		0: "0,00", 5: "0,05", 4320: "43,20", 99999: "999,99", 100000: "1\u00a0000,00", 123456789: "1\u00a0234\u00a0567,89",
+		-100000: "-1\u00a0000,00", -12345: "-123,45",
+	} {
+		require.Equal(t, want, amount.Grouped())
+	}
+}

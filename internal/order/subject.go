@@ -1,5 +1,7 @@
 package order
 
+import "strings"
+
 // Subject is whom a certificate or a request names, whatever the encoding.
 // An empty field is one that is not there.
 type Subject struct {
@@ -165,4 +167,9 @@ func (s Subject) Workplace() string {
 	default:
 		return s.Unit + ", " + s.Position
 	}
+}
+
+// FullName is surname, given name and patronymic.
+func (s Subject) FullName() string {
+	return strings.Join(strings.Fields(s.Surname+" "+s.GivenName+" "+s.Patronymic), " ")
 }

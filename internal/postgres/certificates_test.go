@@ -221,32 +221,6 @@ func TestS3_SerialAndKeyAreUnique(t *testing.T) {
 	require.ErrorIs(t, b.take(third), order.ErrKeyInUse)
 }
 
-func TestR1_EachReminderOnceAndNoneAfterARenewal(t *testing.T) {
-	b := setup(t)
-	s := b.issued("0f")
-	reminders := postgres.NewReminders(b.pool)
-	end := day.AddDate(1, 0, 0)
-	for _, c := range []struct{ daysLeft, asked int }{{31, 0}, {30, 1}, {30, 0}, {29, 0}, {14, 1}, {13, 0}, {6, 1}, {1, 1}, {1, 0}, {0, 0}, {-1, 0}} {
-		n, err := reminders.Remind(t.Context(), end.AddDate(0, 0, -c.daysLeft))
-		require.NoError(t, err)
-		require.Equal(t, c.asked, n, "%d days left", c.daysLeft)
-	}
-	require.Equal(t, 4, b.count("notices WHERE kind = 'certificate-ends'"))
-	require.Equal(t, 4, b.count("notices WHERE kind = 'certificate-ends' AND data ->> 'service' = '6.0.00'"), "the service to renew by")
-
-	// The same person has a newer certificate: nothing is said any more.
-	renewal := b.issued("10")
-	_, err := b.pool.Exec(t.Context(), `DELETE FROM reminders`)
-	require.NoError(t, err)
-	_, err = b.pool.Exec(t.Context(), `UPDATE orders SET applicant_key = 'the same'`)
-	require.NoError(t, err)
-	_, err = b.pool.Exec(t.Context(), `UPDATE certificates SET not_after = not_after + interval '1 year' WHERE order_id = $1`, renewal.ID.String())
-	require.NoError(t, err)
-	n, err := reminders.Remind(t.Context(), end.AddDate(0, 0, -1))
-	require.NoError(t, err)
-	require.Zero(t, n, s.ID)
-}
-
 func TestI1_TheDatabaseBreaksAtTheStoringStep(t *testing.T) {
 	for _, c := range []struct{ table, event string }{
 		{"certificates", "UPDATE"}, {"credentials", "INSERT"}, {"orders", "UPDATE"}, {"notices", "INSERT"}, {"audit_entries", "INSERT"},

@@ -14,6 +14,12 @@ import (
 
 // payOrder shows how to pay by the chosen method, or asks for one.
 func payOrder(v *web.Visit, o contract.Order) error {
+	switch v.Request.URL.Query().Get("card") {
+	case "paid":
+		return v.RedirectNoting(pathOf(o.ID, stepPayment), "applicant.notice.card-paid")
+	case "failed":
+		return v.RedirectNoting(pathOf(o.ID, stepPayment), "applicant.notice.card-failed")
+	}
 	p, err := v.API.OrderPayment(v.Request.Context(), o.ID)
 	if err != nil {
 		return payable(v, o, err)

@@ -86,6 +86,9 @@ func TestDatesAndMoneyAreThoseOfPeople(t *testing.T) {
 		texts := c.Pick(name, "")
 		require.Equal(t, want[0], texts.DateTime(at))
 		require.Equal(t, want[1], texts.Money("86.40", "BYN"))
+		if name != "en" {
+			require.Equal(t, "1\u00a0112,40\u00a0руб.", texts.Money("1112.40", "BYN"), "as on invoices and in letters")
+		}
 		require.Empty(t, texts.DateTime(time.Time{}))
 	}
 }

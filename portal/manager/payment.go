@@ -13,6 +13,12 @@ import (
 
 // payList shows how to pay by the chosen method, or asks for one (M8, P1).
 func payList(v *web.Visit, c contract.Confirmation) error {
+	switch v.Request.URL.Query().Get("card") {
+	case "paid":
+		return v.RedirectNoting(pathOf(c.ID, stepPayment), "manager.notice.card-paid")
+	case "failed":
+		return v.RedirectNoting(pathOf(c.ID, stepPayment), "manager.notice.card-failed")
+	}
 	p, err := v.API.ConfirmationPayment(v.Request.Context(), c.ID)
 	if err != nil {
 		return payable(v, c, err)

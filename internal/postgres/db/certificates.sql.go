@@ -245,13 +245,16 @@ func (q *Queries) DropOldAttempts(ctx context.Context, before time.Time) error {
 }
 
 const endingCertificates = `-- name: EndingCertificates :many
-SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service
-FROM certificates c JOIN orders o ON o.id = c.order_id
+SELECT c.order_id, c.not_after, c.serial_number, o.email, o.language, o.number, o.service, o.applicant_key, r.subject
+FROM certificates c JOIN orders o ON o.id = c.order_id JOIN requests r ON r.id = o.request_id
 WHERE c.der IS NOT NULL AND c.revoked_at IS NULL AND c.not_after > $1 AND c.not_after <= $2 AND o.email <> ''
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.order_id = c.order_id AND m.days_left <= $3::integer)
   AND NOT EXISTS (
       SELECT FROM certificates n JOIN orders p ON p.id = n.order_id
       WHERE p.applicant_key = o.applicant_key AND p.service = o.service AND n.der IS NOT NULL AND n.not_after > c.not_after)
+  AND NOT EXISTS (
+      SELECT FROM signed_in_certificates s
+      WHERE s.applicant_key = o.applicant_key AND s.service = o.service AND s.not_after > c.not_after)
 ORDER BY c.not_after, c.order_id LIMIT $4
 `
 
@@ -263,12 +266,15 @@ type EndingCertificatesParams struct {
 }
 
 type EndingCertificatesRow struct {
-	OrderID  uuid.UUID
-	NotAfter time.Time
-	Email    string
-	Language string
-	Number   int64
-	Service  string
+	OrderID      uuid.UUID
+	NotAfter     time.Time
+	SerialNumber string
+	Email        string
+	Language     string
+	Number       int64
+	Service      string
+	ApplicantKey string
+	Subject      []byte
 }
 
 func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificatesParams) ([]EndingCertificatesRow, error) {
@@ -288,10 +294,13 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 		if err := rows.Scan(
 			&i.OrderID,
 			&i.NotAfter,
+			&i.SerialNumber,
 			&i.Email,
 			&i.Language,
 			&i.Number,
 			&i.Service,
+			&i.ApplicantKey,
+			&i.Subject,
 		); err != nil {
 			return nil, err
 		}
@@ -304,7 +313,7 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 }
 
 const evidenceOfOrder = `-- name: EvidenceOfOrder :one
-SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, now()::timestamptz AS at,
+SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, now()::timestamptz AS at,
     coalesce((SELECT c.id FROM confirmations c
      WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = $1
      ORDER BY c.signed_at LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS approving,
@@ -344,6 +353,7 @@ func (q *Queries) EvidenceOfOrder(ctx context.Context, arg EvidenceOfOrderParams
 		&i.Request.KeyID,
 		&i.Request.CheckedAt,
 		&i.Request.Registers,
+		&i.Request.NamedPayment,
 		&i.At,
 		&i.Approving,
 		&i.Lines,

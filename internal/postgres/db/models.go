@@ -272,6 +272,8 @@ type Payment struct {
 	Bill string
 	// P5: the message that took this payment back
 	ReversalID *uuid.UUID
+	// P3: the one payment number that the message names, as it was read when the message came; whether anything is sold under it or not
+	Named *int64
 }
 
 // P4: the daily comparison of ledger, gateways and orders; differences hold numbers and ids, no personal data
@@ -298,6 +300,21 @@ type Request struct {
 	CheckedAt      time.Time
 	// S7: every check of the second check, as it was saved
 	Registers []byte
+	// P3, STB 34.101.78: the payment that the request names in challengePassword, /INFO:…
+	NamedPayment *int64
+}
+
+// R1: certificates that were not issued here and that the portal has reported at a sign-in; id is that of their document
+type SignedInCertificate struct {
+	ID           uuid.UUID
+	ApplicantKey string
+	Service      string
+	Owner        string
+	SerialNumber string
+	NotAfter     time.Time
+	Email        string
+	Language     string
+	SeenAt       time.Time
 }
 
 // One event for one endpoint, tried on its own schedule

@@ -41,13 +41,16 @@ SELECT EXISTS (SELECT FROM certificates c WHERE c.order_id = @id
     OR c.order_id IN (SELECT l.order_id FROM payable_lines l WHERE l.payable_id = @id AND l.held));
 
 -- name: EndingCertificates :many
-SELECT c.order_id, c.not_after, o.email, o.language, o.number, o.service
-FROM certificates c JOIN orders o ON o.id = c.order_id
+SELECT c.order_id, c.not_after, c.serial_number, o.email, o.language, o.number, o.service, o.applicant_key, r.subject
+FROM certificates c JOIN orders o ON o.id = c.order_id JOIN requests r ON r.id = o.request_id
 WHERE c.der IS NOT NULL AND c.revoked_at IS NULL AND c.not_after > @after AND c.not_after <= @until AND o.email <> ''
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.order_id = c.order_id AND m.days_left <= @days_left::integer)
   AND NOT EXISTS (
       SELECT FROM certificates n JOIN orders p ON p.id = n.order_id
       WHERE p.applicant_key = o.applicant_key AND p.service = o.service AND n.der IS NOT NULL AND n.not_after > c.not_after)
+  AND NOT EXISTS (
+      SELECT FROM signed_in_certificates s
+      WHERE s.applicant_key = o.applicant_key AND s.service = o.service AND s.not_after > c.not_after)
 ORDER BY c.not_after, c.order_id LIMIT @max_rows;
 
 -- name: InsertReminder :execrows
