@@ -17,6 +17,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // headsCache is how long the head of an organisation is remembered between
@@ -78,6 +79,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
+		Address: storage.BehindProxies(c.HTTP.TrustedProxies),
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},
 		Observe: requests.Observe, Now: time.Now,
 	}

@@ -16,11 +16,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// Payables remember how somebody wants to pay.
+// Payables know what is paid for and remember how somebody wants to pay.
 type Payables interface {
 	// ChooseMethod errors: postgres.ErrMethodNotAllowed; order.ErrNotFound when
 	// nothing is to be paid under the id.
 	ChooseMethod(ctx context.Context, payable order.ID, method payments.Source) error
+	// Status errors: order.ErrNotFound when nothing has the number.
+	Status(ctx context.Context, number order.PaymentNumber) (postgres.PaymentStatus, error)
 }
 
 // bill is something to pay with everything its documents say.

@@ -50,15 +50,15 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 	require.NoError(t, yaml.Unmarshal(document, &doc))
 	const stages = "../internal/order/stage.go"
 	for place, want := range map[string][]string{
-		"Stage/enum":                    constantsOf(t, stages, "Stage"),
-		"End/enum":                      constantsOf(t, stages, "End"),
-		"EndReason/enum":                constantsOf(t, stages, "EndReason"),
-		"Actor/enum":                    constantsOf(t, stages, "Actor"),
-		"CheckVerdict/enum":             constantsOf(t, "../internal/order/check.go", "Verdict"),
-		"ConfirmationStage/enum":        constantsOf(t, "../internal/order/confirmation.go", "ConfirmationStage"),
-		"ApplicantKind/enum":            constantsOf(t, "../internal/order/service.go", "Kind"),
-		"PaymentMethod/enum":            {"assist", "erip", "client-bank"},
-		"Payment/properties/state/enum": {string(payments.PayableOpen), string(payments.PayablePaid), string(payments.PayableClosed)},
+		"Stage/enum":             constantsOf(t, stages, "Stage"),
+		"End/enum":               constantsOf(t, stages, "End"),
+		"EndReason/enum":         constantsOf(t, stages, "EndReason"),
+		"Actor/enum":             constantsOf(t, stages, "Actor"),
+		"CheckVerdict/enum":      constantsOf(t, "../internal/order/check.go", "Verdict"),
+		"ConfirmationStage/enum": constantsOf(t, "../internal/order/confirmation.go", "ConfirmationStage"),
+		"ApplicantKind/enum":     constantsOf(t, "../internal/order/service.go", "Kind"),
+		"PaymentMethod/enum":     {"assist", "erip", "client-bank"},
+		"PaymentState/enum":      {string(payments.PayableOpen), string(payments.PayablePaid), string(payments.PayableClosed)},
 		"LedgerEntry/properties/state/enum": {
 			string(payments.PaymentApplied), string(payments.PaymentUnapplied), string(payments.PaymentReturned),
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/mailbox"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 
 // Offer are the documents of S1 in the versions on offer.
@@ -67,6 +69,8 @@ type Dependencies struct {
 	// Mount are handlers of other packages by path prefix: the storage page,
 	// the codec of the Temporal UI, gateways' own formats.
 	Mount map[string]http.Handler
+	// Address tells where a request comes from; nil means the connection's other end.
+	Address func(*http.Request) netip.Addr
 	// Observe is told method, route template, status and duration of each request.
 	Observe func(method, route string, status int, took time.Duration)
 	Now     func() time.Time
@@ -84,6 +88,7 @@ type Server struct {
 	managers   *managers
 	gateways   *gateways
 	operators  *operators
+	public     *public
 }
 
 // New puts the API together. It fails only when its own texts are broken.
@@ -94,6 +99,9 @@ func New(d Dependencies) (*Server, error) {
 	}
 	if d.Now == nil {
 		d.Now = time.Now
+	}
+	if d.Address == nil {
+		d.Address = storage.BehindProxies(nil)
 	}
 	if d.Rates == nil {
 		d.Rates = web.DefaultRates()
@@ -117,6 +125,7 @@ func New(d Dependencies) (*Server, error) {
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
 			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
 		},
+		public:   &public{plumbing: shared, payables: d.Payables, address: d.Address},
 		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
 			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
@@ -146,6 +155,7 @@ func (s *Server) Handler() http.Handler {
 	}
 
 	v1 := r.Group("/v1", s.PlainTexts, s.LimitBody(s.limits.Body))
+	s.public.route(v1)
 	s.applicants.route(v1.Group("", s.Require(s.tokens, auth.ScopeApplicant)))
 	s.managers.route(v1.Group("", s.Require(s.tokens, auth.ScopeManager)))
 	s.gateways.route(v1.Group("", s.Require(s.tokens, auth.ScopeGateway)))

@@ -43,13 +43,6 @@ const (
 	Sent    MessageOutcomeState = "sent"
 )
 
-// Defines values for PaymentState.
-const (
-	Closed PaymentState = "closed"
-	Open   PaymentState = "open"
-	Paid   PaymentState = "paid"
-)
-
 // Defines values for PaymentMethod.
 const (
 	PaymentMethodAssist     PaymentMethod = "assist"
@@ -62,6 +55,13 @@ const (
 	PaymentNotificationSourceAssist     PaymentNotificationSource = "assist"
 	PaymentNotificationSourceClientbank PaymentNotificationSource = "clientbank"
 	PaymentNotificationSourceERIP       PaymentNotificationSource = "erip"
+)
+
+// Defines values for PaymentState.
+const (
+	Closed PaymentState = "closed"
+	Open   PaymentState = "open"
+	Paid   PaymentState = "paid"
 )
 
 // Defines values for RegisterAnswerRegister.
@@ -397,9 +397,6 @@ type Payment struct {
 	State      PaymentState    `json:"state"`
 }
 
-// PaymentState defines model for Payment.State.
-type PaymentState string
-
 // PaymentLine defines model for PaymentLine.
 type PaymentLine struct {
 	Amount  string   `json:"amount"`
@@ -424,6 +421,30 @@ type PaymentNotification struct {
 
 // PaymentNotificationSource defines model for PaymentNotification.Source.
 type PaymentNotificationSource string
+
+// PaymentState defines model for PaymentState.
+type PaymentState string
+
+// PaymentStatus A payment number for everybody who has it; nothing here is about a person
+type PaymentStatus struct {
+	// Amount What has to be paid
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+
+	// Next What happens next
+	Next   Next   `json:"next"`
+	Number string `json:"number"`
+
+	// PayBy While it is open
+	PayBy time.Time `json:"payBy,omitempty,omitzero"`
+
+	// Received What has paid for it
+	Received string       `json:"received"`
+	State    PaymentState `json:"state"`
+
+	// Waiting What came under the number and has paid nothing: another amount, too late, twice (P4)
+	Waiting string `json:"waiting"`
+}
 
 // Problem defines model for Problem.
 type Problem struct {

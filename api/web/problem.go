@@ -18,6 +18,7 @@ const (
 	ProblemForbidden           Slug = "forbidden"
 	ProblemNotFound            Slug = "not-found"
 	ProblemMethod              Slug = "method-not-allowed"
+	ProblemUnknownNumber       Slug = "payment-number-unknown"
 	ProblemOrderEnded          Slug = "order-ended"
 	ProblemWrongStage          Slug = "wrong-stage"
 	ProblemBusy                Slug = "busy"
@@ -60,7 +61,7 @@ const (
 var statuses = map[Slug]int{
 	ProblemUnauthenticated: http.StatusUnauthorized, ProblemToken: http.StatusUnauthorized,
 	ProblemIssuerUnavailable: http.StatusServiceUnavailable, ProblemForbidden: http.StatusForbidden,
-	ProblemNotFound: http.StatusNotFound, ProblemMethod: http.StatusMethodNotAllowed,
+	ProblemNotFound: http.StatusNotFound, ProblemMethod: http.StatusMethodNotAllowed, ProblemUnknownNumber: http.StatusNotFound,
 	ProblemOrderEnded: http.StatusGone, ProblemWrongStage: http.StatusConflict, ProblemBusy: http.StatusConflict,
 	ProblemTermsOutdated: http.StatusConflict, ProblemAlreadyPaid: http.StatusConflict,
 	ProblemTooLarge: http.StatusRequestEntityTooLarge, ProblemTooSlow: http.StatusRequestTimeout,

@@ -18,6 +18,8 @@ const (
 	ActionMakeList Action = "list"
 	// ActionNotify is whatever sends a letter: a withdrawal, a rejection.
 	ActionNotify Action = "notify"
+	// ActionPaymentStatus is a question of anybody about a payment number.
+	ActionPaymentStatus Action = "payment-status"
 )
 
 // Rate is how often something may be done: Burst times at once, and then
@@ -34,6 +36,8 @@ func DefaultRates() map[Action]Rate {
 		ActionUpload:   {Burst: 30, Every: 20 * time.Second},
 		ActionMakeList: {Burst: 60, Every: 30 * time.Second},
 		ActionNotify:   {Burst: 200, Every: time.Minute},
+		// An office behind one address, not somebody who walks through the numbers.
+		ActionPaymentStatus: {Burst: 60, Every: 10 * time.Second},
 	}
 }
 

@@ -74,12 +74,17 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 	for _, s := range constantsOf(t, "../../internal/order/confirmation.go", "ConfirmationStage") {
 		next = append(next, "confirmation-"+s)
 	}
+	var states []string
+	for _, s := range constantsOf(t, "../../internal/payments/match.go", "PayableState") {
+		states = append(states, s, s+"-waiting")
+	}
 	checks := constantsOf(t, "../../internal/order/check.go", "CheckCode")
 	for _, texts := range c.texts {
 		require.ElementsMatch(t, next, keysOf(texts.Next), texts.Language)
 		require.ElementsMatch(t, checks, keysOf(texts.Checks), texts.Language)
+		require.ElementsMatch(t, states, keysOf(texts.Payments), texts.Language)
 		require.ElementsMatch(t, keysOf(c.texts[0].Fields), keysOf(texts.Fields), texts.Language)
-		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields} {
+		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields, texts.Payments} {
 			for key, text := range list {
 				require.NotEmpty(t, strings.TrimSpace(text), "%s in %s", key, texts.Language)
 			}

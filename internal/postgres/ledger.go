@@ -115,6 +115,16 @@ func (e event) lockPayable(ctx context.Context, q *db.Queries) (*db.Payable, err
 	return &y, err
 }
 
+// named is the one number that the message names; nil for none or several.
+func (e event) named() *int64 {
+	number, reason := payments.Identify(e.Notification)
+	if reason != payments.ReasonNone {
+		return nil
+	}
+	n := int64(number)
+	return &n
+}
+
 // known finds the decision about the same message.
 func (e event) known(ctx context.Context, q *db.Queries) (payments.Decision, bool, error) {
 	row, err := q.MessageDecision(ctx, db.MessageDecisionParams{Source: string(e.Source), ExternalID: e.id, Content: e.content})
@@ -163,7 +173,7 @@ func (e event) store(
 		ID: uuid.New(), MessageID: message, Source: string(e.Source), ExternalID: e.id, Bill: e.bill, Kind: string(e.Kind),
 		Number: text.Replace(e.Number), Amount: int64(e.Amount), Currency: text.Replace(e.Currency), PayerUnp: text.Replace(e.PayerUNP),
 		OccurredAt: orNull(e.OccurredAt), ReceivedAt: e.ReceivedAt, State: string(payments.PaymentUnapplied),
-		Reason: string(decision.Reason), ReversalID: reversal,
+		Reason: string(decision.Reason), ReversalID: reversal, Named: e.named(),
 	}
 	if decision.Outcome == payments.Applied {
 		p.State, p.PayableID = string(payments.PaymentApplied), &y.ID

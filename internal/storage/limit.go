@@ -109,7 +109,7 @@ type Attempt struct {
 // the same moment, in any number of processes, cannot outrun the limits. It
 // returns *LimitedError when it is one too many.
 func (l *Limiter) Begin(ctx context.Context, login string, address netip.Addr, at time.Time) (*Attempt, error) {
-	from := network(address)
+	from := Network(address)
 	a := &Attempt{limiter: l}
 	for _, limit := range l.limits.PerAddress {
 		if _, err := a.count(ctx, "address", from, limit, at); err != nil {
@@ -167,8 +167,9 @@ func (l *Limiter) counter(kind, value string, limit Limit, at time.Time) Counter
 	return Counter{Key: hex.EncodeToString(mac.Sum(nil)), Start: start, End: start.Add(limit.Window)}
 }
 
-// network is the address, or its /64 for IPv6: a subscriber owns all of that.
-func network(a netip.Addr) string {
+// Network is what limits count an address by: the address itself, or its /64
+// for IPv6, since a subscriber owns all of that.
+func Network(a netip.Addr) string {
 	a = a.Unmap()
 	if a.Is6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil {

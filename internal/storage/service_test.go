@@ -51,7 +51,7 @@ func TestNetworkOfAnAddress(t *testing.T) {
 		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7",
 		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
 	} {
-		require.Equal(t, want, network(netip.MustParseAddr(in)))
+		require.Equal(t, want, Network(netip.MustParseAddr(in)))
 	}
 }
 

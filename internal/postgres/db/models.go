@@ -253,6 +253,8 @@ type Payment struct {
 	Bill string
 	// P5: the message that took this payment back
 	ReversalID *uuid.UUID
+	// P3: the one payment number that the message names, as it was read when the message came; whether anything is sold under it or not
+	Named *int64
 }
 
 // P4: the daily comparison of ledger, gateways and orders; differences hold numbers and ids, no personal data

@@ -15,7 +15,7 @@ import (
 const assignPayment = `-- name: AssignPayment :one
 UPDATE payments SET state = 'applied', reason = '', payable_id = $1, note = $2, resolved_by = $3,
     resolved_at = now(), delivered_at = NULL
-WHERE id = $4 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
+WHERE id = $4 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named
 `
 
 type AssignPaymentParams struct {
@@ -57,6 +57,7 @@ func (q *Queries) AssignPayment(ctx context.Context, arg AssignPaymentParams) (P
 		&i.ResolvedAt,
 		&i.Bill,
 		&i.ReversalID,
+		&i.Named,
 	)
 	return i, err
 }
@@ -283,10 +284,10 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 
 const insertPayment = `-- name: InsertPayment :one
 INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
-    state, reason, payable_id, reversal_id)
+    state, reason, payable_id, reversal_id, named)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-    $13, $14, $15, $16)
-RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
+    $13, $14, $15, $16, $17)
+RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named
 `
 
 type InsertPaymentParams struct {
@@ -306,6 +307,7 @@ type InsertPaymentParams struct {
 	Reason     string
 	PayableID  *uuid.UUID
 	ReversalID *uuid.UUID
+	Named      *int64
 }
 
 func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (Payment, error) {
@@ -326,6 +328,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		arg.Reason,
 		arg.PayableID,
 		arg.ReversalID,
+		arg.Named,
 	)
 	var i Payment
 	err := row.Scan(
@@ -352,15 +355,16 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		&i.ResolvedAt,
 		&i.Bill,
 		&i.ReversalID,
+		&i.Named,
 	)
 	return i, err
 }
 
 const insertShare = `-- name: InsertShare :execrows
 INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp,
-    occurred_at, received_at, state, reason)
+    occurred_at, received_at, state, reason, named)
 SELECT $1, p.message_id, p.id, l.order_id, p.source, p.external_id || '/' || l.order_id, p.kind, p.number, l.amount, p.currency,
-    p.payer_unp, p.occurred_at, p.received_at, 'unapplied', $2
+    p.payer_unp, p.occurred_at, p.received_at, 'unapplied', $2, p.named
 FROM payments p JOIN payable_lines l ON l.payable_id = p.payable_id
 WHERE p.id = $3 AND l.order_id = $4 AND l.held
 ON CONFLICT DO NOTHING
@@ -407,7 +411,7 @@ func (q *Queries) LockEvent(ctx context.Context, keys []string) error {
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id FROM payments WHERE id = $1 FOR UPDATE
+SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named FROM payments WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error) {
@@ -437,6 +441,7 @@ func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error
 		&i.ResolvedAt,
 		&i.Bill,
 		&i.ReversalID,
+		&i.Named,
 	)
 	return i, err
 }
@@ -536,7 +541,7 @@ func (q *Queries) MessageDigest(ctx context.Context, paymentID uuid.UUID) (Messa
 }
 
 const payment = `-- name: Payment :one
-SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id FROM payments WHERE id = $1
+SELECT id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named FROM payments WHERE id = $1
 `
 
 func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
@@ -566,12 +571,13 @@ func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
 		&i.ResolvedAt,
 		&i.Bill,
 		&i.ReversalID,
+		&i.Named,
 	)
 	return i, err
 }
 
 const paymentsByState = `-- name: PaymentsByState :many
-SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, p.bill, p.reversal_id, count(*) OVER () AS total_rows FROM payments p WHERE p.state = $1
+SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, p.bill, p.reversal_id, p.named, count(*) OVER () AS total_rows FROM payments p WHERE p.state = $1
 ORDER BY p.received_at, p.id LIMIT $3 OFFSET $2
 `
 
@@ -619,6 +625,7 @@ func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams
 			&i.Payment.ResolvedAt,
 			&i.Payment.Bill,
 			&i.Payment.ReversalID,
+			&i.Payment.Named,
 			&i.TotalRows,
 		); err != nil {
 			return nil, err
@@ -690,7 +697,7 @@ func (q *Queries) RawMessage(ctx context.Context, paymentID uuid.UUID) (GatewayM
 
 const returnPayment = `-- name: ReturnPayment :one
 UPDATE payments SET state = 'returned', note = $1, resolved_by = $2, resolved_at = now()
-WHERE id = $3 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id
+WHERE id = $3 RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named
 `
 
 type ReturnPaymentParams struct {
@@ -726,6 +733,7 @@ func (q *Queries) ReturnPayment(ctx context.Context, arg ReturnPaymentParams) (P
 		&i.ResolvedAt,
 		&i.Bill,
 		&i.ReversalID,
+		&i.Named,
 	)
 	return i, err
 }

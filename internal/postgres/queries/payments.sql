@@ -38,16 +38,16 @@ VALUES (@id, @source, @external_id, @content, @raw, @outcome, @reason, @received
 
 -- name: InsertPayment :one
 INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
-    state, reason, payable_id, reversal_id)
+    state, reason, payable_id, reversal_id, named)
 VALUES (@id, @message_id, @source, @external_id, @bill, @kind, @number, @amount, @currency, @payer_unp, @occurred_at, @received_at,
-    @state, @reason, @payable_id, @reversal_id)
+    @state, @reason, @payable_id, @reversal_id, @named)
 RETURNING *;
 
 -- name: InsertShare :execrows
 INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp,
-    occurred_at, received_at, state, reason)
+    occurred_at, received_at, state, reason, named)
 SELECT @id, p.message_id, p.id, l.order_id, p.source, p.external_id || '/' || l.order_id, p.kind, p.number, l.amount, p.currency,
-    p.payer_unp, p.occurred_at, p.received_at, 'unapplied', @reason
+    p.payer_unp, p.occurred_at, p.received_at, 'unapplied', @reason, p.named
 FROM payments p JOIN payable_lines l ON l.payable_id = p.payable_id
 WHERE p.id = @parent_id AND l.order_id = @order_id AND l.held
 ON CONFLICT DO NOTHING;

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/postgres"
+	"github.com/remote-issuance/remote-issuance/internal/storage"
+)
+
+// public answers everybody, without a token: nothing in an answer names or
+// belongs to a person.
+type public struct {
+	*plumbing
+	payables Payables
+	// address tells who asks, for limits.
+	address func(*http.Request) netip.Addr
+}
+
+func (p *public) route(r *gin.RouterGroup) {
+	r.GET("/payments/status/:number", p.Serve(p.getPaymentStatus))
+}
+
+// spend counts a question of a network, so that nobody walks through the numbers.
+func (p *public) spend(c *gin.Context, action web.Action) error {
+	return p.rates.Spend(action, storage.Network(p.address(c.Request)), p.now())
+}
+
+// getPaymentStatus tells whoever has a payment number how it stands.
+func (p *public) getPaymentStatus(c *gin.Context) error {
+	if err := p.spend(c, web.ActionPaymentStatus); err != nil {
+		return err
+	}
+	number, err := payments.NormalizeNumber(c.Param("number"))
+	if err != nil {
+		return web.Invalid("number")
+	}
+	status, err := p.payables.Status(c, number)
+	switch {
+	case errors.Is(err, order.ErrNotFound):
+		return web.Refuse(web.ProblemUnknownNumber, nil)
+	case err != nil:
+		return err
+	}
+	c.JSON(http.StatusOK, paymentStatusView(status, p.Texts(c)))
+	return nil
+}
+
+func paymentStatusView(s postgres.PaymentStatus, t *web.Texts) contract.PaymentStatus {
+	v := contract.PaymentStatus{
+		Number: s.Number.ERIP(), Amount: s.Total.String(), Currency: payments.BYN, State: contract.PaymentState(s.State),
+		Received: s.Applied.String(), Waiting: s.Waiting.String(),
+	}
+	key := string(s.State)
+	switch s.State {
+	case payments.PayableOpen:
+		v.PayBy = inMinsk(s.Due)
+		v.Next.WaitsFor, v.Next.Until = order.ActorPayer, v.PayBy
+	case payments.PayablePaid:
+		v.Next.WaitsFor = order.ActorSystem
+	case payments.PayableClosed:
+		v.Next.WaitsFor = order.ActorNobody
+	}
+	if s.Waiting > 0 {
+		key += "-waiting"
+		v.Next.WaitsFor = order.ActorSystem
+	}
+	v.Next.Text = t.Payments[key]
+	return v
+}
