@@ -69,11 +69,21 @@ func (c *Client) As(token, language string) *Client {
 	return &Client{base: c.base, http: c.http, token: token, language: language}
 }
 
+// bearer is the header of the person's token; empty for nobody.
+func (c *Client) bearer() string {
+	if c.token == "" {
+		return ""
+	}
+	return "Bearer " + c.token
+}
+
 // call is one request.
 type call struct {
 	method, path, contentType, accept string
 	body                              []byte
 	idempotencyKey                    string
+	// from are the addresses that the request of the person came by.
+	from string
 }
 
 // do makes a request and reads the answer. Errors: *Problem or ErrUnavailable.
@@ -83,8 +93,8 @@ func (c *Client) do(ctx context.Context, in call) ([]byte, error) {
 		return nil, fmt.Errorf("call of the API: %w", err)
 	}
 	for name, value := range map[string]string{
-		"Authorization": "Bearer " + c.token, "Accept-Language": c.language, "Content-Type": in.contentType,
-		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey,
+		"Authorization": c.bearer(), "Accept-Language": c.language, "Content-Type": in.contentType,
+		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey, "X-Forwarded-For": in.from,
 	} {
 		if value != "" {
 			r.Header.Set(name, value)

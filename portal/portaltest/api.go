@@ -17,6 +17,8 @@ import (
 type API struct {
 	// Pace is how long registers take, one after another; 0 for orders that stay in the checks.
 	Pace time.Duration
+	// Organisation answers the head of an organisation; nil for nobody.
+	Organisation *Organisation
 
 	mux    *http.ServeMux
 	mu     sync.Mutex
@@ -38,6 +40,7 @@ func NewAPI(now time.Time) *API {
 			Contract:  contract.TermsDocument{Version: "5", URL: "https://portal.example.by/contract"},
 		})
 	})
+	a.mux.HandleFunc("GET /v1/payments/status/{number}", paymentStatus)
 	a.mux.HandleFunc("GET /v1/orders", a.list)
 	a.mux.HandleFunc("POST /v1/orders", a.open)
 	a.mux.HandleFunc("POST /v1/activations", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "not-found") })
@@ -72,12 +75,16 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mu.Unlock()
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/v1/payments/status/"):
+		a.mux.ServeHTTP(w, r)
 	case r.Header.Get("Authorization") != "Bearer access":
 		refuse(w, http.StatusUnauthorized, "token-invalid")
 	case failing != nil:
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(failing.Status)
 		_ = json.NewEncoder(w).Encode(failing)
+	case a.Organisation != nil && (strings.HasPrefix(r.URL.Path, "/v1/organisation/") || strings.HasPrefix(r.URL.Path, "/v1/confirmations")):
+		a.Organisation.ServeHTTP(w, r)
 	default:
 		a.mux.ServeHTTP(w, r)
 	}

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -47,6 +49,16 @@ func (v *Visit) ID() (order.ID, error) {
 		return order.ID{}, ErrNotFound
 	}
 	return id, nil
+}
+
+// Origin are the addresses that the request came by, in the form of
+// X-Forwarded-For: what proxies said, and the other end of the connection.
+func (v *Visit) Origin() string {
+	nearest, _, err := net.SplitHostPort(v.Request.RemoteAddr)
+	if err != nil {
+		nearest = v.Request.RemoteAddr
+	}
+	return strings.Join(append(v.Request.Header.Values("X-Forwarded-For"), nearest), ", ")
 }
 
 // PublicURL is the address of a path of the portal as others reach it.
