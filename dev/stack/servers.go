@@ -58,6 +58,7 @@ func (s *Stack) startSandboxes() error {
 	s.onClose(s.registers.Close)
 	if s.issuer, err = oidc.Start(oidc.Options{
 		Listen: s.ports.listen(serviceOIDC), DataDir: s.dir, Persons: persons.SignIns(s.Holders),
+		Files: s.FilesDir(), Password: persons.Password,
 	}); err != nil {
 		return err
 	}
