@@ -59,9 +59,9 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		_ = s.choice.Execute(w, struct {
-			Query, Folder, Password string
-			Persons                 []option
-		}{query.Encode(), s.opts.Files, s.opts.Password, s.choices()})
+			Action, Folder, Password string
+			Persons                  []option
+		}{"/authorize?" + query.Encode(), s.opts.Files, s.opts.Password, s.choices()})
 	}
 }
 

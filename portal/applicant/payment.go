@@ -24,10 +24,38 @@ func payment(v *web.Visit, o contract.Order) error {
 	if err != nil {
 		return payable(v, o, err)
 	}
-	if p.Method == "" || v.Request.URL.Query().Has("choose") {
+	switch query := v.Request.URL.Query(); {
+	case query.Has("taken"):
+		return v.Render(http.StatusOK, live(page(v, o, "payment-taken", v.T("applicant.payment.taken.title"), struct {
+			Facts   govuk.SummaryList
+			Another govuk.Link
+		}{facts(v, p), another(v, o)}), o, stepPayment))
+	case p.Method == "" || query.Has("choose"):
 		return askMethod(v, o, p, "")
+	default:
+		return showMethod(v, o, p)
 	}
-	return showMethod(v, o, p)
+}
+
+// cardTaken is where the card page leads back to when the bank has said yes: the
+// order moves on once the service has heard of it too (P5).
+func cardTaken(v *web.Visit, o contract.Order) error {
+	if step := stepOf(o); step != stepPayment {
+		return v.Redirect(pathOf(o.ID, step))
+	}
+	return v.Redirect(pathOf(o.ID, stepPayment) + "?taken")
+}
+
+// cardRefused is where the card page leads back to when nothing was paid.
+func cardRefused(v *web.Visit, o contract.Order) error {
+	if step := stepOf(o); step != stepPayment {
+		return v.Redirect(pathOf(o.ID, step))
+	}
+	return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-refused")
+}
+
+func another(v *web.Visit, o contract.Order) govuk.Link {
+	return govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the order is when there is nothing to pay any more.
@@ -104,7 +132,6 @@ func choosePayment(v *web.Visit, o contract.Order) error {
 }
 
 func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
-	another := govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
 		var fields []field
@@ -118,7 +145,7 @@ func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
 			Fields  []field
 			Pay     govuk.Button
 			Another govuk.Link
-		}{facts(v, p), p.Assist.URL, fields, govuk.Button{Text: v.T("applicant.payment.card.pay"), Once: true}, another})
+		}{facts(v, p), p.Assist.URL, fields, govuk.Button{Text: v.T("applicant.payment.card.pay"), Once: true}, another(v, o)})
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodERIP:
@@ -128,7 +155,7 @@ func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
 			Path    []string
 			QR      template.URL
 			Another govuk.Link
-		}{govuk.SummaryList{Rows: rows}, p.ERIP.Path, picture(p.ERIP.QRSVG), another})
+		}{govuk.SummaryList{Rows: rows}, p.ERIP.Path, picture(p.ERIP.QRSVG), another(v, o)})
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodClientBank:
 		return askMethod(v, o, p, "")

@@ -25,11 +25,36 @@ func payment(v *web.Visit, c contract.Confirmation) error {
 	case p.State != contract.Open:
 		// The list is about to move on.
 		return v.Render(http.StatusOK, live(page(v, c, "pay-arrived", v.T("manager.pay.arrived.title"), nil), c, stepPayment))
+	case v.Request.URL.Query().Has("taken"):
+		return v.Render(http.StatusOK, live(page(v, c, "pay-taken", v.T("manager.pay.taken.title"), shown{
+			Facts: bill(v, p), Another: another(v, c),
+		}), c, stepPayment))
 	case p.Method == "" || v.Request.URL.Query().Has("choose"):
 		return askMethod(v, c, p, "")
 	default:
 		return showMethod(v, c, p)
 	}
+}
+
+// cardTaken is where the card page leads back to when the bank has said yes: the
+// list moves on once the service has heard of it too (P5).
+func cardTaken(v *web.Visit, c contract.Confirmation) error {
+	if step := stepOf(c.Stage); step != stepPayment {
+		return v.Redirect(pathOf(c.ID, step))
+	}
+	return v.Redirect(pathOf(c.ID, stepPayment) + "?taken")
+}
+
+// cardRefused is where the card page leads back to when nothing was paid.
+func cardRefused(v *web.Visit, c contract.Confirmation) error {
+	if step := stepOf(c.Stage); step != stepPayment {
+		return v.Redirect(pathOf(c.ID, step))
+	}
+	return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-refused")
+}
+
+func another(v *web.Visit, c contract.Confirmation) govuk.Link {
+	return govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the list is when there is nothing to pay any more.
@@ -116,7 +141,7 @@ type shown struct {
 }
 
 func showMethod(v *web.Visit, c contract.Confirmation, p contract.Payment) error {
-	body := shown{Facts: bill(v, p), Another: govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}}
+	body := shown{Facts: bill(v, p), Another: another(v, c)}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
 		for name, value := range p.Assist.Fields {
