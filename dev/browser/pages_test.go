@@ -56,8 +56,8 @@ func applicantShots(t *testing.T) []shot {
 		{"new-key-error", path("request") + "/new-key", []browser.Step{chromedp.Click("#make"), chromedp.WaitVisible("#keys-problem")}},
 		{"overview", path("approval"), nil}, {"overview-individual", path("payment"), nil}, {"overview-issued", path("issued"), nil},
 		{"credentials", path("issued") + "/credentials", nil}, {"credentials-gone", path("activated") + "/credentials", nil},
-		{"withdrawal", path("approval") + "/withdrawal", nil}, {"payment-taken", path("payment-card") + "/payment?taken", nil},
-		{"card-refused", path("payment-card") + "/payment/failure", nil},
+		{"withdrawal", path("approval") + "/withdrawal", nil}, {"payment-taken", path("payment-card") + "/payment?card=paid", nil},
+		{"card-refused", path("payment-card") + "/payment?card=failed", nil},
 	}
 	for _, s := range portaltest.States(time.Now()) {
 		list = append(list, shot{"order-" + s.Name, path(s.Name) + s.Page, nil})
@@ -87,7 +87,7 @@ func managerShots(t *testing.T, s *portaltest.Stack) []shot {
 				shot{"signature-here-error", l.Page, []browser.Step{chromedp.Click("#sign"), chromedp.WaitVisible("#keys-problem")}})
 		}
 		if l.Name == "pay-card" {
-			list = append(list, shot{"list-taken", l.Page + "?taken", nil}, shot{"list-card-refused", l.Page + "/failure", nil})
+			list = append(list, shot{"list-taken", l.Page + "?card=paid", nil}, shot{"list-card-refused", l.Page + "?card=failed", nil})
 		}
 	}
 	return append(list, shot{"lists", "/organisation/lists", nil})

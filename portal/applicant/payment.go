@@ -25,7 +25,10 @@ func payment(v *web.Visit, o contract.Order) error {
 		return payable(v, o, err)
 	}
 	switch query := v.Request.URL.Query(); {
-	case query.Has("taken"):
+	case strings.HasPrefix(query.Get("card"), "failed"):
+		return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-refused")
+	case strings.HasPrefix(query.Get("card"), "paid"):
+		// The card page leads here when the bank has said yes; the order moves on once the service has heard of it too (P5).
 		return v.Render(http.StatusOK, live(page(v, o, "payment-taken", v.T("applicant.payment.taken.title"), struct {
 			Facts   govuk.SummaryList
 			Another govuk.Link
@@ -35,23 +38,6 @@ func payment(v *web.Visit, o contract.Order) error {
 	default:
 		return showMethod(v, o, p)
 	}
-}
-
-// cardTaken is where the card page leads back to when the bank has said yes: the
-// order moves on once the service has heard of it too (P5).
-func cardTaken(v *web.Visit, o contract.Order) error {
-	if step := stepOf(o); step != stepPayment {
-		return v.Redirect(pathOf(o.ID, step))
-	}
-	return v.Redirect(pathOf(o.ID, stepPayment) + "?taken")
-}
-
-// cardRefused is where the card page leads back to when nothing was paid.
-func cardRefused(v *web.Visit, o contract.Order) error {
-	if step := stepOf(o); step != stepPayment {
-		return v.Redirect(pathOf(o.ID, step))
-	}
-	return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-refused")
 }
 
 func another(v *web.Visit, o contract.Order) govuk.Link {

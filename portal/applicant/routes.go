@@ -55,8 +55,6 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /orders/{id}/waiting", at(stepWaiting, waiting))
 	r.SignedIn("GET /orders/{id}/payment", at(stepPayment, payment))
 	r.SignedIn("POST /orders/{id}/payment", at(stepPayment, choosePayment))
-	r.SignedIn("GET /orders/{id}/payment/success", of(cardTaken))
-	r.SignedIn("GET /orders/{id}/payment/failure", of(cardRefused))
 	r.SignedIn("GET /orders/{id}/issuing", at(stepIssuing, issuing))
 	r.SignedIn("GET /orders/{id}/certificate", at(stepCertificate, certificate))
 	r.SignedIn("GET /orders/{id}/credentials", at(stepCertificate, credentials))

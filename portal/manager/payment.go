@@ -21,36 +21,22 @@ func payment(v *web.Visit, c contract.Confirmation) error {
 	if err != nil {
 		return payable(v, c, err)
 	}
-	switch {
+	switch query := v.Request.URL.Query(); {
 	case p.State != contract.Open:
 		// The list is about to move on.
 		return v.Render(http.StatusOK, live(page(v, c, "pay-arrived", v.T("manager.pay.arrived.title"), nil), c, stepPayment))
-	case v.Request.URL.Query().Has("taken"):
+	case strings.HasPrefix(query.Get("card"), "failed"):
+		return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-refused")
+	case strings.HasPrefix(query.Get("card"), "paid"):
+		// The card page leads here when the bank has said yes; the list moves on once the service has heard of it too (P5).
 		return v.Render(http.StatusOK, live(page(v, c, "pay-taken", v.T("manager.pay.taken.title"), shown{
 			Facts: bill(v, p), Another: another(v, c),
 		}), c, stepPayment))
-	case p.Method == "" || v.Request.URL.Query().Has("choose"):
+	case p.Method == "" || query.Has("choose"):
 		return askMethod(v, c, p, "")
 	default:
 		return showMethod(v, c, p)
 	}
-}
-
-// cardTaken is where the card page leads back to when the bank has said yes: the
-// list moves on once the service has heard of it too (P5).
-func cardTaken(v *web.Visit, c contract.Confirmation) error {
-	if step := stepOf(c.Stage); step != stepPayment {
-		return v.Redirect(pathOf(c.ID, step))
-	}
-	return v.Redirect(pathOf(c.ID, stepPayment) + "?taken")
-}
-
-// cardRefused is where the card page leads back to when nothing was paid.
-func cardRefused(v *web.Visit, c contract.Confirmation) error {
-	if step := stepOf(c.Stage); step != stepPayment {
-		return v.Redirect(pathOf(c.ID, step))
-	}
-	return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-refused")
 }
 
 func another(v *web.Visit, c contract.Confirmation) govuk.Link {

@@ -50,8 +50,6 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /organisation/lists/{id}/list.pdf", asManager(listPDF))
 	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payment)))
 	r.SignedIn("POST /organisation/lists/{id}/payment", asManager(at(stepPayment, choosePayment)))
-	r.SignedIn("GET /organisation/lists/{id}/payment/success", asManager(of(cardTaken)))
-	r.SignedIn("GET /organisation/lists/{id}/payment/failure", asManager(of(cardRefused)))
 	r.SignedIn("GET /organisation/lists/{id}/invoice.pdf", asManager(invoice))
 	r.SignedIn("GET /organisation/lists/{id}/progress", asManager(at(stepProgress, progress)))
 	r.SignedIn("GET /organisation/lists/{id}/ended", asManager(at(stepEnded, ended)))
