@@ -24,7 +24,7 @@ own() { # OWNER:GROUP MODE FILE...
   # Certificates of CAs are no secret.
   own 0:0 0444 database_ca temporal_ca
   own $service:$service 0400 database_url owner_database_url master_keys id_hash_key ca_key_password audit_key \
-    assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password
+    portal_session_keys portal_client_secret assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password
 )
 chown -R $service:$service ca
 find ca -type d -exec chmod 0500 {} + -o -type f -exec chmod 0400 {} +
