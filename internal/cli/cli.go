@@ -50,7 +50,7 @@ func Root() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand())
+	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand(), diagnoseCommand())
 	root.AddCommand(requestcli.Commands()...)
 	root.AddCommand(paymentscli.Command())
 	root.AddCommand(auditcli.Commands()...)
