@@ -39,6 +39,14 @@ type Visit struct {
 // T is a text in the person's language.
 func (v *Visit) T(key string, values ...any) string { return v.Texts.T(key, values...) }
 
+// FileUpload is a file field with its words in the person's language: those of
+// the browser are in a language of its own.
+func (v *Visit) FileUpload(f govuk.FileUpload) govuk.FileUpload {
+	f.ErrorWord, f.ChooseText, f.InstructionText = v.T("common.error-prefix"), v.T("common.file.choose"), v.T("common.file.drop")
+	f.NoFileText, f.EnteredText, f.LeftText = v.T("common.file.none"), v.T("common.file.entered"), v.T("common.file.left")
+	return f
+}
+
 // Now is the time.
 func (v *Visit) Now() time.Time { return v.site.now() }
 

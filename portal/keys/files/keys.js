@@ -24,10 +24,12 @@ function run(operation, input) {
 }
 
 const element = (id) => document.getElementById(id);
+// fileField is the input of a file field: where the field is enhanced, its id is that of the button.
+const fileField = (id) => element(`${id}-input`) ?? element(id);
 const largest = 131072;
 
 async function octets(id) {
-  const file = element(id).files?.[0];
+  const file = fileField(id).files?.[0];
   if (!file) throw new Refused(`missing-${id}`, id);
   if (file.size > largest) throw new Refused('too-large', id);
   return new Uint8Array(await file.arrayBuffer());
@@ -86,11 +88,11 @@ async function asked(operation, input) {
 function hand(name, content) {
   const carrier = new DataTransfer();
   carrier.items.add(new File([content], name, { type: 'application/octet-stream' }));
-  element('file').files = carrier.files;
+  fileField('file').files = carrier.files;
 }
 
 function makeRequest() {
-  element('certificate').addEventListener('change', async () => {
+  fileField('certificate').addEventListener('change', async () => {
     clear();
     element('keys-person').hidden = true;
     try {
@@ -142,7 +144,7 @@ function signDocument() {
     const made = await asked('sign', { document: document_, container, certificate, password });
     element('password').value = '';
     hand('list.json.p7s', made.signature);
-    element('file').form.requestSubmit();
+    fileField('file').form.requestSubmit();
   });
 }
 
