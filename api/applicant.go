@@ -79,5 +79,6 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.GET("/orders/:id/payment", a.Serve(a.getPayment))
 	g.POST("/orders/:id/payment", a.Serve(a.choosePayment))
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
+	g.PUT("/orders/:id/contacts", a.Serve(a.correctContacts))
 	g.POST("/activations", a.Serve(a.reportActivation))
 }

@@ -18,6 +18,14 @@ import (
 // Secrets reveals the credentials of the certificate storage.
 type Secrets interface {
 	Reveal(ctx context.Context, orderID string) (storage.Login, storage.Password, error)
+	// Redraw makes another password and keeps nothing. Error: storage.ErrNotFound.
+	Redraw(ctx context.Context, orderID string, now time.Time) (storage.Credential, error)
+}
+
+// Renewals replace the credentials of an issued order and send them to its
+// corrected contacts (I4). Errors: order.ErrStage, storage.ErrNotFound.
+type Renewals interface {
+	Renew(ctx context.Context, id order.ID, contacts order.Contacts, fresh storage.Credential) (order.Record, error)
 }
 
 // Activations note the first sign-in with an issued certificate (I7).
@@ -31,7 +39,8 @@ type Activations interface {
 
 // credentials are shown where the storage is.
 type credentials struct {
-	secrets Secrets
+	secrets  Secrets
+	renewals Renewals
 	// storageURL is the public address of the certificate storage.
 	storageURL string
 }
@@ -70,6 +79,43 @@ func (a *applicants) getCredentials(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
+}
+
+// correctContacts takes other contacts of an issued order and has new
+// credentials sent there (I4).
+func (a *applicants) correctContacts(c *gin.Context) error {
+	var in contract.Contacts
+	if err := web.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	view, err := a.own(c)
+	if err != nil {
+		return err
+	}
+	if _, err := a.admit(c, view.Record.Service); err != nil {
+		return err
+	}
+	contacts, wrong := readContacts(in.Email, in.Phone, a.reach)
+	if wrong != nil {
+		return web.Invalid(wrong...)
+	}
+	if view.Record.End != order.EndIssued {
+		return web.Standing(web.ProblemWrongStage, view.Record, nil)
+	}
+	if err := a.rates.Spend(web.ActionCorrect, a.person(web.CallerOf(c)), a.now()); err != nil {
+		return err
+	}
+	fresh, err := a.credentials.secrets.Redraw(c, view.Record.ID.String(), a.now())
+	if err == nil {
+		_, err = a.credentials.renewals.Renew(c, view.Record.ID, contacts, fresh)
+	}
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return web.Standing(web.ProblemNoCredentials, view.Record, err)
+	case err != nil:
+		return web.At(view.Record, err)
+	}
+	return a.answerFresh(c, view.Record.ID)
 }
 
 // reportActivation notes that the owner of a certificate that was issued here

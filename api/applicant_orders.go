@@ -50,7 +50,7 @@ func (a *applicants) openOrder(c *gin.Context) error {
 				return err
 			}
 		}
-		out := orderView(view, a.Texts(c))
+		out := a.view(c, view)
 		out.Resumed = resumed
 		c.Header("Location", "/v1/orders/"+out.ID.String())
 		c.JSON(status, out)
@@ -95,7 +95,7 @@ func (a *applicants) listOrders(c *gin.Context) error {
 	}
 	views := make([]contract.Order, 0, len(list))
 	for _, v := range list {
-		views = append(views, orderView(v, a.Texts(c)))
+		views = append(views, a.view(c, v))
 	}
 	c.JSON(http.StatusOK, contract.OrderList{Orders: views})
 	return nil
@@ -116,7 +116,7 @@ func (a *applicants) getOrder(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	out := orderView(view, a.Texts(c))
+	out := a.view(c, view)
 	if view.Record.Contacts == nil && view.Record.Stage.Open() {
 		contacts, ok, err := a.orders.LastContacts(c, view.Record.ApplicantKey)
 		if err != nil {

@@ -54,7 +54,7 @@ func (a *applicants) acceptTerms(c *gin.Context) error {
 		return web.At(rec, err)
 	}
 	view.Record = rec
-	c.JSON(http.StatusOK, orderView(view, a.Texts(c)))
+	c.JSON(http.StatusOK, a.view(c, view))
 	return nil
 }
 
@@ -90,7 +90,7 @@ func (a *applicants) answerFresh(c *gin.Context, id order.ID) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, orderView(view, a.Texts(c)))
+	c.JSON(http.StatusOK, a.view(c, view))
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (a *applicants) submitRequest(c *gin.Context) error {
 	if view, err = a.orders.Order(c, rec.ID); err != nil {
 		return err
 	}
-	out := orderView(view, a.Texts(c))
+	out := a.view(c, view)
 	c.JSON(http.StatusOK, contract.Verdict{Order: out, Checks: out.Checks})
 	return nil
 }

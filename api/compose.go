@@ -75,9 +75,10 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	d := Dependencies{
 		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
 		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
-		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer,
+		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer, Renewals: store.credentials,
 		Activations: store.certificates, Tariff: base.Tariff, Methods: methods, Database: base.Pool, StorageURL: c.Storage.URL.String(),
 		Hash: base.Hash, Offer: offer(c.Offer),
+		Help:    Help{Instruction: c.Help.Instruction.String(), Centres: c.Help.Centres.String(), Support: c.Help.Support.String()},
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Address: storage.BehindProxies(c.HTTP.TrustedProxies),
 		Reach:   mailbox.Reach{UTF8: c.Common.Reach.UTF8},

@@ -61,7 +61,7 @@ func TestI7_NobodyElseActivates(t *testing.T) {
 	b.signIns.orderID = s.ID
 	b.post("/v1/activations", "Bearer borrowed-certificate", "").problem(web.ProblemOtherPerson)
 	b.post("/v1/activations", asStranger, "").problem(web.ProblemNotFound)
-	b.post("/v1/activations", "Bearer early", "").problem(web.ProblemNotInForce)
+	b.post("/v1/activations", "Bearer early", "").problem(web.ProblemNotBegun)
 	b.post("/v1/activations", "Bearer expired", "").problem(web.ProblemNotInForce)
 	b.post("/v1/activations", "Bearer revoked-manager", "").problem(web.ProblemNotInForce)
 	require.True(t, b.signIns.at.IsZero(), "nothing was noted")

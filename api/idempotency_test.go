@@ -81,7 +81,7 @@ func TestAuthorisationComesBeforeTheReplay(t *testing.T) {
 	b.open(asIndividual, "k").is(http.StatusCreated)
 	for token, want := range map[string]web.Slug{
 		"Bearer representative": web.ProblemRepresentative, "Bearer borrowed-certificate": web.ProblemOtherPerson,
-		"Bearer ca-certificate": web.ProblemNotForSigning, "Bearer early": web.ProblemNotInForce,
+		"Bearer ca-certificate": web.ProblemNotForSigning, "Bearer early": web.ProblemNotBegun,
 	} {
 		r := b.post("/v1/orders", token, `{"service":"6.0.00"}`, "Idempotency-Key", "k")
 		r.problem(want)

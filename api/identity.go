@@ -114,10 +114,14 @@ func admissionProblem(refused *draft.RefusedError) *web.Problem {
 // certificateProblem tells a certificate that is not for signing in from one
 // that is not in force.
 func certificateProblem(c order.Check) web.Slug {
-	if c.Cause == string(fault.KeyUsage) {
+	switch c.Cause {
+	case string(fault.KeyUsage):
 		return web.ProblemNotForSigning
+	case string(fault.NotYetValid):
+		return web.ProblemNotBegun
+	default:
+		return web.ProblemNotInForce
 	}
-	return web.ProblemNotInForce
 }
 
 // head is a caller who has been found to be the head of an organisation.

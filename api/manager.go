@@ -39,6 +39,7 @@ type Documents interface {
 // Tariff finds prices (P7).
 type Tariff interface {
 	Price(service order.Service, kind order.Kind, years int, at time.Time) (order.Kopecks, error)
+	Offered(at time.Time) []order.Price
 }
 
 // managers answer what the head of an organisation does (scope manager).

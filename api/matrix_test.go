@@ -33,6 +33,7 @@ func matrixRoutes(orderID, confirmationID, payable string) map[string][3]string 
 		"own payment":         {"GET " + o + "/payment"},
 		"own payment choice":  {"POST " + o + "/payment", json, `{"method":"erip"}`},
 		"own credentials":     {"GET " + o + "/credentials"},
+		"own contacts":        {"PUT " + o + "/contacts", json, `{"email":"a@example.by","phone":"+375291234567"}`},
 		"own activation":      {"POST /v1/activations"},
 		"head list":           {"GET /v1/organisation/orders"},
 		"head details":        {"GET /v1/organisation/orders/" + orderID},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -48,8 +49,16 @@ func ledgerEntry(p payments.Payment) (contract.LedgerEntry, error) {
 	return contract.LedgerEntry{
 		ID: id, Source: string(p.Source), ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(),
 		Currency: p.Currency, PayerUNP: p.PayerUNP, State: contract.LedgerEntryState(p.State), Reason: string(p.Reason),
-		ReceivedAt: inMinsk(p.ReceivedAt), Note: p.Note,
+		ReceivedAt: inMinsk(p.ReceivedAt), Note: p.Note, NamedBy: orderNumbers(p.NamedBy),
 	}, err
+}
+
+func orderNumbers(numbers []int64) []string {
+	var out []string
+	for _, n := range numbers {
+		out = append(out, strconv.FormatInt(n, 10))
+	}
+	return out
 }
 
 func ledgerEntries(list []payments.Payment) ([]contract.LedgerEntry, error) {

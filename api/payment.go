@@ -30,6 +30,8 @@ type bill struct {
 	payable postgres.PayableView
 	payer   invoice.Payer
 	lines   []billLine
+	// page is the portal's page of the payment, without the portal's address.
+	page string
 	// invoiceURL is where the PDF is; empty for 6.0.00, which no bank pays (P1).
 	invoiceURL string
 }
@@ -120,7 +122,7 @@ func (p *payers) view(b bill) (contract.Payment, error) {
 func (b bill) invoice() (invoice.Invoice, error) {
 	lines := make([]invoice.Line, 0, len(b.lines))
 	for _, l := range b.lines {
-		lines = append(lines, invoice.Line{Title: "Дистанционное издание сертификата: " + l.name, Quantity: 1, Price: l.amount})
+		lines = append(lines, invoice.Line{Title: "Дистанционное издание сертификата: " + l.name, Years: l.years, Quantity: 1, Price: l.amount})
 	}
 	return invoice.New(b.payable.Number, b.payable.OpenedAt, b.payable.Due, b.payer, lines)
 }

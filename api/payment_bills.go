@@ -17,7 +17,7 @@ func (a *applicants) bill(v postgres.OrderView) (bill, error) {
 	if v.Record.Service.NeedsApproval() || v.Payable == nil || v.Request == nil {
 		return bill{}, web.Standing(web.ProblemNothingToPay, v.Record, nil)
 	}
-	return bill{payable: *v.Payable, lines: []billLine{{
+	return bill{payable: *v.Payable, page: "/orders/" + v.Record.ID.String() + "/payment", lines: []billLine{{
 		orderID: v.Record.ID, name: fullName(v.Request.Subject), years: v.Request.Years, amount: v.Payable.Total,
 	}}}, nil
 }
@@ -66,7 +66,8 @@ func (m *managers) bill(c *gin.Context) (bill, error) {
 	if v.Payable == nil {
 		return bill{}, web.Refuse(web.ProblemNothingToPay, errors.New("confirmation is "+string(v.Confirmation.Stage)))
 	}
-	b := bill{payable: *v.Payable, invoiceURL: "/v1/confirmations/" + v.Confirmation.ID.String() + "/invoice"}
+	id := v.Confirmation.ID.String()
+	b := bill{payable: *v.Payable, page: "/organisation/lists/" + id + "/payment", invoiceURL: "/v1/confirmations/" + id + "/invoice"}
 	b.payer.UNP = v.Confirmation.UNP
 	for _, l := range v.Lines {
 		if slices.Contains(v.Confirmation.LeftIDs, l.OrderID) {

@@ -15,15 +15,18 @@ type PaymentMethods struct {
 	// Configured are the methods that can be offered at all.
 	Configured  []payments.Source
 	Beneficiary invoice.BeneficiaryDetails
-	// ReturnURL is where the payer's browser goes after the card page.
-	ReturnURL string
+	// PortalURL is where the payer's browser goes after the card page, to the
+	// page of the payment.
+	PortalURL string
 }
 
 // addDocument adds what the payer needs for the method they have chosen.
 func (m PaymentMethods) addDocument(view *contract.Payment, b bill, inv invoice.Invoice) error {
 	switch b.payable.Method {
 	case payments.SourceAssist:
-		card, err := m.Documents.Card(inv, invoice.Return{URL: m.ReturnURL, Language: assist.Russian})
+		card, err := m.Documents.Card(inv, invoice.Return{
+			OK: m.PortalURL + b.page + "?card=paid", Failed: m.PortalURL + b.page + "?card=failed", Language: assist.Russian,
+		})
 		if err != nil {
 			return err
 		}
@@ -32,7 +35,7 @@ func (m PaymentMethods) addDocument(view *contract.Payment, b bill, inv invoice.
 			view.Assist.Fields[f.Name] = f.Value
 		}
 	case payments.SourceERIP:
-		doc, err := m.Documents.ERIP(inv)
+		doc, err := m.Documents.ERIP(inv, b.payable.Service)
 		if err != nil {
 			return err
 		}
@@ -54,7 +57,7 @@ const purposeText = "оплата услуг по изданию сертифи�
 
 // configuredMethods makes the documents of the methods that are configured (P1, P9).
 func configuredMethods(base *process.Base, c config.API) (PaymentMethods, error) {
-	m := PaymentMethods{ReturnURL: c.HTTP.PublicURL.String()}
+	m := PaymentMethods{PortalURL: c.Portal.URL.String(), Documents: invoice.Office{ERIPPaths: c.ERIPPaths.ByService()}}
 	if c.Assist.Enabled() {
 		gateway, err := process.CardGateway(c.Assist)
 		if err != nil {
@@ -72,6 +75,7 @@ func configuredMethods(base *process.Base, c config.API) (PaymentMethods, error)
 		m.Beneficiary = invoice.BeneficiaryDetails{
 			Name: b.Name, IBAN: string(b.IBAN), Bank: b.Bank, BIC: string(b.BIC), UNP: string(b.UNP.UNP),
 			PurposeCode: b.PurposeCode, PurposeText: purposeText,
+			Address: b.Address, Phone: b.Phone, OKPO: b.OKPO, Contract: b.Contract, VAT: invoice.VAT(b.VAT),
 		}
 		beneficiary, err := invoice.NewBeneficiary(m.Beneficiary)
 		if err != nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,26 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
-	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
-
-// public answers everybody, without a token: nothing in an answer names or
-// belongs to a person.
-type public struct {
-	*plumbing
-	payables Payables
-	// address tells who asks, for limits.
-	address func(*http.Request) netip.Addr
-}
-
-func (p *public) route(r *gin.RouterGroup) {
-	r.GET("/payments/status/:number", p.Serve(p.getPaymentStatus))
-}
-
-// spend counts a question of a network, so that nobody walks through the numbers.
-func (p *public) spend(c *gin.Context, action web.Action) error {
-	return p.rates.Spend(action, storage.Network(p.address(c.Request)), p.now())
-}
 
 // getPaymentStatus tells whoever has a payment number how it stands.
 func (p *public) getPaymentStatus(c *gin.Context) error {

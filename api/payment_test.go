@@ -37,13 +37,16 @@ func TestP1_OrderOf6000IsPaidByCardOrERIP(t *testing.T) {
 	b.post(s.path("payment"), asIndividual, `{"method":"erip"}`).is(http.StatusOK, &v)
 	require.Equal(t, contract.PaymentMethodERIP, v.Method)
 	require.Equal(t, v.Number, v.ERIP.Number)
-	require.NotEmpty(t, v.ERIP.Path)
+	require.Equal(t, []string{"ЕРИП", "физические лица"}, v.ERIP.Path, "P2: by service")
 	require.True(t, strings.Contains(v.ERIP.QRSVG, "<svg"))
 
 	v = contract.Payment{}
 	b.post(s.path("payment"), asIndividual, `{"method":"assist"}`).is(http.StatusOK, &v)
 	require.True(t, strings.HasPrefix(v.Assist.URL, "https://pay.example.by"))
 	require.Equal(t, "86.40", v.Assist.Fields["OrderAmount"])
+	page := "https://portal.example.by/orders/" + s.ID.String() + "/payment"
+	require.Equal(t, page+"?card=paid", v.Assist.Fields["URL_RETURN_OK"])
+	require.Equal(t, page+"?card=failed", v.Assist.Fields["URL_RETURN_NO"])
 	require.Zero(t, v.ERIP)
 }
 
@@ -96,9 +99,9 @@ func TestP3_ConfirmationIsPaidByAllThreeMethods(t *testing.T) {
 	v = contract.Payment{}
 	b.post(path+"/payment", asManager, `{"method":"erip"}`).is(http.StatusOK, &v)
 	require.Equal(t, signed.Number, v.Number)
-	require.NotZero(t, v.ERIP)
+	require.Equal(t, []string{"ЕРИП", "организации"}, v.ERIP.Path, "P2: by service")
 	b.post(path+"/payment", asManager, `{"method":"assist"}`).is(http.StatusOK, &v)
-	require.NotZero(t, v.Assist)
+	require.Equal(t, "https://portal.example.by/organisation/lists/"+c.ID.String()+"/payment?card=paid", v.Assist.Fields["URL_RETURN_OK"])
 }
 
 func TestAPaidBillHasNoDocuments(t *testing.T) {

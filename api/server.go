@@ -45,6 +45,7 @@ type Dependencies struct {
 	Audit         Audit
 	Changes       web.Changes
 	Secrets       Secrets
+	Renewals      Renewals
 	Activations   Activations
 	Tariff        Tariff
 	Methods       PaymentMethods
@@ -61,6 +62,7 @@ type Dependencies struct {
 	// Hash is the keyed hash of personal data for ids.
 	Hash   func(text string) string
 	Offer  Offer
+	Help   Help
 	Limits Limits
 	// Rates are how often a person may do what; nil means web.DefaultRates.
 	Rates map[web.Action]web.Rate
@@ -118,14 +120,14 @@ func New(d Dependencies) (*Server, error) {
 		health: health{database: d.Database, temporal: messages, issuer: d.Issuer},
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
-			credentials: credentials{secrets: d.Secrets, storageURL: d.StorageURL}, activations: d.Activations,
+			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations,
 			offer: d.Offer, file: d.Limits.File,
 		},
 		managers: &managers{
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
 			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
 		},
-		public:   &public{plumbing: shared, payables: d.Payables, address: d.Address},
+		public:   &public{plumbing: shared, payables: d.Payables, tariff: d.Tariff, help: d.Help, address: d.Address},
 		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
 			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,

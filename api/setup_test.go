@@ -110,12 +110,13 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
-		Secrets: b.issuer, Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
+		Secrets: b.issuer, Renewals: postgres.NewCredentials(b.pool, nil), Activations: b.signIns, Tariff: tariff(t), Methods: paymentMethods(t), Temporal: b.temporal, Starter: b.starter,
 		Database: b.pool, StorageURL: "https://storage.example.by", Hash: hash,
 		Offer: Offer{
 			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},
 			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
 		},
+		Help:   Help{Instruction: "https://example.by/instruction", Centres: "https://example.by/centres", Support: "https://example.by/support"},
 		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
 		Observe: func(method, route string, _ int, _ time.Duration) {
 			b.observing.Lock()
@@ -157,9 +158,11 @@ func paymentMethods(t *testing.T) PaymentMethods {
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
 	return PaymentMethods{
-		Documents:  invoice.Office{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary},
+		Documents: invoice.Office{Assist: gateway, ERIPServiceCode: "1000001", Beneficiary: beneficiary, ERIPPaths: map[order.Service][]string{
+			order.ServiceIndividual: {"ЕРИП", "физические лица"}, order.ServiceManager: {"ЕРИП", "организации"},
+		}},
 		Configured: []payments.Source{payments.SourceAssist, payments.SourceERIP, payments.SourceClientBank},
-		ReturnURL:  "https://example.by/back", Beneficiary: details,
+		PortalURL:  "https://portal.example.by", Beneficiary: details,
 	}
 }
 

@@ -60,15 +60,11 @@ func parseUpload(fields map[string][]byte, reach mailbox.Reach) (draft.Upload, e
 	if len(fields["file"]) == 0 {
 		wrong = append(wrong, "file")
 	}
-	contacts, err := order.NewContacts(string(fields["email"]), string(fields["phone"]))
-	if errors.Is(err, order.ErrEmail) || err == nil && !deliverable(contacts.Email, reach) {
-		wrong = append(wrong, "email")
-	}
-	if errors.Is(err, order.ErrPhone) {
-		wrong = append(wrong, "phone")
-	}
+	contacts, wrongContacts := readContacts(string(fields["email"]), string(fields["phone"]), reach)
+	wrong = append(wrong, wrongContacts...)
 	years := 0
 	if text := strings.TrimSpace(string(fields["years"])); text != "" {
+		var err error
 		if years, err = strconv.Atoi(text); err != nil || years < 1 || years > 3 {
 			wrong = append(wrong, "years")
 		}
@@ -77,6 +73,19 @@ func parseUpload(fields map[string][]byte, reach mailbox.Reach) (draft.Upload, e
 		return draft.Upload{}, web.Invalid(wrong...)
 	}
 	return draft.Upload{File: fields["file"], Contacts: contacts, Years: years}, nil
+}
+
+// readContacts reads contacts that messages can reach, or names what is wrong with them.
+func readContacts(email, phone string, reach mailbox.Reach) (order.Contacts, []string) {
+	var wrong []string
+	contacts, err := order.NewContacts(email, phone)
+	if errors.Is(err, order.ErrEmail) || err == nil && !deliverable(contacts.Email, reach) {
+		wrong = append(wrong, "email")
+	}
+	if errors.Is(err, order.ErrPhone) {
+		wrong = append(wrong, "phone")
+	}
+	return contacts, wrong
 }
 
 // deliverable tells whether letters can go to an address, so that nobody waits

@@ -147,7 +147,9 @@ func loadIssuers(ctx context.Context, c config.CA) (*ca.Registry, error) {
 }
 
 func noticeDispatcher(base *process.Base, c config.Worker, s stores, secrets notify.Secrets) (*notify.Dispatcher, error) {
-	renderer, err := notify.NewRenderer(notify.DefaultDelivery())
+	renderer, err := notify.NewRenderer(notify.Delivery{
+		Email: notify.Parts(c.Delivery.Email), SMS: notify.Parts(c.Delivery.SMS), Together: c.Delivery.Together,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +160,7 @@ func noticeDispatcher(base *process.Base, c config.Worker, s stores, secrets not
 	wake, _ := base.Listener.Subscribe(string(postgres.ChannelNotices))
 	return notify.NewDispatcher(notify.DispatcherOptions{
 		Outbox: s.outbox, Secrets: secrets,
-		Renderer: renderer, Senders: senders, PortalURL: c.Portal.URL.String(), StorageURL: c.Storage.URL.String(),
+		Renderer: renderer, Senders: senders, PortalURL: c.Portal.URL.String(), StorageURL: c.Storage.URL.String(), ERIPPaths: c.ERIPPaths.ByService(),
 		Wake: wake, Logger: base.Log,
 	})
 }

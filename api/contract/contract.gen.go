@@ -121,6 +121,9 @@ type CertificateSummary struct {
 	NotAfter     time.Time `json:"notAfter"`
 	NotBefore    time.Time `json:"notBefore"`
 	SerialNumber string    `json:"serialNumber"`
+
+	// SignInFrom While the certificate has not begun: from when it can be signed in with (I7)
+	SignInFrom time.Time `json:"signInFrom,omitempty,omitzero"`
 }
 
 // Check defines model for Check.
@@ -235,6 +238,17 @@ type Health struct {
 // HealthStatus defines model for Health.Status.
 type HealthStatus string
 
+// Help defines model for Help.
+type Help struct {
+	// Fszn That attribute certificates for FSZN are other services, in the reader's language (A7)
+	Fszn string `json:"fszn"`
+
+	// Instruction How to make a request file
+	Instruction         string `json:"instruction,omitempty,omitzero"`
+	RegistrationCentres string `json:"registrationCentres,omitempty,omitzero"`
+	Support             string `json:"support,omitempty,omitzero"`
+}
+
 // ImportedStatement defines model for ImportedStatement.
 type ImportedStatement struct {
 	// PassedOver Entries that are no credits, counted by why (debit, zero, not-booked, reversal-of-debit, text)
@@ -249,10 +263,13 @@ type LedgerEntries struct {
 
 // LedgerEntry defines model for LedgerEntry.
 type LedgerEntry struct {
-	Amount     string           `json:"amount,omitempty,omitzero"`
-	Currency   string           `json:"currency,omitempty,omitzero"`
-	ExternalID string           `json:"externalId"`
-	ID         order.ID         `json:"id"`
+	Amount     string   `json:"amount,omitempty,omitzero"`
+	Currency   string   `json:"currency,omitempty,omitzero"`
+	ExternalID string   `json:"externalId"`
+	ID         order.ID `json:"id"`
+
+	// NamedBy Orders whose requests name the payment number (challengePassword of STB 34.101.78); in lists
+	NamedBy    []string         `json:"namedBy,omitempty,omitzero"`
 	Note       string           `json:"note,omitempty,omitzero"`
 	Number     string           `json:"number,omitempty,omitzero"`
 	PayerUNP   string           `json:"payerUnp,omitempty,omitzero"`
@@ -316,9 +333,12 @@ type Order struct {
 	Next Next `json:"next"`
 
 	// Note The manager's reason of a rejection
-	Note      string           `json:"note,omitempty,omitzero"`
-	Number    string           `json:"number"`
-	OpenedAt  time.Time        `json:"openedAt"`
+	Note     string    `json:"note,omitempty,omitzero"`
+	Number   string    `json:"number"`
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Overlap What the new certificate takes from the one signed in with, until the order is paid
+	Overlap   Overlap          `json:"overlap,omitempty,omitzero"`
 	PayBy     time.Time        `json:"payBy,omitempty,omitzero"`
 	Reason    EndReason        `json:"reason,omitempty,omitzero"`
 	Registers []RegisterAnswer `json:"registers,omitempty,omitzero"`
@@ -378,6 +398,20 @@ type OrganisationOrders struct {
 	Page      int        `json:"page"`
 	Pages     int        `json:"pages"`
 	Total     int        `json:"total"`
+}
+
+// Overlap What the new certificate takes from the one signed in with, until the order is paid
+type Overlap struct {
+	CurrentEnds time.Time `json:"currentEnds"`
+
+	// DaysLost Days on which both would hold
+	DaysLost int `json:"daysLost"`
+
+	// OrderFrom The earliest day on which ordering loses none of them, 2006-01-02
+	OrderFrom string `json:"orderFrom"`
+
+	// Starts The first day of the new one, 2006-01-02
+	Starts string `json:"starts"`
 }
 
 // Payment defines model for Payment.
@@ -446,6 +480,18 @@ type PaymentStatus struct {
 	Waiting string `json:"waiting"`
 }
 
+// Price defines model for Price.
+type Price struct {
+	// Amount With all taxes
+	Amount string `json:"amount"`
+
+	// From The first day on which it holds, 2006-01-02; a later one replaces it
+	From    string        `json:"from"`
+	Kind    ApplicantKind `json:"kind"`
+	Service ServiceCode   `json:"service"`
+	Years   int           `json:"years"`
+}
+
 // Problem defines model for Problem.
 type Problem struct {
 	Checks []Check `json:"checks,omitempty,omitzero"`
@@ -491,6 +537,12 @@ type ServiceCode = order.Service
 
 // Stage defines model for Stage.
 type Stage = order.Stage
+
+// Tariff defines model for Tariff.
+type Tariff struct {
+	Currency string  `json:"currency"`
+	Prices   []Price `json:"prices"`
+}
 
 // Terms defines model for Terms.
 type Terms struct {

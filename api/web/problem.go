@@ -34,6 +34,7 @@ const (
 	ProblemRequestRejected     Slug = "request-rejected"
 	ProblemNotManager          Slug = "not-manager"
 	ProblemNotInForce          Slug = "certificate-not-in-force"
+	ProblemNotBegun            Slug = "certificate-not-begun"
 	ProblemNotForSigning       Slug = "certificate-not-for-signing"
 	ProblemOtherPerson         Slug = "certificate-of-another-person"
 	ProblemIDCard              Slug = "id-card"
@@ -69,7 +70,7 @@ var statuses = map[Slug]int{
 	ProblemMalformed: http.StatusBadRequest, ProblemValidation: http.StatusUnprocessableEntity,
 	ProblemMediaType:       http.StatusUnsupportedMediaType,
 	ProblemRequestRejected: http.StatusUnprocessableEntity, ProblemNotManager: http.StatusForbidden,
-	ProblemNotInForce: http.StatusForbidden, ProblemNotForSigning: http.StatusForbidden, ProblemOtherPerson: http.StatusForbidden,
+	ProblemNotInForce: http.StatusForbidden, ProblemNotBegun: http.StatusForbidden, ProblemNotForSigning: http.StatusForbidden, ProblemOtherPerson: http.StatusForbidden,
 	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
 	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,

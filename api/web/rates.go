@@ -18,6 +18,8 @@ const (
 	ActionMakeList Action = "list"
 	// ActionNotify is whatever sends a letter: a withdrawal, a rejection.
 	ActionNotify Action = "notify"
+	// ActionCorrect sends credentials anew.
+	ActionCorrect Action = "correct-contacts"
 	// ActionPaymentStatus is a question of anybody about a payment number.
 	ActionPaymentStatus Action = "payment-status"
 )
@@ -36,6 +38,7 @@ func DefaultRates() map[Action]Rate {
 		ActionUpload:   {Burst: 30, Every: 20 * time.Second},
 		ActionMakeList: {Burst: 60, Every: 30 * time.Second},
 		ActionNotify:   {Burst: 200, Every: time.Minute},
+		ActionCorrect:  {Burst: 5, Every: 10 * time.Minute},
 		// An office behind one address, not somebody who walks through the numbers.
 		ActionPaymentStatus: {Burst: 60, Every: 10 * time.Second},
 	}

@@ -20,6 +20,8 @@ type Texts struct {
 	Next   map[string]string `json:"next"`
 	Checks map[string]string `json:"checks"`
 	Fields map[string]string `json:"fields"`
+	// Notes are said before an order.
+	Notes map[string]string `json:"notes"`
 	// Payments says by the state of a payment number what comes next; with
 	// "-waiting" where money came that has paid nothing.
 	Payments map[string]string `json:"payments"`

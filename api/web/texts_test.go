@@ -70,7 +70,7 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, c.texts, 3)
 	next := append(constantsOf(t, "../../internal/order/stage.go", "Stage"), constantsOf(t, "../../internal/order/stage.go", "End")...)
-	next = append(slices.DeleteFunc(next, func(s string) bool { return s == string(order.StageEnded) }), "awaiting-payment-employee", "awaiting-payment-lapsed", "activated")
+	next = append(slices.DeleteFunc(next, func(s string) bool { return s == string(order.StageEnded) }), "awaiting-payment-employee", "awaiting-payment-lapsed", "activated", "issued-later")
 	for _, s := range constantsOf(t, "../../internal/order/confirmation.go", "ConfirmationStage") {
 		next = append(next, "confirmation-"+s)
 	}
@@ -82,9 +82,10 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 	for _, texts := range c.texts {
 		require.ElementsMatch(t, next, keysOf(texts.Next), texts.Language)
 		require.ElementsMatch(t, checks, keysOf(texts.Checks), texts.Language)
+		require.ElementsMatch(t, []string{"fszn"}, keysOf(texts.Notes), texts.Language)
 		require.ElementsMatch(t, states, keysOf(texts.Payments), texts.Language)
 		require.ElementsMatch(t, keysOf(c.texts[0].Fields), keysOf(texts.Fields), texts.Language)
-		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields, texts.Payments} {
+		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields, texts.Payments, texts.Notes} {
 			for key, text := range list {
 				require.NotEmpty(t, strings.TrimSpace(text), "%s in %s", key, texts.Language)
 			}

@@ -29,6 +29,8 @@ const (
 	ActionCertificateRevoked   Action = "certificate-revoked"   // with a reason of RFC 5280
 	ActionCRLPublished         Action = "crl-published"         // a new list of revoked certificates
 	ActionCredentialsRevealed  Action = "credentials-revealed"  // shown in the cabinet or sent (I4)
+	ActionContactsChanged      Action = "contacts-changed"      // of an issued order, by its owner (I4)
+	ActionCredentialsRenewed   Action = "credentials-renewed"   // a new password of the storage (I4)
 	ActionPayloadRead          Action = "payload-read"          // an operator decrypted workflow data
 	ActionPayloadErased        Action = "payload-erased"        // the key of an order was destroyed
 )
@@ -60,6 +62,8 @@ var phrases = map[Action]string{
 	ActionCertificateRevoked:   "revoked the certificate",
 	ActionCRLPublished:         "published a revocation list",
 	ActionCredentialsRevealed:  "revealed the storage credentials",
+	ActionContactsChanged:      "changed the contacts",
+	ActionCredentialsRenewed:   "renewed the storage credentials",
 	ActionPayloadRead:          "read the order's encrypted data",
 	ActionPayloadErased:        "erased the order's data",
 }

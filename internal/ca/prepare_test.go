@@ -140,15 +140,19 @@ func TestI2_Validity(t *testing.T) {
 		from, to         string
 	}{
 		{"6.0.00 starts at the moment of issue", order.ServiceIndividual, order.KindIndividual, 3, "2026-05-01T00:00:00Z",
-			"2026-03-02T09:30:15.9Z", "2026-03-02T09:30:15Z", "2029-03-02T23:59:59+03:00"},
+			"2026-03-02T09:30:15.9Z", "2026-03-02T09:30:15Z", "2029-03-01T23:59:59+03:00"},
 		{"6.0.01 starts at the requested date", order.ServiceEmployee, order.KindEmployee, 2, "2026-03-12T00:00:00+03:00",
-			"2026-03-02T09:30:15Z", "2026-03-11T21:00:00Z", "2028-03-12T23:59:59+03:00"},
+			"2026-03-02T09:30:15Z", "2026-03-11T21:00:00Z", "2028-03-11T23:59:59+03:00"},
 		{"6.0.01 starts at the issue when that is later", order.ServiceEmployee, order.KindEmployee, 1, "2026-03-01T00:00:00Z",
-			"2026-03-02T09:30:15Z", "2026-03-02T09:30:15Z", "2027-03-02T23:59:59+03:00"},
+			"2026-03-02T09:30:15Z", "2026-03-02T09:30:15Z", "2027-03-01T23:59:59+03:00"},
 		{"the day is Minsk's", order.ServiceIndividual, order.KindIndividual, 1, "2026-03-02T00:00:00Z",
-			"2026-03-02T22:30:00Z", "2026-03-02T22:30:00Z", "2027-03-03T23:59:59+03:00"},
+			"2026-03-02T22:30:00Z", "2026-03-02T22:30:00Z", "2027-03-02T23:59:59+03:00"},
 		{"leap day", order.ServiceIndividual, order.KindSoleProprietor, 1, "2028-02-29T00:00:00Z",
 			"2028-02-29T12:00:00Z", "2028-02-29T12:00:00Z", "2029-02-28T23:59:59+03:00"},
+		{"to a leap day", order.ServiceIndividual, order.KindSoleProprietor, 1, "2027-03-01T00:00:00Z",
+			"2027-03-01T12:00:00Z", "2027-03-01T12:00:00Z", "2028-02-29T23:59:59+03:00"},
+		{"as the request file of AvPCM counts", order.ServiceEmployee, order.KindEmployee, 1, "2026-12-02T21:00:00Z",
+			"2026-11-23T09:00:00Z", "2026-12-02T21:00:00Z", "2027-12-02T20:59:59Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,8 +13,9 @@ var ErrTerm = errors.New("the term is not allowed for this kind of applicant")
 
 // Validity is the period of a certificate (I2). An individual's and a sole
 // proprietor's (6.0.00) starts at the moment of issue; an employee's (6.0.01)
-// at the requested start, or at the moment of issue if that is later. It ends
-// after so many years, on the last day at 23:59:59 in Minsk.
+// at the requested start, or at the moment of issue if that is later. The day
+// it starts on is the first of its term, so it ends on the day before the
+// anniversary, at 23:59:59 in Minsk (docs/decisions/0077).
 func Validity(service order.Service, kind order.Kind, years int, requested, issue time.Time) (from, to time.Time, err error) {
 	if !kind.TermAllowed(years) {
 		return from, to, fmt.Errorf("%w: %d years", ErrTerm, years)
@@ -24,10 +25,7 @@ func Validity(service order.Service, kind order.Kind, years int, requested, issu
 		from = requested.UTC().Truncate(time.Second)
 	}
 	first := order.DateOf(from)
-	last := order.Date{Year: first.Year + years, Month: first.Month, Day: first.Day}
-	if first.Month == time.February && first.Day == 29 {
-		// Normalised to 1 March the term would be a day longer than a year.
-		last.Day = 28
-	}
-	return from, last.End().Add(-time.Second).UTC(), nil
+	// The anniversary of 29 February is 1 March where the year has none.
+	anniversary := order.Date{Year: first.Year + years, Month: first.Month, Day: first.Day}
+	return from, anniversary.Start().Add(-time.Second).UTC(), nil
 }

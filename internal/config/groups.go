@@ -3,6 +3,8 @@ package config
 import (
 	"log/slog"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // The groups below hold only variables; processes hold only groups. The doc
@@ -119,6 +121,17 @@ type ERIP struct {
 // Enabled tells whether payment through ERIP is offered.
 func (e ERIP) Enabled() bool { return e.ServiceNo != "" }
 
+// ERIPPaths are where payers find a bill in the tree of ERIP (P2).
+type ERIPPaths struct {
+	Individuals   TreePath `env:"ERIP_PATH_6_0_00" envDefault:"ЕРИП → Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа" doc:"ERIP: path in its tree for 6.0.00, as payers see it, steps separated by →"`
+	Organisations TreePath `env:"ERIP_PATH_6_0_02" envDefault:"ЕРИП → Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа" doc:"ERIP: path in its tree for 6.0.02"`
+}
+
+// ByService are the paths by the services that are paid for.
+func (p ERIPPaths) ByService() map[order.Service][]string {
+	return map[order.Service][]string{order.ServiceIndividual: p.Individuals, order.ServiceManager: p.Organisations}
+}
+
 // Beneficiary is who is paid by client-bank (P9); all of it or nothing.
 type Beneficiary struct {
 	Name        string `env:"BENEFICIARY_NAME" doc:"client-bank: name of the payee"`
@@ -127,6 +140,11 @@ type Beneficiary struct {
 	BIC         BIC    `env:"BENEFICIARY_BIC" doc:"client-bank: code of the payee's bank"`
 	UNP         UNP    `env:"BENEFICIARY_UNP" doc:"client-bank: taxpayer number of the payee"`
 	PurposeCode string `env:"BENEFICIARY_PURPOSE_CODE" doc:"client-bank: purpose code of the payment"`
+	Address     string `env:"BENEFICIARY_ADDRESS" need:"optional" doc:"client-bank: postal address of the payee, for invoices"`
+	Phone       string `env:"BENEFICIARY_PHONE" need:"optional" doc:"client-bank: phone of the payee, for invoices"`
+	OKPO        string `env:"BENEFICIARY_OKPO" need:"optional" doc:"client-bank: ОКПО of the payee, digits, for invoices"`
+	Contract    string `env:"BENEFICIARY_CONTRACT" need:"optional" doc:"client-bank: the public contract that invoices are made on, such as: публичный договор от 01.02.2026 № 7"`
+	VAT         VAT    `env:"BENEFICIARY_VAT" need:"optional" doc:"client-bank: VAT that prices include, in percent, or none; invoices have no line about it when empty"`
 }
 
 // Enabled tells whether payment by client-bank is offered.
@@ -140,6 +158,13 @@ type Trust struct {
 // Heads is where the heads of organisations are asked for (M1).
 type Heads struct {
 	URL URL `env:"HEADS_URL,required" doc:"register of heads of organisations"`
+}
+
+// Help is where people find more than the service itself says.
+type Help struct {
+	Instruction URL `env:"INSTRUCTION_URL" doc:"how to make a request file, shown before an order"`
+	Centres     URL `env:"REGISTRATION_CENTRES_URL" doc:"registration centres, shown wherever somebody is sent there"`
+	Support     URL `env:"SUPPORT_URL" doc:"support of the service"`
 }
 
 // Offer are the documents that applicants accept (S1).

@@ -55,9 +55,16 @@ type SMS struct {
 // Enabled tells whether short messages are sent.
 func (s SMS) Enabled() bool { return s.URL.Set() }
 
+// Delivery is which message brings which part of the storage's credentials (I4).
+type Delivery struct {
+	Email    CredentialParts `env:"CREDENTIALS_BY_EMAIL" envDefault:"login,link" doc:"what the letter has of the storage's credentials: login, password, link, separated by commas"`
+	SMS      CredentialParts `env:"CREDENTIALS_BY_SMS" envDefault:"password,link" doc:"what the short message has of them"`
+	Together bool            `env:"CREDENTIALS_TOGETHER" envDefault:"false" doc:"allow one message that has login and password both"`
+}
+
 // Portal is where letters lead their readers.
 type Portal struct {
-	URL URL `env:"PORTAL_URL,required" doc:"address of the portal, for links in letters"`
+	URL URL `env:"PORTAL_URL,required" doc:"address of the portal, for links in letters and for the way back from the card page"`
 }
 
 // Statements is where the bank's statements arrive.

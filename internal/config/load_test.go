@@ -32,6 +32,7 @@ func common(t *testing.T) map[string]string {
 		"ID_HASH_KEY":      key32,
 		"TARIFF_FILE":      file(t, "tariff.json", "[]"),
 		"STORAGE_URL":      "https://storage.example.by/",
+		"PORTAL_URL":       "https://portal.example.by",
 	}
 }
 
@@ -44,7 +45,7 @@ func with(base map[string]string, changes map[string]string) map[string]string {
 func apiEnv(t *testing.T) map[string]string {
 	t.Helper()
 	return with(common(t), map[string]string{
-		"TRUST_DIR": t.TempDir(), "CA_PROFILES_DIR": t.TempDir(), "HEADS_URL": "http://h:80",
+		"TRUST_DIR": t.TempDir(), "PORTAL_URL": "https://portal.example.by", "CA_PROFILES_DIR": t.TempDir(), "HEADS_URL": "http://h:80",
 		"AGREEMENT_URL": "https://portal.example.by/agreement", "CONTRACT_URL": "https://portal.example.by/contract",
 		"PUBLIC_URL": "https://api.example.by", "OIDC_ISSUER": "https://id.example.by/realms/portal/",
 	})
@@ -215,6 +216,11 @@ func TestContradictionsOfTheWorker(t *testing.T) {
 		"half of SMS": {map[string]string{"SMS_URL": "https://sms.example.by", "SMS_USER": "u", "SMS_SENDER": "twelve chars"}, []string{
 			"SMS_PASSWORD: it is required with the others of its group", "SMS_SENDER: want at most 11 characters",
 		}},
+		"login and password in one letter": {map[string]string{"CREDENTIALS_BY_EMAIL": "login,password,link"}, []string{
+			"CREDENTIALS_BY_EMAIL: login and password in one message open the storage to whoever reads it: want CREDENTIALS_TOGETHER=true",
+		}},
+		"no login": {map[string]string{"CREDENTIALS_BY_EMAIL": "link"}, []string{"CREDENTIALS_BY_EMAIL: no message has the login"}},
+		"no part":  {map[string]string{"CREDENTIALS_BY_SMS": "pasword"}, []string{"CREDENTIALS_BY_SMS: want login, password and link, or some of them, separated by commas"}},
 		"production": {map[string]string{"PRODUCTION": "true", "SMTP_TLS": "opportunistic", "PORTAL_URL": "http://p"}, []string{
 			"AUDIT_KEY_FILE: in production the audit log must be sealed", "EGR_URL: in production it must be https",
 			"GRP_URL: in production it must be https", "HEADS_URL: in production it must be https", "POPULATION_URL: in production it must be https",

@@ -21,9 +21,12 @@ type API struct {
 	Profiles    Profiles
 	Heads       Heads
 	Offer       Offer
+	Help        Help
 	Storage     Storage
+	Portal      Portal
 	Assist      Assist
 	ERIP        ERIP
+	ERIPPaths   ERIPPaths
 	Beneficiary Beneficiary
 }
 
@@ -38,7 +41,9 @@ type Worker struct {
 	Audit      Audit
 	SMTP       SMTP
 	SMS        SMS
+	Delivery   Delivery
 	Portal     Portal
+	ERIPPaths  ERIPPaths
 	Storage    Storage
 	Statements Statements
 	Settlement SettlementFiles

@@ -74,6 +74,7 @@ func (c API) problems() []Problem {
 	r.secure(production, "PUBLIC_URL", c.HTTP.PublicURL)
 	r.secure(production, "OIDC_ISSUER", c.OIDC.Issuer.url)
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
+	r.secure(production, "PORTAL_URL", c.Portal.URL)
 	r.secure(production, "TEMPORAL_UI_ORIGIN", c.HTTP.TemporalUIOrigin)
 	r.when(strings.Count(c.HTTP.TemporalUIOrigin.String(), "/") > 2, "TEMPORAL_UI_ORIGIN", "want scheme, host and port without a path")
 	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
@@ -124,6 +125,13 @@ func (r *rules) beneficiary(b Beneficiary) {
 		"BENEFICIARY_NAME": b.Name != "", "BENEFICIARY_IBAN": b.IBAN != "", "BENEFICIARY_BANK": b.Bank != "",
 		"BENEFICIARY_BIC": b.BIC != "", "BENEFICIARY_UNP": b.UNP.UNP != "", "BENEFICIARY_PURPOSE_CODE": b.PurposeCode != "",
 	})
+	for name, set := range map[string]bool{
+		"BENEFICIARY_ADDRESS": b.Address != "", "BENEFICIARY_PHONE": b.Phone != "", "BENEFICIARY_OKPO": b.OKPO != "",
+		"BENEFICIARY_CONTRACT": b.Contract != "", "BENEFICIARY_VAT": b.VAT.Said,
+	} {
+		r.when(set && !b.Enabled(), "BENEFICIARY_IBAN", "it is required with "+name)
+	}
+	r.digits("BENEFICIARY_OKPO", b.OKPO)
 }
 
 func (c Worker) problems() []Problem {
@@ -148,6 +156,7 @@ func (c Worker) problems() []Problem {
 		"SMS_PASSWORD": c.SMS.Password.Set(), "SMS_SENDER": c.SMS.Sender != "",
 	})
 	r.secure(production, "SMS_URL", c.SMS.URL)
+	r.delivery(c.Delivery)
 	r.assist(c.Assist, production)
 	r.beneficiary(c.Beneficiary)
 	r.when(c.Statements.Dir != "" && !c.Beneficiary.Enabled(), "BENEFICIARY_IBAN",
@@ -163,6 +172,14 @@ func (r *rules) smtp(s SMTP, production bool) {
 	r.when(s.Password.Set() && s.User == "", "SMTP_USER", "it is required with SMTP_PASSWORD")
 	r.when(s.Password.Set() && s.TLS == MailTLSOff, "SMTP_TLS", "a password is not sent in the clear")
 	r.when(production && s.TLS != MailTLSMandatory, "SMTP_TLS", "in production it must be mandatory")
+}
+
+func (r *rules) delivery(d Delivery) {
+	const together = "login and password in one message open the storage to whoever reads it: want CREDENTIALS_TOGETHER=true"
+	r.when(d.Email.Login && d.Email.Password && !d.Together, "CREDENTIALS_BY_EMAIL", together)
+	r.when(d.SMS.Login && d.SMS.Password && !d.Together, "CREDENTIALS_BY_SMS", together)
+	r.when(!d.Email.Login && !d.SMS.Login, "CREDENTIALS_BY_EMAIL", "no message has the login")
+	r.when(!d.Email.Password && !d.SMS.Password, "CREDENTIALS_BY_SMS", "no message has the password")
 }
 
 func (r *rules) audit(a Audit) {

@@ -63,7 +63,7 @@ func (s *Service) check(ctx context.Context, rec order.Record, a Applicant, u Up
 	})
 	checked := order.CheckedRequest{
 		ID: order.NewID(), OrderID: rec.ID, Subject: found.Subject, Current: a.Certificate.Subject(), Report: found.Report,
-		Years: found.Years, RequestedStart: found.RequestedStart, KeyID: found.KeyID, CheckedAt: at,
+		Years: found.Years, RequestedStart: found.RequestedStart, KeyID: found.KeyID, NamedPayment: found.NamedPayment, CheckedAt: at,
 	}
 	if found.KeyID != "" {
 		inUse, err := s.Store.KeyInUse(ctx, found.KeyID, rec.ID)

@@ -25,6 +25,8 @@ type Data struct {
 	Deadline      time.Time           `json:"deadline,omitzero"`
 	Amount        order.Kopecks       `json:"amount,omitempty"`
 	PaymentNumber order.PaymentNumber `json:"paymentNumber,omitempty"`
+	// AmountBefore is what was to be paid before the amount changed.
+	AmountBefore order.Kopecks `json:"amountBefore,omitempty"`
 	// EndReason says why an order was annulled or refused.
 	EndReason order.EndReason `json:"endReason,omitempty"`
 	// Reason is what the manager wrote when rejecting.
@@ -32,15 +34,24 @@ type Data struct {
 	Organisation string `json:"organisation,omitempty"`
 	// Certificates counts the certificates of a confirmation.
 	Certificates int `json:"certificates,omitempty"`
+	// ERIPPath is where the bill stands in the tree of ERIP (P2).
+	ERIPPath string `json:"eripPath,omitempty"`
 	// PortalURL is the applicant's cabinet, StorageURL the certificate storage.
 	PortalURL  string `json:"portalUrl,omitempty"`
 	StorageURL string `json:"storageUrl,omitempty"`
 	// CredentialsUntil is when login and password stop working.
 	CredentialsUntil time.Time `json:"credentialsUntil,omitzero"`
-	// CertificateEnds is when the certificate ends that R1 warns of, in DaysLeft days.
+	// CertificateFrom and CertificateEnds are from when to when the certificate
+	// holds, which ends in DaysLeft days where R1 warns of that.
+	CertificateFrom time.Time `json:"certificateFrom,omitzero"`
 	CertificateEnds time.Time `json:"certificateEnds,omitzero"`
-	DaysLeft        int       `json:"daysLeft,omitempty"`
+	// SignInFrom is set where a new certificate begins later: from then on its
+	// owner can sign in with it (I7).
+	SignInFrom time.Time `json:"signInFrom,omitzero"`
+	DaysLeft   int       `json:"daysLeft,omitempty"`
 
+	// Again tells that the credentials replace earlier ones.
+	Again    bool   `json:"-"`
 	Login    string `json:"-"`
 	Password string `json:"-"`
 }
@@ -88,7 +99,7 @@ func (d Data) check(kind Kind, carried Parts) error {
 	case order.NoticeCertificateEnds:
 		need("certificate's end", !d.CertificateEnds.IsZero() && d.DaysLeft > 0)
 		need("portal's address", d.PortalURL != "")
-	case order.NoticeIssued:
+	case order.NoticeIssued, order.NoticeCredentialsAgain:
 		need("order number", d.OrderNumber != "")
 		need("login", !carried.Login || d.Login != "")
 		need("password", !carried.Password || d.Password != "")
@@ -98,8 +109,14 @@ func (d Data) check(kind Kind, carried Parts) error {
 		need("deadline", !d.Deadline.IsZero())
 		need("amount", d.Amount > 0)
 		need("payment number", d.PaymentNumber > 0)
+		need("path in ERIP", d.ERIPPath != "")
+	case order.NoticeConfirmationTotal:
+		need("order number", d.OrderNumber != "")
+		need("deadline", !d.Deadline.IsZero())
+		need("both amounts", d.Amount > 0 && d.AmountBefore > 0)
+		need("payment number", d.PaymentNumber > 0)
 	case order.NoticeApprovalReminder, order.NoticeFinishReminder, order.NoticePaymentReminder,
-		order.NoticeConfirmationReminder, order.NoticeWaitingForManager:
+		order.NoticeConfirmationReminder, order.NoticeManagerReminder, order.NoticeWaitingForManager:
 		need("order number", d.OrderNumber != "")
 		need("deadline", !d.Deadline.IsZero())
 	default:

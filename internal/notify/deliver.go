@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // deliver makes one attempt and records how it went. The end of the dispatcher's
@@ -82,10 +81,13 @@ func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
 	if data.PortalURL == "" {
 		data.PortalURL = pageOf(d.o.PortalURL, n.Kind, n.OrderID)
 	}
+	if data.ERIPPath == "" {
+		data.ERIPPath = strings.Join(d.o.ERIPPaths[data.Service], " → ")
+	}
 	if data.StorageURL == "" {
 		data.StorageURL = d.o.StorageURL
 	}
-	if n.Kind == order.NoticeIssued {
+	if CarriesCredentials(n.Kind) {
 		found, err := d.o.Secrets.Credentials(ctx, n.OrderID)
 		switch {
 		case errors.Is(err, ErrNoSecret):

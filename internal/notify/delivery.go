@@ -2,8 +2,8 @@ package notify
 
 import "errors"
 
-// ErrDelivery is returned for a division of the credentials that would be unsafe or useless.
-var ErrDelivery = errors.New("credentials: login and password each need a channel, and no SMS has login, password and address together")
+// ErrDelivery is returned for a division of the credentials that is unsafe or useless.
+var ErrDelivery = errors.New("credentials: login and password each need a channel, and go together by one only where that is allowed")
 
 // Parts are the parts of the credentials that one channel carries.
 type Parts struct {
@@ -17,17 +17,21 @@ type Parts struct {
 type Delivery struct {
 	Email Parts
 	SMS   Parts
+	// Together allows a message that has login and password both.
+	Together bool
 }
 
-// DefaultDelivery sends login and address by e-mail and the password by SMS, so
-// that neither message alone opens the storage.
+// DefaultDelivery sends the address by both channels, the login by e-mail and
+// the password by SMS: each message leads on and says where the rest is, and
+// neither alone opens the storage.
 func DefaultDelivery() Delivery {
-	return Delivery{Email: Parts{Login: true, Link: true}, SMS: Parts{Password: true}}
+	return Delivery{Email: Parts{Login: true, Link: true}, SMS: Parts{Password: true, Link: true}}
 }
 
 // Validate returns ErrDelivery for a division that must not be configured.
 func (d Delivery) Validate() error {
-	if d.SMS.Login && d.SMS.Password && d.SMS.Link {
+	together := d.Email.Login && d.Email.Password || d.SMS.Login && d.SMS.Password
+	if together && !d.Together {
 		return ErrDelivery
 	}
 	if !(d.Email.Login || d.SMS.Login) || !(d.Email.Password || d.SMS.Password) {

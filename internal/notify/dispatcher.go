@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // DispatcherOptions are what a dispatcher works with. Zero durations and counts
@@ -23,6 +25,8 @@ type DispatcherOptions struct {
 	// for messages whose data name none.
 	PortalURL  string
 	StorageURL string
+	// ERIPPaths are where bills stand in the tree of ERIP, by service (P2).
+	ERIPPaths map[order.Service][]string
 	// Wake, when not nil, tells that new notices may be there.
 	Wake <-chan struct{}
 	// Interval is how often the outbox is looked into anyway; 5 seconds.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // row is a notice of the fake outbox with what became of it.
@@ -195,14 +197,15 @@ func (b *bundle) options(t *testing.T) DispatcherOptions {
 		Outbox: b.outbox, Secrets: b.secrets, Renderer: renderer(t), Wake: b.wake,
 		Senders:   map[Channel]Sender{ChannelEmail: b.email, ChannelSMS: b.sms},
 		PortalURL: "https://portal.example/cabinet", StorageURL: "https://storage.example/",
-		Logger: slog.New(slog.NewTextHandler(b.logs, nil)),
+		ERIPPaths: map[order.Service][]string{order.ServiceEmployee: {"ЕРИП", "путь"}},
+		Logger:    slog.New(slog.NewTextHandler(b.logs, nil)),
 	}
 }
 
 func notice(kind Kind, channel Channel) Notice {
 	n := Notice{OrderID: "order-1", Kind: kind, Channel: channel, Language: Russian, To: recipient, Data: full()}
 	n.Data.Login, n.Data.Password = "", ""
-	n.Data.PortalURL, n.Data.StorageURL, n.Data.CredentialsUntil = "", "", time.Time{}
+	n.Data.PortalURL, n.Data.StorageURL, n.Data.ERIPPath, n.Data.CredentialsUntil = "", "", "", time.Time{}
 	if channel == ChannelSMS {
 		n.To = mobile
 	}

@@ -15,10 +15,24 @@ func Kinds() []Kind {
 	return []Kind{
 		order.NoticeWaitingForManager, order.NoticeApprovalReminder, order.NoticeFinishReminder,
 		order.NoticeRejected, order.NoticeAnnulled, order.NoticeRefused, order.NoticeWithdrawn,
-		order.NoticePaymentDue, order.NoticePaymentReminder, order.NoticePaid, order.NoticeIssued,
-		order.NoticeConfirmationPaymentDue, order.NoticeConfirmationReminder,
+		order.NoticePaymentDue, order.NoticePaymentReminder, order.NoticePaid, order.NoticeIssued, order.NoticeCredentialsAgain,
+		order.NoticeConfirmationPaymentDue, order.NoticeConfirmationReminder, order.NoticeConfirmationTotal, order.NoticeManagerReminder,
 		order.NoticeConfirmationLapsed, order.NoticeConfirmationFinished, order.NoticeCertificateEnds,
 	}
+}
+
+// CarriesCredentials tells whether messages of the kind bring login and
+// password of the storage, by both channels (I4).
+func CarriesCredentials(kind Kind) bool {
+	return kind == order.NoticeIssued || kind == order.NoticeCredentialsAgain
+}
+
+// textOf is the kind whose text a message has.
+func textOf(kind Kind) Kind {
+	if kind == order.NoticeCredentialsAgain {
+		return order.NoticeIssued
+	}
+	return kind
 }
 
 // Channel is a way to reach a person.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	text "text/template"
 	"unicode/utf16"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 // maxSMS is two parts of a concatenated SMS in UCS-2: 67 units each.
@@ -68,7 +70,7 @@ func NewRenderer(delivery Delivery) (*Renderer, error) {
 
 func parse(kind Kind, language Language) (texts, error) {
 	dir := "templates/" + string(language) + "/"
-	name := dir + string(kind)
+	name := dir + string(textOf(kind))
 	plain := func(files ...string) (*text.Template, error) {
 		base := files[0][strings.LastIndex(files[0], "/")+1:]
 		return text.New(base).Funcs(words(language)).ParseFS(templates, files...)
@@ -106,11 +108,18 @@ func (r *Renderer) Render(kind Kind, channel Channel, language Language, data Da
 	}
 	parts := r.delivery.parts(channel)
 	data = data.clean().only(parts)
+	data.Again = kind == order.NoticeCredentialsAgain
 	if err := data.check(kind, parts); err != nil {
 		return Message{}, err
 	}
 	if channel == ChannelSMS {
-		return sms(t, data)
+		m, err := sms(t, data)
+		if errors.Is(err, ErrTooLong) && data.StorageURL != "" {
+			// The letter and the cabinet have the address too; login and password stay.
+			data.StorageURL = ""
+			m, err = sms(t, data)
+		}
+		return m, err
 	}
 	return email(t, data)
 }

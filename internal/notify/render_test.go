@@ -26,10 +26,12 @@ type instance struct {
 func full() Data {
 	return Data{
 		OrderNumber: "6.0.01-000123456", Service: order.ServiceEmployee,
-		Deadline: time.Date(2026, 3, 12, 21, 0, 0, 0, time.UTC), Amount: 4320, PaymentNumber: 92239,
+		Deadline: time.Date(2026, 3, 12, 21, 0, 0, 0, time.UTC), Amount: 4320, AmountBefore: 8640, PaymentNumber: 92239,
 		Reason: "Неверная должность", Organisation: "ООО «Пример»", Certificates: 3,
 		PortalURL: "https://portal.example/cabinet", StorageURL: "https://storage.example/",
 		CredentialsUntil: time.Date(2026, 4, 1, 7, 30, 0, 0, time.UTC),
+		ERIPPath:         "ЕРИП → Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа",
+		CertificateFrom:  time.Date(2026, 3, 1, 7, 30, 0, 0, time.UTC),
 		CertificateEnds:  time.Date(2026, 3, 20, 20, 59, 59, 0, time.UTC), DaysLeft: 7,
 		Login: "KX7P-4WQM", Password: "h7Rk-pt4W-zmQ9-Vd2n",
 	}
@@ -54,6 +56,10 @@ func instances() map[string]instance {
 	}
 	delete(all, string(order.NoticeAnnulled))
 	delete(all, string(order.NoticeRefused))
+	with("issued-credentials-later", order.NoticeIssued, func(d *Data) {
+		d.CertificateFrom = time.Date(2026, 3, 12, 21, 0, 0, 0, time.UTC)
+		d.SignInFrom = d.CertificateFrom
+	})
 	with("rejected-without-reason", order.NoticeRejected, func(d *Data) { d.Reason, d.Organisation = "", "" })
 	with("payment-reminder-bare", order.NoticePaymentReminder, func(d *Data) { d.Amount, d.PaymentNumber = 0, 0 })
 	with("certificate-ends-individual", order.NoticeCertificateEnds, func(d *Data) { d.Service, d.DaysLeft = order.ServiceIndividual, 1 })
@@ -141,7 +147,7 @@ func TestTextsAreInTheirLanguage(t *testing.T) {
 	r := renderer(t)
 	const russianOnly, belarusianOnly = "ищъ", "ўі"
 	brand := strings.NewReplacer("Электронное правительство → Личный кабинет ЕПЭУ → Услуги без сборного платежа", "",
-		"ЕРИП", "", "Неверная должность", "", "ООО «Пример»", "")
+		"ЕРИП", "", "Неверная должность", "", "Файл → Импорт сертификата/СОС", "", "ООО «Пример»", "")
 	for name, in := range instances() {
 		for _, channel := range Channels() {
 			for _, language := range Languages() {
@@ -166,7 +172,7 @@ func TestD2_MomentsAreMinskTime(t *testing.T) {
 	m, err := renderer(t).Render(order.NoticePaymentDue, ChannelEmail, Russian, full())
 	require.NoError(t, err)
 	require.Contains(t, m.Text, "Оплатить до: 13.03.2026 00:00")
-	require.Contains(t, m.Text, "43,20 BYN")
+	require.Contains(t, m.Text, "43,20\u00a0BYN")
 	require.Contains(t, m.Text, "NOAIS000092239")
 }
 

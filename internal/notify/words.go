@@ -2,7 +2,6 @@ package notify
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -29,7 +28,7 @@ func money(language Language, k order.Kopecks) string {
 	if language == English {
 		return "BYN " + k.String()
 	}
-	return strings.Replace(k.String(), ".", ",", 1) + " BYN"
+	return k.Grouped() + "\u00a0BYN"
 }
 
 func days(language Language, n int) string {

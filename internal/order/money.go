@@ -47,3 +47,12 @@ func digits(s string) bool {
 	}
 	return true
 }
+
+// Grouped writes the amount as people read it: 1 086,40, with no-break spaces.
+func (k Kopecks) Grouped() string {
+	whole, kopecks, _ := strings.Cut(k.String(), ".")
+	for at := len(whole) - 3; at > 0 && whole[at-1] != '-'; at -= 3 {
+		whole = whole[:at] + "\u00a0" + whole[at:]
+	}
+	return whole + "," + kopecks
+}

@@ -17,11 +17,14 @@ const (
 	NoticePaymentReminder   NoticeKind = "payment-reminder"    // D6
 	NoticePaid              NoticeKind = "paid"
 	NoticeIssued            NoticeKind = "issued-credentials" // I4
+	NoticeCredentialsAgain  NoticeKind = "credentials-again"  // I4: new password, contacts corrected
 
 	NoticeConfirmationPaymentDue NoticeKind = "confirmation-payment-due" // M8
 	NoticeConfirmationReminder   NoticeKind = "confirmation-payment-reminder"
-	NoticeConfirmationLapsed     NoticeKind = "confirmation-lapsed"   // P8
-	NoticeConfirmationFinished   NoticeKind = "confirmation-finished" // M10
+	NoticeConfirmationTotal      NoticeKind = "confirmation-total-changed" // an order left before the payment
+	NoticeManagerReminder        NoticeKind = "manager-payment-reminder"   // D6: to applicants, where the manager gave no address
+	NoticeConfirmationLapsed     NoticeKind = "confirmation-lapsed"        // P8
+	NoticeConfirmationFinished   NoticeKind = "confirmation-finished"      // M10
 
 	NoticeCertificateEnds NoticeKind = "certificate-ends" // R1
 )

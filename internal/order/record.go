@@ -70,8 +70,11 @@ type CheckedRequest struct {
 	Years          int
 	RequestedStart Date
 	// KeyID is the SHA-256 of the public key in hexadecimal.
-	KeyID     string
-	CheckedAt time.Time
+	KeyID string
+	// NamedPayment is the payment that the request names in challengePassword
+	// (STB 34.101.78); 0 when it names none.
+	NamedPayment PaymentNumber
+	CheckedAt    time.Time
 }
 
 // Event is one line for the audit chain.
@@ -99,7 +102,9 @@ type Notice struct {
 	Kind     NoticeKind
 	Deadline time.Time
 	Amount   Kopecks
-	Number   PaymentNumber
+	// Was is the amount before, where it has changed.
+	Was    Kopecks
+	Number PaymentNumber
 	// Certificates counts those of a confirmation.
 	Certificates int
 }

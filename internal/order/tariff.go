@@ -1,8 +1,10 @@
 package order
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -54,6 +56,37 @@ func NewTariff(prices []Price) (Tariff, error) {
 		t.lines = append(t.lines, tariffLine{Price: p, from: from})
 	}
 	return t, nil
+}
+
+// Offered lists the prices in force at the instant and those announced for
+// later days, in the order of the tariff's services, kinds, terms and days.
+func (t Tariff) Offered(at time.Time) []Price {
+	var out []Price
+	for _, l := range t.lines {
+		if l.from.After(at) || t.latest(l, at) {
+			out = append(out, l.Price)
+		}
+	}
+	slices.SortFunc(out, func(a, b Price) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Kind.rank(), b.Kind.rank()), cmp.Compare(a.Years, b.Years), cmp.Compare(a.From, b.From))
+	})
+	return out
+}
+
+// latest tells whether no later line for the same thing holds at the instant.
+func (t Tariff) latest(line tariffLine, at time.Time) bool {
+	for _, l := range t.lines {
+		same := l.Service == line.Service && l.Kind == line.Kind && l.Years == line.Years
+		if same && l.from.After(line.from) && !l.from.After(at) {
+			return false
+		}
+	}
+	return true
+}
+
+// rank orders kinds as people read them: persons first.
+func (k Kind) rank() int {
+	return slices.Index([]Kind{KindIndividual, KindSoleProprietor, KindEmployee}, k)
 }
 
 // Price is the price in force at the instant, or ErrNoPrice.

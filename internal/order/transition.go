@@ -63,6 +63,9 @@ func TakeUpload(u Upload) Decision {
 			r.RequestID, r.UploadedAt, r.Stage, r.Until = u.Request.ID, at, StageChecking, r.Policy.FinishBy(at)
 			evidence["verdict"], evidence["request-id"] = string(VerdictPassed), u.Request.ID.String()
 			evidence["request"], evidence["key"] = u.FileDigest, u.Request.KeyID
+			if u.Request.NamedPayment != 0 {
+				evidence["payment-number"] = u.Request.NamedPayment.ERIP()
+			}
 		}
 		return Transition{Record: r, Events: []Event{{Action: "request-checked", By: ByApplicant, At: at, Evidence: evidence}}}, nil
 	}

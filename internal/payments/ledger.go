@@ -68,6 +68,9 @@ type Payment struct {
 	Reason      Reason
 	PayableID   string
 	DeliveredAt time.Time
+	// NamedBy are the numbers of orders whose requests name the payment number
+	// (STB 34.101.78); in lists only.
+	NamedBy []int64
 	// ReversalID is the message by which the gateway took this payment back.
 	ReversalID string
 	// Note, ResolvedBy and ResolvedAt are of the operator who dealt with it.

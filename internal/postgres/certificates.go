@@ -122,6 +122,7 @@ func (s *CertificateStore) Complete(
 		if _, err := c.decide(r, done); err != nil && !errors.Is(err, order.ErrUnchanged) {
 			return err
 		}
+		c.dates(reserved.Prepared().NotBefore, reserved.Prepared().NotAfter, credentials.CreatedAt)
 		return c.write(ctx, q)
 	})
 	switch {

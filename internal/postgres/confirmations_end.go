@@ -76,7 +76,17 @@ func (s *Confirmations) Close(ctx context.Context, id order.ID, at time.Time) (o
 		ended = endedOf(next)
 		return err
 	})
-	return ended, err
+	if err != nil || ended.Stage != order.ConfirmationLapsed {
+		return ended, err
+	}
+	// Its orders wait for something else now. Their rows are locked before that of
+	// their confirmation elsewhere, hence not in the same transaction: who closes
+	// it is asked again until this is done.
+	err = inTx(ctx, s.pool, func(q *db.Queries) error { return q.ChangeOrdersOf(ctx, optional(id)) })
+	if err != nil {
+		return ended, fmt.Errorf("show that a confirmation has lapsed: %w", err)
+	}
+	return ended, nil
 }
 
 func endedOf(c order.Confirmation) order.ConfirmationEnded {
@@ -127,17 +137,39 @@ func (s *Confirmations) Finish(ctx context.Context, id order.ID, at time.Time) (
 	return ended, err
 }
 
-// Remind tells the manager that the payment is due soon, once (D6); nobody is
-// reminded of what is over. Error: order.ErrNotFound.
+// Remind tells the manager that the payment is due soon, once; where no
+// address of the manager is known, those whose certificates are not paid (D6).
+// Nobody is reminded of what is over. Error: order.ErrNotFound.
 func (s *Confirmations) Remind(ctx context.Context, id order.ID) error {
-	return s.change(ctx, "remind of a confirmation", id, func(_ *db.Queries, c order.Confirmation, out *changes) error {
-		if c.Stage == order.ConfirmationPayment {
+	return s.change(ctx, "remind of a confirmation", id, func(q *db.Queries, c order.Confirmation, out *changes) error {
+		switch {
+		case c.Stage != order.ConfirmationPayment:
+			return nil
+		case c.Email == "":
+			return remindApplicants(ctx, q, c, out)
+		default:
 			out.tell(confirmationLetter(c, order.Notice{
 				Kind: order.NoticeConfirmationReminder, Deadline: c.Until, Amount: c.Total, Number: c.Number,
 			}))
+			return nil
 		}
-		return nil
 	})
+}
+
+// remindApplicants asks the applicants of a confirmation to tell their manager.
+func remindApplicants(ctx context.Context, q *db.Queries, c order.Confirmation, out *changes) error {
+	rows, err := q.OrdersOfConfirmation(ctx, uuid.UUID(c.ID))
+	if err != nil {
+		return err
+	}
+	records, err := recordsOf(rows)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		out.tell(orderLetter(r, order.Notice{Kind: order.NoticeManagerReminder, Deadline: c.Until}))
+	}
+	return nil
 }
 
 // Issued is asked after an order's certificate is committed, or after the

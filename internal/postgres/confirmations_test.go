@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -166,10 +167,12 @@ func TestP8_WhatWasApprovedNeedsNoSecondSignature(t *testing.T) {
 	early, err := b.confirmations.Close(t.Context(), id, of.Due.Add(-time.Microsecond))
 	require.NoError(t, err)
 	require.False(t, early.Done, "not one microsecond before the border")
+	version := b.record(s.ID).Version
 	for range 2 {
 		ended, err := b.confirmations.Close(t.Context(), id, of.Due)
 		require.NoError(t, err)
 		require.Equal(t, order.ConfirmationEnded{Done: true, Stage: order.ConfirmationLapsed}, ended)
+		require.Greater(t, b.record(s.ID).Version, version, "who waits for the order sees that its payment has lapsed")
 	}
 	require.Equal(t, 1, b.count("notices WHERE kind = 'confirmation-lapsed'"))
 	p, err := b.receive(card(of.Number, of.Total))
@@ -201,7 +204,10 @@ func TestP8_AnOrderThatLeavesTakesItsShareAlong(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, price, c.Total)
 	require.Equal(t, []order.ID{leaver.ID}, c.LeftIDs)
-	require.Equal(t, 2, b.count("notices WHERE kind = 'confirmation-payment-due'"), "the payer is told the new total, once")
+	require.Equal(t, 1, b.count("notices WHERE kind = 'confirmation-payment-due'"))
+	require.Equal(t, 1, b.count(fmt.Sprintf("notices WHERE kind = 'confirmation-total-changed' AND data = '%s'", fmt.Sprintf(
+		`{"orderNumber":"%d","service":"6.0.02","deadline":"%s","amount":%d,"amountBefore":%d,"paymentNumber":%d,"certificates":1}`,
+		c.Number, c.Until.UTC().Format(time.RFC3339), price, 2*price, of.Number))), "the payer is told both totals, once; the number stays")
 
 	p, err := b.receive(card(of.Number, of.Total))
 	require.NoError(t, err)

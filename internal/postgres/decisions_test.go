@@ -156,6 +156,14 @@ func TestD6_AReminderIsAskedForOnceADeadline(t *testing.T) {
 	require.Equal(t, 1, b.count("notices WHERE kind = 'payment-reminder'"))
 	require.Equal(t, 1, b.count("notices WHERE kind = 'confirmation-payment-reminder'"))
 
+	// Where the manager gave no address, the applicants are asked to tell them.
+	_, err := b.pool.Exec(t.Context(), "UPDATE confirmations SET email = ''")
+	require.NoError(t, err)
+	for range 2 {
+		require.NoError(t, b.confirmations.Remind(t.Context(), id))
+	}
+	require.Equal(t, 1, b.count("notices WHERE kind = 'manager-payment-reminder' AND subject_id = '"+s.ID.String()+"' AND recipient <> ''"))
+
 	// Nobody is reminded of what is over.
 	b.close(s, false)
 	ended, err := b.confirmations.Close(t.Context(), id, day)

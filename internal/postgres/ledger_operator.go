@@ -121,7 +121,9 @@ func (l *Ledger) List(ctx context.Context, state payments.PaymentState, page, si
 	var out payments.PaymentPage
 	for _, row := range rows {
 		out.Total = int(row.TotalRows)
-		out.Payments = append(out.Payments, paymentOf(row.Payment))
+		p := paymentOf(row.Payment)
+		p.NamedBy = row.NamedBy
+		out.Payments = append(out.Payments, p)
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/notify"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -28,9 +29,12 @@ func orderLetter(r order.Record, n order.Notice) letter {
 			PaymentNumber: n.Number, EndReason: r.Reason, Reason: r.Note,
 		},
 	}
+	if n.Kind == order.NoticeCredentialsAgain {
+		l.occasion = strconv.FormatInt(r.Version, 10)
+	}
 	if r.Contacts != nil {
 		l.email = r.Contacts.Email
-		if n.Kind == order.NoticeIssued {
+		if notify.CarriesCredentials(n.Kind) {
 			l.phone = r.Contacts.Phone
 		}
 	}
@@ -42,8 +46,24 @@ func confirmationLetter(c order.Confirmation, n order.Notice) letter {
 		subject: c.ID, kind: n.Kind, language: c.Language, email: c.Email,
 		data: notify.Data{
 			OrderNumber: strconv.FormatInt(int64(c.Number), 10), Service: order.ServiceManager, Deadline: n.Deadline,
-			Amount: n.Amount, PaymentNumber: n.Number, Certificates: n.Certificates,
+			Amount: n.Amount, AmountBefore: n.Was, PaymentNumber: n.Number, Certificates: n.Certificates,
 		},
+	}
+}
+
+// dates tells in the messages with credentials from when to when the
+// certificate holds and, where it begins later, from which day it is signed in
+// with (I7).
+func (c *changes) dates(from, until, at time.Time) {
+	for i := range c.notices {
+		d := &c.notices[i].Data
+		if !notify.CarriesCredentials(c.notices[i].Kind) {
+			continue
+		}
+		d.CertificateFrom, d.CertificateEnds = from, until
+		if from.After(at) {
+			d.SignInFrom = from
+		}
 	}
 }
 

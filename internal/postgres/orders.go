@@ -179,6 +179,10 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 		KeyID: c.KeyID, CheckedAt: c.CheckedAt, Kind: string(file.Kind), Content: contentOf(file), MediaType: file.MediaType,
 		OwnerKey: file.OwnerKey,
 	}
+	if c.NamedPayment != 0 {
+		named := int64(c.NamedPayment)
+		p.NamedPayment = &named
+	}
 	var errs [3]error
 	p.Subject, errs[0] = toJSON("subject", c.Subject)
 	p.CurrentSubject, errs[1] = toJSON("current subject", c.Current)

@@ -83,7 +83,8 @@ func (c *changes) leave(was order.Confirmation, id order.ID, amount order.Kopeck
 	var notices []order.Notice
 	if next.Stage == order.ConfirmationPayment && !next.Done() {
 		notices = []order.Notice{{
-			Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number,
+			Kind: order.NoticeConfirmationTotal, Deadline: next.Until, Amount: next.Total, Was: was.Total, Number: next.Number,
+			Certificates: len(next.OrderIDs) - len(next.LeftIDs),
 		}}
 	}
 	c.update(was, next, notices, nil)

@@ -60,7 +60,8 @@ func (o *Orders) Order(ctx context.Context, id order.ID) (OrderView, error) {
 		return OrderView{}, absent(err, "order")
 	}
 	view, err := orderView(db.OrdersOfApplicantRow{Order: row.Order, Subject: row.Subject, CurrentSubject: row.CurrentSubject,
-		RequestReport: row.RequestReport, Years: row.Years, RequestedStart: row.RequestedStart, Registers: row.Registers})
+		RequestReport: row.RequestReport, Years: row.Years, RequestedStart: row.RequestedStart, Registers: row.Registers,
+		Payable: row.Payable, Certificate: row.Certificate})
 	if err != nil {
 		return OrderView{}, err
 	}
@@ -71,20 +72,12 @@ func (o *Orders) Order(ctx context.Context, id order.ID) (OrderView, error) {
 func completeView(row db.OrderRow, view *OrderView) error {
 	err := errors.Join(
 		fromJSON("notices", row.Notices, &view.Notices), fromJSON("answers of registers", row.RegisterAnswers, &view.Registers),
-		fromJSON("payable", row.Payable, &view.Payable), fromJSON("certificate", row.Certificate, &view.Certificate),
 		fromJSON("credentials", row.Credentials, &view.Credentials))
 	for i := range view.Notices {
 		inUTC(&view.Notices[i].CreatedAt, &view.Notices[i].SentAt)
 	}
 	for i := range view.Registers {
 		inUTC(&view.Registers[i].At)
-	}
-	if y := view.Payable; y != nil {
-		y.Methods = payments.Methods(y.Service)
-		inUTC(&y.Due, &y.OpenedAt)
-	}
-	if c := view.Certificate; c != nil {
-		inUTC(&c.NotBefore, &c.NotAfter, &c.IssuedAt, &c.RevokedAt, &c.ActivatedAt)
 	}
 	if k := view.Credentials; k != nil {
 		inUTC(&k.CreatedAt, &k.ExpiresAt)
@@ -100,7 +93,8 @@ func inUTC(instants ...*time.Time) {
 }
 
 // OrdersOfApplicant lists the open orders of a person and those that have
-// changed after since, the newest first, without what stands in other tables.
+// changed after since, the newest first, without credentials, messages, answers
+// of registers and the bytes of certificates.
 func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]OrderView, error) {
 	rows, err := db.New(o.pool).OrdersOfApplicant(ctx, db.OrdersOfApplicantParams{
 		ApplicantKey: applicantKey, Since: since, MaxRows: int32(limit),
@@ -148,6 +142,16 @@ func orderView(row db.OrdersOfApplicantRow) (OrderView, error) {
 		return OrderView{}, err
 	}
 	view := OrderView{Record: record, UpdatedAt: row.Order.UpdatedAt}
+	if err := errors.Join(fromJSON("payable", row.Payable, &view.Payable), fromJSON("certificate", row.Certificate, &view.Certificate)); err != nil {
+		return view, err
+	}
+	if y := view.Payable; y != nil {
+		y.Methods = payments.Methods(y.Service)
+		inUTC(&y.Due, &y.OpenedAt)
+	}
+	if c := view.Certificate; c != nil {
+		inUTC(&c.NotBefore, &c.NotAfter, &c.IssuedAt, &c.RevokedAt, &c.ActivatedAt)
+	}
 	if row.Years == nil {
 		return view, nil
 	}

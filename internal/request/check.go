@@ -50,6 +50,8 @@ type Result struct {
 	// KeyID is the SHA-256 of the SubjectPublicKeyInfo in hexadecimal, for
 	// finding the key in certificates and other orders; empty for a bad key.
 	KeyID string
+	// NamedPayment is the payment that the request names; 0 when it names none.
+	NamedPayment order.PaymentNumber
 	// Changed are the fields that differ where they may (S4).
 	Changed []order.Field
 }
@@ -95,6 +97,7 @@ func Check(in Input) Result {
 	}
 	read := r.Read()
 	c.out.Request, c.out.Subject = r.Request, read.Subject
+	c.out.NamedPayment = namedPayment(r.Request)
 	c.file(r.Envelope)
 	c.possession(r.Request)
 	c.key(r.Request)

@@ -123,7 +123,12 @@ func (i *Issuer) Draw(orderID string, now time.Time) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
+	return i.credential(orderID, login, password, now)
+}
+
+func (i *Issuer) credential(orderID string, login Login, password Password, now time.Time) (Credential, error) {
 	c := Credential{OrderID: orderID, Login: login, CreatedAt: now, ExpiresAt: now.Add(i.term)}
+	var err error
 	if c.Hash, err = i.hasher.Hash(login, password); err != nil {
 		return Credential{}, err
 	}
@@ -131,6 +136,20 @@ func (i *Issuer) Draw(orderID string, now time.Time) (Credential, error) {
 		return Credential{}, fmt.Errorf("seal password: %w", err)
 	}
 	return c, nil
+}
+
+// Redraw makes another password for the login that an order has, and keeps
+// nothing. Error: ErrNotFound.
+func (i *Issuer) Redraw(ctx context.Context, orderID string, now time.Time) (Credential, error) {
+	kept, err := i.store.ByOrder(ctx, orderID)
+	if err != nil {
+		return Credential{}, err
+	}
+	_, password, err := NewCredentials(i.random)
+	if err != nil {
+		return Credential{}, err
+	}
+	return i.credential(orderID, kept.Login, password, now)
 }
 
 // Reveal gives login and password of an order for a message or the cabinet;

@@ -35,12 +35,14 @@ type entry struct {
 	Reason     payments.Reason       `json:"reason,omitempty"`
 	ReceivedAt time.Time             `json:"receivedAt"`
 	Note       string                `json:"note,omitempty"`
+	// NamedBy are orders whose requests name the payment number.
+	NamedBy []int64 `json:"namedBy,omitempty"`
 }
 
 func entryOf(p payments.Payment) entry {
 	return entry{
 		ID: p.ID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
-		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note,
+		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note, NamedBy: p.NamedBy,
 	}
 }
 
@@ -113,6 +115,9 @@ func printEntries(w io.Writer, entries []entry) {
 		number := []rune(strings.Join(strings.Fields(e.Number), " "))
 		if len(number) > widestNumber {
 			number = append(number[:widestNumber], '…')
+		}
+		for _, by := range e.NamedBy {
+			number = append(number, []rune(fmt.Sprintf(" (named by order %d)", by))...)
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", e.ID, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Source, e.Amount,
 			e.Currency, e.PayerUNP, e.Reason, string(number))

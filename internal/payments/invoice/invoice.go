@@ -16,7 +16,9 @@ import (
 // Line is one position of what is to be paid.
 type Line struct {
 	// Title is written as it is, in Russian.
-	Title    string
+	Title string
+	// Years is the term of a certificate; 0 for what has none.
+	Years    int
 	Quantity int
 	Price    order.Kopecks
 }
@@ -50,7 +52,7 @@ func New(number order.PaymentNumber, issuedAt, due time.Time, payer Payer, lines
 	}
 	inv := Invoice{number: number, issuedAt: issuedAt, due: due, payer: payer, lines: append([]Line(nil), lines...)}
 	for i, l := range lines {
-		if strings.TrimSpace(l.Title) == "" || l.Quantity < 1 || l.Quantity > 100_000 || l.Price <= 0 || l.Price > maxLine {
+		if strings.TrimSpace(l.Title) == "" || l.Quantity < 1 || l.Quantity > 100_000 || l.Years < 0 || l.Price <= 0 || l.Price > maxLine {
 			return Invoice{}, fmt.Errorf("invoice: line %d needs a title, a quantity and a price", i+1)
 		}
 		inv.total += l.Sum()
@@ -80,6 +82,23 @@ type BeneficiaryDetails struct {
 	PurposeCode string
 	// PurposeText follows the payment number in the purpose.
 	PurposeText string
+	// Address, Phone, OKPO and Contract stand on invoices where they are given.
+	Address, Phone, OKPO, Contract string
+	VAT                            VAT
+}
+
+// VAT is what an invoice says about value added tax.
+type VAT struct {
+	// Said tells whether it says anything.
+	Said bool
+	// Percent is what prices include; 0 says that there is none.
+	Percent int
+}
+
+// Included is the tax in an amount, rounded to the nearest kopeck.
+func (v VAT) Included(amount order.Kopecks) order.Kopecks {
+	whole := order.Kopecks(100 + v.Percent)
+	return (amount*order.Kopecks(v.Percent) + whole/2) / whole
 }
 
 // NewBeneficiary checks the details: money sent by wrong ones is hard to find.
@@ -100,6 +119,9 @@ func NewBeneficiary(d BeneficiaryDetails) (Beneficiary, error) {
 	unp, err := order.ParseUNP(d.UNP)
 	if err != nil {
 		return Beneficiary{}, fmt.Errorf("beneficiary: %w", err)
+	}
+	if d.VAT.Percent < 0 || d.VAT.Percent > 99 {
+		return Beneficiary{}, errors.New("beneficiary: VAT: want 0 to 99 percent")
 	}
 	d.IBAN, d.BIC, d.UNP = string(account), string(bank), string(unp)
 	return Beneficiary{d: d}, nil

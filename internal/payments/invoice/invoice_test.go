@@ -36,13 +36,18 @@ func sample(t *testing.T, lines ...Line) Invoice {
 	t.Helper()
 	if lines == nil {
 		lines = []Line{
-			{Title: "Издание сертификата открытого ключа сотруднику, срок действия 1 год", Quantity: 1, Price: 3240},
-			{Title: "Издание сертификата открытого ключа сотруднику, срок действия 2 года", Quantity: 25, Price: 4320},
+			{Title: "Издание сертификата открытого ключа сотруднику", Years: 1, Quantity: 1, Price: 3240},
+			{Title: "Издание сертификата открытого ключа сотруднику", Years: 2, Quantity: 25, Price: 4320},
 		}
 	}
 	i, err := New(92239, issued, time.Date(2025, 6, 12, 0, 0, 0, 0, order.Minsk()), Payer{Name: "ТАА «Ўзор і Прыклад»", UNP: "190000020"}, lines)
 	require.NoError(t, err)
 	return i
+}
+
+var paths = map[order.Service][]string{
+	order.ServiceIndividual: {"ЕРИП", "Электронное правительство", "ОАИС", "Электронные услуги ОАИС"},
+	order.ServiceManager:    {"ЕРИП", "Электронное правительство", "Личный кабинет ЕПЭУ", "Услуги без сборного платежа"},
 }
 
 func office(t *testing.T) Office {
@@ -51,15 +56,13 @@ func office(t *testing.T) Office {
 		Host: "https://test.paysec.by", MerchantID: "999999", ResultSalt: payments.NewSecret("SECRET"),
 	}, http.DefaultClient, time.Now)
 	require.NoError(t, err)
-	return Office{Assist: g, ERIPServiceCode: "1234567", Beneficiary: beneficiary(t)}
+	return Office{Assist: g, ERIPServiceCode: "1234567", Beneficiary: beneficiary(t), ERIPPaths: paths}
 }
 
 func TestP7_TotalIsExact(t *testing.T) {
 	i := sample(t)
 	require.Equal(t, order.Kopecks(3240+25*4320), i.Total())
-	require.Equal(t, "1 112,40", roubles(i.Total()))
-	require.Equal(t, "1 234 567,89", roubles(123456789))
-	require.Equal(t, "0,05", roubles(5))
+	require.Equal(t, "1\u00a0112,40", roubles(i.Total()))
 	for _, lines := range [][]Line{nil, {{Title: " ", Quantity: 1, Price: 1}}, {{Title: "x", Price: 1}}, {{Title: "x", Quantity: 1}}, {{Title: "x", Quantity: -1, Price: 1}}, {{Title: "x", Quantity: 1, Price: maxLine + 1}}} {
 		_, err := New(92239, issued, issued.AddDate(0, 0, 1), Payer{}, lines)
 		require.Error(t, err)
@@ -97,14 +100,22 @@ func TestP3_PurposeIsFoundByOurOwnMatching(t *testing.T) {
 
 func TestP1_EachWayHasItsDocument(t *testing.T) {
 	o, i := office(t), sample(t)
-	card, err := o.Card(i, Return{URL: "https://portal.example/back", Language: assist.Russian})
+	card, err := o.Card(i, Return{OK: "https://portal.example/paid", Failed: "https://portal.example/failed", Language: assist.Russian})
 	require.NoError(t, err)
 	require.Equal(t, "1112.40", card.Page.Values().Get("OrderAmount"))
+	require.Equal(t, "https://portal.example/paid", card.Page.Values().Get("URL_RETURN_OK"))
+	require.Equal(t, "https://portal.example/failed", card.Page.Values().Get("URL_RETURN_NO"))
 
-	erip, err := o.ERIP(i)
+	for service, tree := range paths {
+		erip, err := o.ERIP(i, service)
+		require.NoError(t, err)
+		require.Equal(t, tree, erip.Tree, "P2: by service")
+	}
+	_, err = o.ERIP(i, order.ServiceEmployee)
+	require.Error(t, err, "nothing is paid in 6.0.01")
+	erip, err := o.ERIP(i, order.ServiceManager)
 	require.NoError(t, err)
 	require.Equal(t, "NOAIS000092239", erip.Number)
-	require.Equal(t, DefaultERIPTree(), erip.Tree)
 	code, err := qr.Parse(erip.Link)
 	require.NoError(t, err)
 	asked, ok := code.Payment()
@@ -123,7 +134,7 @@ func TestWaysThatAreNotConfiguredAreRefused(t *testing.T) {
 	i := sample(t)
 	_, err := Office{}.Card(i, Return{})
 	require.Error(t, err)
-	_, err = Office{}.ERIP(i)
+	_, err = Office{}.ERIP(i, order.ServiceManager)
 	require.Error(t, err)
 	_, err = Office{}.Bank(i)
 	require.Error(t, err)

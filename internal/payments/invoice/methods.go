@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments/assist"
 	"github.com/remote-issuance/remote-issuance/internal/payments/qr"
 )
@@ -14,15 +15,9 @@ type Office struct {
 	Assist *assist.Gateway
 	// ERIPServiceCode is our leaf of the ERIP tree.
 	ERIPServiceCode string
-	// ERIPTree is the path to the leaf, as ERIP shows it; DefaultERIPTree when empty.
-	ERIPTree    []string
+	// ERIPPaths are the paths to the leaf by service, as ERIP shows them (P2).
+	ERIPPaths   map[order.Service][]string
 	Beneficiary Beneficiary
-}
-
-// DefaultERIPTree is where the service stands in ERIP (P2). Banks show the
-// path in Russian, so it is not translated.
-func DefaultERIPTree() []string {
-	return []string{"ЕРИП", "Электронное правительство", "Личный кабинет ЕПЭУ", "Услуги без сборного платежа"}
 }
 
 // CardDocument is how to pay by card.
@@ -33,9 +28,10 @@ type CardDocument struct {
 
 // Return tells where the payer's browser goes after the attempt.
 type Return struct {
-	// URL is at most 256 characters.
-	URL      string
-	Language assist.Language
+	// OK and Failed are where it goes after a payment and after anything else;
+	// at most 256 characters each.
+	OK, Failed string
+	Language   assist.Language
 }
 
 // Card makes the form of the pay page.
@@ -44,7 +40,7 @@ func (o Office) Card(i Invoice, back Return) (CardDocument, error) {
 		return CardDocument{}, errors.New("invoice: payment by card is not configured")
 	}
 	page, err := o.Assist.PayPage(assist.Order{
-		Number: i.number, Amount: i.total, Language: back.Language, ReturnURL: back.URL,
+		Number: i.number, Amount: i.total, Language: back.Language, ReturnURL: back.Failed, ReturnOK: back.OK, ReturnNo: back.Failed,
 	})
 	if err != nil {
 		return CardDocument{}, fmt.Errorf("invoice: %w", err)
@@ -67,17 +63,17 @@ type ERIPDocument struct {
 // pngScale makes a picture large enough to scan from a screen and from paper.
 const pngScale = 6
 
-// ERIP makes the number, the path and the QR code.
-func (o Office) ERIP(i Invoice) (ERIPDocument, error) {
+// ERIP makes the number, the path of the service and the QR code.
+func (o Office) ERIP(i Invoice, service order.Service) (ERIPDocument, error) {
 	payload, err := qr.Payload(qr.Payment{
 		ServiceCode: o.ERIPServiceCode, Account: i.number.ERIP(), Amount: i.total, UNP: o.Beneficiary.UNP(),
 	})
 	if err != nil {
 		return ERIPDocument{}, fmt.Errorf("invoice: %w", err)
 	}
-	d := ERIPDocument{Number: i.number.ERIP(), Tree: o.ERIPTree, Link: qr.Link(payload)}
+	d := ERIPDocument{Number: i.number.ERIP(), Tree: o.ERIPPaths[service], Link: qr.Link(payload)}
 	if len(d.Tree) == 0 {
-		d.Tree = DefaultERIPTree()
+		return ERIPDocument{}, fmt.Errorf("invoice: no path in ERIP is configured for %s", service)
 	}
 	if d.SVG, err = qr.SVG(d.Link, "ЕРИП "+d.Number); err != nil {
 		return ERIPDocument{}, fmt.Errorf("invoice: %w", err)

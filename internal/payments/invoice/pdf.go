@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ func PDF(i Invoice, b Beneficiary) ([]byte, error) {
 	s.Space(8)
 	parties(s, i, b)
 	s.Space(8)
-	positions(s, i)
+	positions(s, i, b)
 	s.Space(10)
 	instructions(s, i, b)
 	return s.Bytes()
@@ -30,38 +31,65 @@ func PDF(i Invoice, b Beneficiary) ([]byte, error) {
 
 // parties writes who is paid and who pays.
 func parties(s *sheet.Sheet, i Invoice, b Beneficiary) {
-	details := [][2]string{
-		{"Получатель", b.d.Name}, {"УНП получателя", b.d.UNP}, {"Счет (IBAN)", grouped(b.d.IBAN)},
-		{"Банк получателя", b.d.Bank}, {"БИК", b.d.BIC},
-	}
-	if b.d.PurposeCode != "" {
-		details = append(details, [2]string{"Код назначения платежа", b.d.PurposeCode})
-	}
-	details = append(details, [2]string{"Плательщик", i.payer.Name}, [2]string{"УНП плательщика", i.payer.UNP})
 	columns := []sheet.Column{{Left: sheet.PageLeft - sheet.CellGap, Right: 190}, {Left: 190, Right: sheet.PageRight}}
-	for _, d := range details {
+	for _, d := range partiesOf(i, b) {
 		s.Row(columns, []string{d[0] + ":", d[1]})
 	}
 }
 
+// partiesOf are the details of both, without what is not given.
+func partiesOf(i Invoice, b Beneficiary) [][2]string {
+	all := [][2]string{
+		{"Получатель", b.d.Name}, {"УНП получателя", b.d.UNP}, {"ОКПО получателя", b.d.OKPO}, {"Адрес получателя", b.d.Address},
+		{"Телефон получателя", b.d.Phone}, {"Счет (IBAN)", grouped(b.d.IBAN)}, {"Банк получателя", b.d.Bank}, {"БИК", b.d.BIC},
+		{"Код назначения платежа", b.d.PurposeCode}, {"Основание", b.d.Contract},
+		{"Плательщик", i.payer.Name}, {"УНП плательщика", i.payer.UNP},
+	}
+	return slices.DeleteFunc(all, func(d [2]string) bool { return strings.TrimSpace(d[1]) == "" })
+}
+
 // positions writes the table of lines with its total.
-func positions(s *sheet.Sheet, i Invoice) {
+func positions(s *sheet.Sheet, i Invoice, b Beneficiary) {
 	columns := []sheet.Column{
-		{Left: sheet.PageLeft, Right: 80}, {Left: 80, Right: 335}, {Left: 335, Right: 385, AlignRight: true},
-		{Left: 385, Right: 465, AlignRight: true}, {Left: 465, Right: sheet.PageRight, AlignRight: true},
+		{Left: sheet.PageLeft, Right: 80}, {Left: 80, Right: 285}, {Left: 285, Right: 345, AlignRight: true}, {Left: 345, Right: 390, AlignRight: true},
+		{Left: 390, Right: 465, AlignRight: true}, {Left: 465, Right: sheet.PageRight, AlignRight: true},
 	}
 	s.Use(sheet.Bold, 10)
 	s.Rule()
-	s.Row(columns, []string{"№", "Наименование", "Кол-во", "Цена, BYN", "Сумма, BYN"})
+	s.Row(columns, []string{"№", "Наименование", "Срок", "Кол-во", "Цена, BYN", "Сумма, BYN"})
 	s.Rule()
 	s.Use(sheet.Regular, 10)
 	for n, l := range i.lines {
-		s.Row(columns, []string{strconv.Itoa(n + 1), l.Title, strconv.Itoa(l.Quantity), roubles(l.Price), roubles(l.Sum())})
+		s.Row(columns, []string{strconv.Itoa(n + 1), l.Title, term(l.Years), strconv.Itoa(l.Quantity), roubles(l.Price), roubles(l.Sum())})
 	}
 	s.Rule()
 	s.Use(sheet.Bold, 11)
-	s.Row([]sheet.Column{{Left: sheet.PageLeft, Right: 385}, {Left: 385, Right: sheet.PageRight, AlignRight: true}},
-		[]string{"Всего к оплате", roubles(i.total) + " BYN"})
+	for _, line := range totals(i, b.d.VAT) {
+		s.Row([]sheet.Column{{Left: sheet.PageLeft, Right: 385}, {Left: 385, Right: sheet.PageRight, AlignRight: true}}, line[:])
+		s.Use(sheet.Regular, 10)
+	}
+	s.Space(4)
+	s.Paragraph("Сумма прописью: " + inWords(i.total) + ".")
+}
+
+// totals are the lines under the table: the sum and what is said about VAT.
+func totals(i Invoice, vat VAT) [][2]string {
+	out := [][2]string{{"Всего к оплате", roubles(i.total) + " BYN"}}
+	switch {
+	case vat.Said && vat.Percent == 0:
+		out = append(out, [2]string{"Без НДС", ""})
+	case vat.Said:
+		out = append(out, [2]string{"В том числе НДС " + strconv.Itoa(vat.Percent) + " %", roubles(vat.Included(i.total)) + " BYN"})
+	}
+	return out
+}
+
+// term writes the term of a certificate.
+func term(years int) string {
+	if years == 0 {
+		return ""
+	}
+	return strconv.Itoa(years) + " " + plural(int64(years), "год", "года", "лет")
 }
 
 // instructions tells what has to be exactly right for the payment to be found (P3).
@@ -88,11 +116,5 @@ func grouped(iban string) string {
 	return strings.Join(append(groups, iban), " ")
 }
 
-// roubles writes an amount as Russian texts do: 1 086,40.
-func roubles(k order.Kopecks) string {
-	whole, kopecks, _ := strings.Cut(k.String(), ".")
-	for at := len(whole) - 3; at > 0; at -= 3 {
-		whole = whole[:at] + " " + whole[at:]
-	}
-	return whole + "," + kopecks
-}
+// roubles writes an amount as people read it: 1 086,40.
+func roubles(k order.Kopecks) string { return k.Grouped() }

@@ -304,7 +304,7 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 }
 
 const evidenceOfOrder = `-- name: EvidenceOfOrder :one
-SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, now()::timestamptz AS at,
+SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, now()::timestamptz AS at,
     coalesce((SELECT c.id FROM confirmations c
      WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = $1
      ORDER BY c.signed_at LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS approving,
@@ -344,6 +344,7 @@ func (q *Queries) EvidenceOfOrder(ctx context.Context, arg EvidenceOfOrderParams
 		&i.Request.KeyID,
 		&i.Request.CheckedAt,
 		&i.Request.Registers,
+		&i.Request.NamedPayment,
 		&i.At,
 		&i.Approving,
 		&i.Lines,

@@ -53,7 +53,7 @@ func (q *Queries) CertificatesBySerial(ctx context.Context, serialNumber string)
 
 const eraseContacts = `-- name: EraseContacts :execrows
 UPDATE orders o SET email = '', phone = '' WHERE o.id = $1 AND o.stage = 'ended'
-  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind = 'issued-credentials' AND n.state = 'pending')
+  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind IN ('issued-credentials', 'credentials-again') AND n.state = 'pending')
 `
 
 func (q *Queries) EraseContacts(ctx context.Context, id uuid.UUID) (int64, error) {

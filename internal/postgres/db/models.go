@@ -281,4 +281,6 @@ type Request struct {
 	CheckedAt      time.Time
 	// S7: every check of the second check, as it was saved
 	Registers []byte
+	// P3, STB 34.101.78: the payment that the request names in challengePassword, /INFO:…
+	NamedPayment *int64
 }

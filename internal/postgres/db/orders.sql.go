@@ -13,7 +13,7 @@ import (
 )
 
 const checkedRequest = `-- name: CheckedRequest :one
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = $1
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = $1
 `
 
 type CheckedRequestRow struct {
@@ -67,6 +67,7 @@ func (q *Queries) CheckedRequest(ctx context.Context, orderID uuid.UUID) (Checke
 		&i.Request.KeyID,
 		&i.Request.CheckedAt,
 		&i.Request.Registers,
+		&i.Request.NamedPayment,
 	)
 	return i, err
 }
@@ -167,10 +168,10 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Inser
 const insertUpload = `-- name: InsertUpload :exec
 WITH file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    VALUES ($1, $10, $11, $12, $13)),
+    VALUES ($1, $11, $12, $13, $14)),
 claim AS (UPDATE orders SET key_id = $8 WHERE orders.id = $2)
-INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertUploadParams struct {
@@ -183,6 +184,7 @@ type InsertUploadParams struct {
 	RequestedStart *time.Time
 	KeyID          string
 	CheckedAt      time.Time
+	NamedPayment   *int64
 	Kind           string
 	Content        []byte
 	MediaType      string
@@ -200,6 +202,7 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 		arg.RequestedStart,
 		arg.KeyID,
 		arg.CheckedAt,
+		arg.NamedPayment,
 		arg.Kind,
 		arg.Content,
 		arg.MediaType,
@@ -692,7 +695,13 @@ func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersF
 }
 
 const ordersOfApplicant = `-- name: OrdersOfApplicant :many
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers,
+    (SELECT jsonb_build_object('ID', y.id, 'Service', y.service, 'Number', y.number, 'Total', y.total, 'Due', y.due, 'State', y.state,
+            'OpenedAt', y.opened_at)
+        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
+    (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'NotBefore', c.not_before, 'NotAfter', c.not_after,
+            'IssuedAt', c.issued_at, 'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
 ORDER BY o.started_at DESC, o.id LIMIT $3
@@ -712,6 +721,8 @@ type OrdersOfApplicantRow struct {
 	Years          *int32
 	RequestedStart *time.Time
 	Registers      []byte
+	Payable        []byte
+	Certificate    []byte
 }
 
 func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantParams) ([]OrdersOfApplicantRow, error) {
@@ -762,6 +773,8 @@ func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantPa
 			&i.Years,
 			&i.RequestedStart,
 			&i.Registers,
+			&i.Payable,
+			&i.Certificate,
 		); err != nil {
 			return nil, err
 		}

@@ -21,6 +21,18 @@ func (q *Queries) ChangeOrder(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const changeOrdersOf = `-- name: ChangeOrdersOf :exec
+WITH held AS (
+    SELECT o.id FROM orders o WHERE o.confirmation_id = $1 AND o.stage = 'awaiting-payment' ORDER BY o.id FOR UPDATE),
+changed AS (UPDATE orders o SET version = o.version + 1, updated_at = now() FROM held h WHERE o.id = h.id RETURNING o.id)
+SELECT pg_notify('order_changed', c.id::text) FROM changed c
+`
+
+func (q *Queries) ChangeOrdersOf(ctx context.Context, confirmationID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, changeOrdersOf, confirmationID)
+	return err
+}
+
 const confirmationVersion = `-- name: ConfirmationVersion :one
 SELECT version FROM confirmations WHERE id = $1
 `

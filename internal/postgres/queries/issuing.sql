@@ -22,7 +22,7 @@ UPDATE credentials SET sealed_password = NULL, delivered_at = now() WHERE sealed
 
 -- name: EraseContacts :execrows
 UPDATE orders o SET email = '', phone = '' WHERE o.id = @id AND o.stage = 'ended'
-  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind = 'issued-credentials' AND n.state = 'pending');
+  AND NOT EXISTS (SELECT FROM notices n WHERE n.subject_id = o.id AND n.kind IN ('issued-credentials', 'credentials-again') AND n.state = 'pending');
 
 -- name: EraseRecipients :exec
 UPDATE notices SET recipient = '', data = '{}', state = CASE WHEN state = 'pending' THEN 'failed' ELSE state END

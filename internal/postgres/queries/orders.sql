@@ -30,8 +30,8 @@ WITH file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
     VALUES (@id, @kind, @content, @media_type, @owner_key)),
 claim AS (UPDATE orders SET key_id = @key_id WHERE orders.id = @order_id)
-INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at)
-VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at);
+INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
+VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at, @named_payment);
 
 -- name: RegisterAnswered :exec
 WITH waiting AS (
@@ -65,7 +65,13 @@ FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = @id;
 
 -- name: OrdersOfApplicant :many
-SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers
+SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers,
+    (SELECT jsonb_build_object('ID', y.id, 'Service', y.service, 'Number', y.number, 'Total', y.total, 'Due', y.due, 'State', y.state,
+            'OpenedAt', y.opened_at)
+        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
+    (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'NotBefore', c.not_before, 'NotAfter', c.not_after,
+            'IssuedAt', c.issued_at, 'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = @applicant_key AND (o.stage <> 'ended' OR o.updated_at > @since)
 ORDER BY o.started_at DESC, o.id LIMIT @max_rows;

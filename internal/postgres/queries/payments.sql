@@ -91,7 +91,9 @@ RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id A
 UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
 
 -- name: PaymentsByState :many
-SELECT sqlc.embed(p), count(*) OVER () AS total_rows FROM payments p WHERE p.state = @state
+SELECT sqlc.embed(p), count(*) OVER () AS total_rows,
+    ARRAY(SELECT o.number FROM requests r JOIN orders o ON o.request_id = r.id WHERE r.named_payment = p.named ORDER BY o.number)::bigint[] AS named_by
+FROM payments p WHERE p.state = @state
 ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
 
 -- name: RawMessage :one
