@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
 	"github.com/remote-issuance/remote-issuance/portal/web"
@@ -49,22 +50,67 @@ func howItGoes(v *web.Visit) error {
 	if !service.NeedsApproval() {
 		kind = "individual"
 	}
+	prices, note, links := beforePaying(v, service)
 	return v.Render(http.StatusOK, web.Page{
 		Name: "applicant/how", Title: v.T("applicant.how.title"), Back: "/new-order",
 		Body: struct {
 			Service, Caption, Start string
 			Steps, Needs            []string
+			Prices                  []string
+			Note                    string
+			Links                   []govuk.Link
 			Key                     string
 			Open                    govuk.Button
 		}{
 			Service: string(service), Caption: v.T("applicant.service." + string(service) + ".title"),
 			Start: v.T("applicant.how.start-date." + kind),
 			Steps: texts(v, "applicant.how."+kind+".step.", 6), Needs: texts(v, "applicant.how."+kind+".need.", 4),
+			Prices: prices, Note: note, Links: links,
 			// One key for each showing of the page: a double click opens one order.
 			Key:  rand.Text(),
 			Open: govuk.Button{Text: v.T("applicant.how.open"), Once: true},
 		},
 	})
+}
+
+// beforePaying are prices, the note about what is not issued here, and where
+// to read more. What the API does not tell now is left out: an order can be
+// opened all the same.
+func beforePaying(v *web.Visit, service order.Service) (prices []string, note string, links []govuk.Link) {
+	tariff, err := v.API.Tariff(v.Request.Context())
+	today := order.DateOf(v.Now()).String()
+	for _, p := range tariff.Prices {
+		if err != nil || p.Service != service {
+			continue
+		}
+		line := v.T("applicant.how.price."+string(p.Kind), "term", v.Texts.Years(p.Years), "amount", v.Texts.Money(p.Amount, tariff.Currency))
+		if p.From > today {
+			line = v.T("applicant.how.price.from", "price", line, "day", v.Texts.Day(p.From))
+		}
+		prices = append(prices, line)
+	}
+	help, err := v.API.Help(v.Request.Context())
+	if err != nil {
+		return prices, "", nil
+	}
+	for _, l := range []struct{ key, href string }{
+		{"instruction", help.Instruction}, {"centres", help.RegistrationCentres}, {"support", help.Support},
+	} {
+		if l.href != "" {
+			links = append(links, govuk.Link{Text: v.T("applicant.how.link." + l.key), Href: l.href})
+		}
+	}
+	return prices, help.Fszn, links
+}
+
+// lost says how many days of the present certificate the new one takes; empty
+// when it takes none.
+func lost(v *web.Visit, o contract.Order) string {
+	if o.Overlap.DaysLost == 0 {
+		return ""
+	}
+	return v.Texts.Count("applicant.terms.lost", o.Overlap.DaysLost, "ends", v.Texts.Date(o.Overlap.CurrentEnds),
+		"starts", v.Texts.Day(o.Overlap.Starts), "from", v.Texts.Day(o.Overlap.OrderFrom))
 }
 
 // texts are the numbered texts under a key.

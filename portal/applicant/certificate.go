@@ -2,6 +2,7 @@ package applicant
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -31,6 +32,7 @@ func certificate(v *web.Visit, o contract.Order) error {
 		Activated   bool
 		Messages    []tick
 		Credentials govuk.Button
+		Contacts    govuk.Link
 	}{
 		Panel: govuk.Panel{Title: v.T("applicant.certificate.title"), Text: v.T("applicant.saved.number"), Strong: o.Number},
 		Facts: govuk.SummaryList{Rows: filled([]govuk.Row{
@@ -41,22 +43,27 @@ func certificate(v *web.Visit, o contract.Order) error {
 		})},
 		Use: use, Steps: texts(v, "applicant.certificate.step.", 4), Activated: !c.ActivatedAt.IsZero(), Messages: messages(v, o),
 		Credentials: govuk.Button{Text: v.T("applicant.certificate.credentials"), Href: pathOf(o.ID, "credentials")},
+		Contacts:    govuk.Link{Text: v.T("applicant.contacts.link"), Href: pathOf(o.ID, "contacts")},
 	})
 	p.Back = "/orders"
 	return v.Render(http.StatusOK, p)
 }
 
-// messages are the letters and short messages about the certificate with what became of them (I6).
+// messages are the last letter and the last short message with the credentials,
+// with what became of them (I6).
 func messages(v *web.Visit, o contract.Order) []tick {
 	var out []tick
-	for _, m := range o.Messages {
-		if m.Kind != string(order.NoticeIssued) {
-			continue
+	for _, channel := range []contract.MessageOutcomeChannel{contract.Email, contract.Sms} {
+		for _, m := range slices.Backward(o.Messages) {
+			if m.Channel != channel || m.Kind != string(order.NoticeIssued) && m.Kind != string(order.NoticeCredentialsAgain) {
+				continue
+			}
+			state := map[contract.MessageOutcomeState]string{contract.Sent: "passed", contract.Pending: "waiting", contract.Failed: "failed"}[m.State]
+			out = append(out, tick{
+				Text: v.T("applicant.message." + string(m.Channel)), State: state, Status: v.T("applicant.message.state." + string(m.State)),
+			})
+			break
 		}
-		state := map[contract.MessageOutcomeState]string{contract.Sent: "passed", contract.Pending: "waiting", contract.Failed: "failed"}[m.State]
-		out = append(out, tick{
-			Text: v.T("applicant.message." + string(m.Channel)), State: state, Status: v.T("applicant.message.state." + string(m.State)),
-		})
 	}
 	return out
 }

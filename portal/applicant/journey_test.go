@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 )
@@ -156,7 +157,11 @@ func TestP1_PaymentOf6000(t *testing.T) {
 	require.Contains(t, r.header.Get("Content-Security-Policy"), "form-action 'self' https://pay.example.by;")
 	require.NotContains(t, b.get("/orders").header.Get("Content-Security-Policy"), "pay.example.by")
 
+	// Back from the card page.
+	b.get(page + "?card=paid").is(http.StatusOK).at(page).has("Оплата проверяется")
+	b.get(page + "?card=failed").is(http.StatusOK).at(page).has("Оплата картой не завершена")
 	b.stack.API.Change(portaltest.IDOf("payment"), func(s *portaltest.State) { s.Order.Stage, s.Payment = order.StageIssuing, nil })
+	b.get(page + "?card=paid").is(http.StatusOK).at(pathOf("payment") + "/issuing")
 	b.post(page, url.Values{"method": {"erip"}}).is(http.StatusOK).at(pathOf("payment") + "/issuing")
 	live := b.get(page+"?after=1", "X-Live", "1").is(http.StatusNoContent)
 	require.Equal(t, pathOf("payment")+"/issuing", live.header.Get("X-Go-To"))
@@ -172,6 +177,39 @@ func TestI4_CredentialsAreReadOnlyWhenAskedFor(t *testing.T) {
 	b.get(pathOf("issued-now") + "/certificate").has("можно уже сейчас")
 	b.stack.API.Fail(http.MethodGet, "/credentials", portaltest.Problem(http.StatusConflict, "credentials-missing"))
 	b.get(pathOf("issued") + "/credentials").at(pathOf("issued") + "/certificate").has("Логина и пароля ещё нет")
+}
+
+func TestP7_PricesAndLossesStandBeforeTheOrder(t *testing.T) {
+	b := setup(t)
+	b.get("/new-order/6.0.00").is(http.StatusOK).has("физическому лицу на 1 год — 86,40", "90,00", "1\u00a0января 2199", "6.1.43", "https://portal.example.by/instruction")
+	require.NotContains(t, b.get("/new-order/6.0.00").body, "79,80")
+	b.get("/new-order/6.0.01").has("сотруднику организации на 2 года — 79,80")
+	// Without them an order can be opened all the same.
+	b.stack.API.Fail(http.MethodGet, "/tariff", portaltest.Problem(http.StatusServiceUnavailable, "unavailable"))
+	b.stack.API.Fail(http.MethodGet, "/help", portaltest.Problem(http.StatusServiceUnavailable, "unavailable"))
+	b.get("/new-order/6.0.00").is(http.StatusOK).has("Начать заказ")
+
+	require.NotContains(t, b.get(pathOf("terms")+"/terms").is(http.StatusOK).body, "пропад")
+	b.stack.API.Change(portaltest.IDOf("terms"), func(s *portaltest.State) {
+		s.Order.Overlap = contract.Overlap{
+			CurrentEnds: time.Date(2026, 3, 31, 20, 59, 59, 0, time.UTC), Starts: "2026-03-22", DaysLost: 10, OrderFrom: "2026-03-31",
+		}
+	})
+	b.get(pathOf("terms")+"/terms").has("10 дней действия прежнего пропадут", "31\u00a0марта 2026", "22\u00a0марта 2026")
+}
+
+func TestI4_WhoGotNoMessageCorrectsTheContacts(t *testing.T) {
+	b := setup(t)
+	page := pathOf("issued") + "/contacts"
+	b.get(pathOf("issued")+"/certificate").has(page, "Не доставлено")
+	b.get(page).is(http.StatusOK).has(`value="vera@example.by"`, "прежний пароль сразу перестанет подходить")
+	b.post(page, url.Values{"email": {"nobody"}, "phone": {"12"}}).is(http.StatusUnprocessableEntity).has("govuk-error-summary", `value="nobody"`, "Ошибка:")
+	require.Zero(t, b.stack.API.Calls(http.MethodPut, "/contacts"))
+	b.post(page, url.Values{"email": {"new@example.by"}, "phone": {"+375291234567"}}).is(http.StatusOK).
+		at(pathOf("issued") + "/certificate").has("Новый пароль сделан")
+	b.get(page).has(`value="new@example.by"`)
+	// Before the certificate there is nothing to send.
+	b.get(pathOf("payment") + "/contacts").at(pathOf("payment") + "/payment")
 }
 
 func TestS10_WithdrawnOnceAndNotAfterPayment(t *testing.T) {

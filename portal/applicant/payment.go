@@ -26,7 +26,7 @@ func payment(v *web.Visit, o contract.Order) error {
 	}
 	switch query := v.Request.URL.Query(); {
 	case strings.HasPrefix(query.Get("card"), "failed"):
-		return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-refused")
+		return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-failed")
 	case strings.HasPrefix(query.Get("card"), "paid"):
 		// The card page leads here when the bank has said yes; the order moves on once the service has heard of it too (P5).
 		return v.Render(http.StatusOK, live(page(v, o, "payment-taken", v.T("applicant.payment.taken.title"), struct {

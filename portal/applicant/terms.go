@@ -45,8 +45,9 @@ func showTerms(v *web.Visit, o contract.Order, status int, ticked, missing map[s
 	p := page(v, o, "terms", v.T("applicant.terms.title"), struct {
 		Consents                []consent
 		Agreement, ContractText string
+		Lost                    string
 		Continue                govuk.Button
-	}{consents, offer.Agreement.Version, offer.Contract.Version, govuk.Button{Text: v.T("applicant.terms.accept"), Once: true}})
+	}{consents, offer.Agreement.Version, offer.Contract.Version, lost(v, o), govuk.Button{Text: v.T("applicant.terms.accept"), Once: true}})
 	p.Errors = errors
 	return v.Render(status, p)
 }

@@ -90,6 +90,15 @@ func (t Texts) Date(at time.Time) string {
 	return fmt.Sprintf("%d\u00a0%s %d", d.Day, month, d.Year)
 }
 
+// Day writes a day such as 2006-01-02 as Date does; what is no day, as it is.
+func (t Texts) Day(day string) string {
+	at, err := time.ParseInLocation(time.DateOnly, day, order.Minsk())
+	if err != nil {
+		return day
+	}
+	return t.Date(at)
+}
+
 // DateTime writes day and time in Minsk; empty for none.
 func (t Texts) DateTime(at time.Time) string {
 	if at.IsZero() {

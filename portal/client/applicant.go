@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"mime/multipart"
@@ -18,6 +19,16 @@ import (
 // Terms reads the versions of agreement and contract on offer.
 func (c *Client) Terms(ctx context.Context) (contract.Terms, error) {
 	return get[contract.Terms](ctx, c, "/v1/terms")
+}
+
+// Tariff reads what certificates cost now and from announced days on.
+func (c *Client) Tariff(ctx context.Context) (contract.Tariff, error) {
+	return get[contract.Tariff](ctx, c, "/v1/tariff")
+}
+
+// Help reads where instructions, registration centres and support are.
+func (c *Client) Help(ctx context.Context) (contract.Help, error) {
+	return get[contract.Help](ctx, c, "/v1/help")
 }
 
 // Orders lists the person's orders, newest first; all of them, or the open ones only.
@@ -103,6 +114,18 @@ func (c *Client) ChooseOrderPayment(ctx context.Context, id order.ID, m contract
 // Credentials reads login and password of the storage; each reading is audited.
 func (c *Client) Credentials(ctx context.Context, id order.ID) (contract.Credentials, error) {
 	return get[contract.Credentials](ctx, c, orderPath(id)+"/credentials")
+}
+
+// CorrectContacts replaces the contacts of an issued order, where new
+// credentials are sent.
+func (c *Client) CorrectContacts(ctx context.Context, id order.ID, in contract.Contacts) (contract.Order, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return contract.Order{}, fmt.Errorf("call of the API: %w", err)
+	}
+	return ask[contract.Order](ctx, c, call{
+		method: http.MethodPut, path: orderPath(id) + "/contacts", contentType: "application/json", accept: "application/json", body: body,
+	})
 }
 
 // ReportActivation tells that the person has signed in with the certificate of the token.

@@ -26,7 +26,7 @@ func payment(v *web.Visit, c contract.Confirmation) error {
 		// The list is about to move on.
 		return v.Render(http.StatusOK, live(page(v, c, "pay-arrived", v.T("manager.pay.arrived.title"), nil), c, stepPayment))
 	case strings.HasPrefix(query.Get("card"), "failed"):
-		return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-refused")
+		return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-failed")
 	case strings.HasPrefix(query.Get("card"), "paid"):
 		// The card page leads here when the bank has said yes; the list moves on once the service has heard of it too (P5).
 		return v.Render(http.StatusOK, live(page(v, c, "pay-taken", v.T("manager.pay.taken.title"), shown{

@@ -41,13 +41,23 @@ func NewAPI(now time.Time) *API {
 		})
 	})
 	a.mux.HandleFunc("GET /v1/payments/status/{number}", paymentStatus)
+	a.mux.HandleFunc("GET /v1/tariff", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, contract.Tariff{Currency: "BYN", Prices: []contract.Price{
+			{Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 1, Amount: "86.40", From: "2020-01-01"},
+			{Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 1, Amount: "90.00", From: "2199-01-01"},
+			{Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 2, Amount: "79.80", From: "2020-01-01"},
+		}})
+	})
+	a.mux.HandleFunc("GET /v1/help", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, contract.Help{Instruction: "https://portal.example.by/instruction", Fszn: "6.1.43, 6.2.43"})
+	})
 	a.mux.HandleFunc("GET /v1/orders", a.list)
 	a.mux.HandleFunc("POST /v1/orders", a.open)
 	a.mux.HandleFunc("POST /v1/activations", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "not-found") })
 	for pattern, h := range map[string]func(http.ResponseWriter, *http.Request, *State){
 		"GET /v1/orders/{id}": a.get, "POST /v1/orders/{id}/terms": a.accept, "POST /v1/orders/{id}/request": a.submit,
 		"POST /v1/orders/{id}/withdrawal": a.withdraw, "GET /v1/orders/{id}/payment": a.payment, "POST /v1/orders/{id}/payment": a.choose,
-		"GET /v1/orders/{id}/credentials": a.credentials,
+		"GET /v1/orders/{id}/credentials": a.credentials, "PUT /v1/orders/{id}/contacts": a.correct,
 	} {
 		a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			id, _ := order.ParseID(r.PathValue("id"))

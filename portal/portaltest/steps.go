@@ -176,3 +176,23 @@ func (a *API) credentials(w http.ResponseWriter, _ *http.Request, s *State) {
 	}
 	answer(w, http.StatusOK, out)
 }
+
+func (a *API) correct(w http.ResponseWriter, r *http.Request, s *State) {
+	in, ok := wanted[contract.Contacts](w, r)
+	switch {
+	case !ok:
+	case s.Order.End != order.EndIssued:
+		refuse(w, http.StatusConflict, "wrong-stage")
+	default:
+		a.Change(s.Order.ID, func(s *State) {
+			s.Order.Contacts = in
+			s.Order.Version++
+			for _, channel := range []contract.MessageOutcomeChannel{contract.Email, contract.Sms} {
+				s.Order.Messages = append(s.Order.Messages, contract.MessageOutcome{
+					Kind: string(order.NoticeCredentialsAgain), Channel: channel, State: contract.Pending,
+				})
+			}
+		})
+		answer(w, http.StatusOK, a.find(s.Order.ID).Order)
+	}
+}

@@ -29,7 +29,7 @@ type problemPage struct {
 var actions = map[string]string{
 	"unavailable": "retry", "issuer-unavailable": "retry", "registers-silent": "retry", "busy": "retry", "internal": "retry",
 	"too-many-requests": "retry", "idempotency-in-progress": "retry", "body-too-slow": "retry", "form-unreadable": "retry", "form-forged": "retry",
-	"certificate-not-in-force": "sign-in", "certificate-not-for-signing": "sign-in", "certificate-of-another-person": "sign-in",
+	"certificate-not-in-force": "sign-in", "certificate-not-begun": "sign-in", "certificate-not-for-signing": "sign-in", "certificate-of-another-person": "sign-in",
 	"id-card": "sign-in", "representative": "sign-in", "organisation-missing": "sign-in", "forbidden": "sign-in",
 	"sign-in-failed": "sign-in", "not-manager": "sign-in",
 }
