@@ -57,6 +57,8 @@ type Client struct {
 	http *http.Client
 	// Token and Language are sent with each request.
 	token, language string
+	// from are the addresses that the person's request came by.
+	from string
 }
 
 // New is a client for the API at an address, such as http://127.0.0.1:8080.
@@ -66,7 +68,14 @@ func New(base string, h *http.Client) *Client {
 
 // As is the client of a person, who reads a language.
 func (c *Client) As(token, language string) *Client {
-	return &Client{base: c.base, http: c.http, token: token, language: language}
+	return &Client{base: c.base, http: c.http, token: token, language: language, from: c.from}
+}
+
+// From tells the API by which addresses the person came, in the form of
+// X-Forwarded-For: it counts some questions by address, and believes a portal
+// that is among its TRUSTED_PROXIES.
+func (c *Client) From(addresses string) *Client {
+	return &Client{base: c.base, http: c.http, token: c.token, language: c.language, from: addresses}
 }
 
 // bearer is the header of the person's token; empty for nobody.
@@ -82,8 +91,6 @@ type call struct {
 	method, path, contentType, accept string
 	body                              []byte
 	idempotencyKey                    string
-	// from are the addresses that the request of the person came by.
-	from string
 }
 
 // do makes a request and reads the answer. Errors: *Problem or ErrUnavailable.
@@ -94,7 +101,7 @@ func (c *Client) do(ctx context.Context, in call) ([]byte, error) {
 	}
 	for name, value := range map[string]string{
 		"Authorization": c.bearer(), "Accept-Language": c.language, "Content-Type": in.contentType,
-		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey, "X-Forwarded-For": in.from,
+		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey, "X-Forwarded-For": c.from,
 	} {
 		if value != "" {
 			r.Header.Set(name, value)

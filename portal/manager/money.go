@@ -22,7 +22,7 @@ func whereIsMyMoney(v *web.Visit) error {
 	if err != nil {
 		return showMoney(v, http.StatusUnprocessableEntity, typed, v.T("manager.money.number.wrong"), nil)
 	}
-	found, err := v.API.PaymentStatus(v.Request.Context(), number, v.Origin())
+	found, err := v.API.PaymentStatus(v.Request.Context(), number)
 	switch {
 	case client.Is(err, "payment-number-unknown"):
 		return showMoney(v, http.StatusNotFound, typed, v.T("manager.money.unknown"), nil)

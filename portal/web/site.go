@@ -175,10 +175,10 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	if _, err := r.Cookie(s.jar.name(keysCookie)); err == nil && s.showKeys {
 		v.Texts.ShowKeys = true
 	}
+	token := ""
 	if v.Session != nil {
-		v.API = s.api.As(v.Session.Token, v.Texts.Language)
-	} else {
-		v.API = s.api.As("", v.Texts.Language)
+		token = v.Session.Token
 	}
+	v.API = s.api.From(origin(r)).As(token, v.Texts.Language)
 	return v
 }

@@ -59,14 +59,14 @@ func (v *Visit) ID() (order.ID, error) {
 	return id, nil
 }
 
-// Origin are the addresses that the request came by, in the form of
+// origin are the addresses that a request came by, in the form of
 // X-Forwarded-For: what proxies said, and the other end of the connection.
-func (v *Visit) Origin() string {
-	nearest, _, err := net.SplitHostPort(v.Request.RemoteAddr)
+func origin(r *http.Request) string {
+	nearest, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		nearest = v.Request.RemoteAddr
+		nearest = r.RemoteAddr
 	}
-	return strings.Join(append(v.Request.Header.Values("X-Forwarded-For"), nearest), ", ")
+	return strings.Join(append(slices.Clone(r.Header.Values("X-Forwarded-For")), nearest), ", ")
 }
 
 // PublicURL is the address of a path of the portal as others reach it.
