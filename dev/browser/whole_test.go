@@ -93,6 +93,11 @@ func (p *person) makesRequest(position string) string {
 	p.press("keys.new.download")
 	p.download("key.p8")
 	p.fill("#email", p.holder.Subject.Email)
+	p.fill("#phone", "12")
+	p.press("keys.new.send")
+	p.reads("keys.problem.phone")
+	// The button takes no second click within a second.
+	time.Sleep(1100 * time.Millisecond)
 	p.fill("#phone", p.holder.Phone)
 	p.press("keys.new.send")
 	p.at("/orders/.*/saved")

@@ -108,6 +108,17 @@ function makeRequest() {
       tell(error.problem ?? 'failed', error.field);
     }
   });
+  // What the portal would send back loses the request that was made here.
+  element('send').addEventListener('submit', (event) => {
+    clear();
+    const digits = element('phone').value.replace(/\D/g, '');
+    let wrong;
+    if (!/^\S+@\S+$/.test(element('email').value.trim())) wrong = 'email';
+    else if (!/(25|29|33|44)\d{7}$/.test(digits)) wrong = 'phone';
+    if (!wrong) return;
+    event.preventDefault();
+    tell(wrong, wrong);
+  });
   attempt(element('make'), async () => {
     const certificate = await octets('certificate');
     const password = element('password').value;
@@ -122,7 +133,8 @@ function makeRequest() {
     download.href = URL.createObjectURL(new Blob([made.container], { type: 'application/octet-stream' }));
     download.addEventListener('click', () => {
       element('send').hidden = false;
-      setTimeout(() => element('email').focus(), 1000);
+      // The browser may ask where to save: the focus moves on when nothing else has it.
+      setTimeout(() => { if ([document.body, download].includes(document.activeElement)) element('email').focus(); }, 1000);
     }, { once: true });
     element('prepare').hidden = true;
     element('made').hidden = false;
