@@ -30,7 +30,7 @@ func arrives(t *testing.T, b *browser.Tab, wanted string) {
 func TestS7_TicksAppearWithoutReloadUntilTheRequestIsSaved(t *testing.T) {
 	t.Parallel()
 	s := madeUp(t)
-	s.API.Pace = 400 * time.Millisecond
+	s.API.Pace = 1500 * time.Millisecond
 	b := device(t)
 	require.NoError(t, b.Go(s.URL+"/language/ru?to=/", 1280))
 	require.NoError(t, b.Go(s.URL+"/sign-in", 1280))
