@@ -14,6 +14,7 @@ import (
 
 func heading(t *testing.T, b *browser.Tab) string {
 	t.Helper()
+	require.NoError(t, b.Await("document.readyState === 'complete' && document.querySelector('h1') !== null"))
 	text, err := browser.Read[string](b, "document.querySelector('h1').textContent.trim()")
 	require.NoError(t, err)
 	return text

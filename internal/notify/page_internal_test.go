@@ -15,7 +15,8 @@ func TestLettersLeadToThePageTheyAreAbout(t *testing.T) {
 		switch kind {
 		case order.NoticeCertificateEnds:
 			want = "https://portal.example/new-order"
-		case order.NoticeConfirmationPaymentDue, order.NoticeConfirmationReminder, order.NoticeConfirmationLapsed, order.NoticeConfirmationFinished:
+		case order.NoticeConfirmationPaymentDue, order.NoticeConfirmationReminder, order.NoticeConfirmationLapsed, order.NoticeConfirmationFinished,
+			order.NoticeConfirmationTotal:
 			want = "https://portal.example/organisation/lists/7"
 		}
 		require.Equal(t, want, pageOf("https://portal.example/", kind, "7"), kind)
