@@ -22,5 +22,5 @@ RUN GOWORK=off CGO_ENABLED=${CGO} go build -trimpath -tags "${TAGS}" -o /issuanc
 FROM gcr.io/distroless/base-debian12:nonroot
 COPY --from=build /issuance /issuance
 USER nonroot:nonroot
-EXPOSE 8080 9090
+EXPOSE 8080 8081 9090
 ENTRYPOINT ["/issuance"]

@@ -76,6 +76,11 @@ bench: ## Benchmarks of the algorithms
 bench-orders: ## What an order costs, beside what Temporal itself costs
 	@go build -o "$${TMPDIR:-/tmp}/bench-orders" ./dev/bench
 	@"$${TMPDIR:-/tmp}/bench-orders" $(ARGS)
+
+.PHONY: screenshots
+screenshots: ## Pictures of every page of the portal into bin/screenshots (needs chromium)
+	SCREENSHOTS="$(CURDIR)/bin/screenshots" go test -count=1 ./dev/browser
+
 .PHONY: portal
 portal: ## Build the WebAssembly of the portal's pages anew
 	go generate ./portal/keys

@@ -12,9 +12,9 @@ import (
 type group string
 
 const (
-	// public asks nobody who they are; byProof asks for a proof of its own, which
+	// anybody asks nobody who they are; byProof asks for a proof of its own, which
 	// no token replaces.
-	public  group = "public"
+	anybody group = "public"
 	byProof group = "by proof"
 	// personal is everybody's own: terms, list of orders.
 	personal       group = "personal"
@@ -54,7 +54,7 @@ type policy map[group]web.Slug
 
 // locked lets nobody in but where nobody is asked.
 func locked(told web.Slug) policy {
-	p := policy{public: letIn, byProof: letIn}
+	p := policy{anybody: letIn, byProof: letIn}
 	for _, list := range [][]group{applicant, manager, {notify, ledger}} {
 		for _, g := range list {
 			p[g] = told

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func (s samples) cells() []cell {
 		return cell{group: g, method: http.MethodPost, path: path, mediaType: js, body: body}
 	}
 	out := []cell{
-		get(public, "/healthz"), get(public, "/readyz"), get(public, "/openapi.yaml"),
+		get(anybody, "/healthz"), get(anybody, "/readyz"), get(anybody, "/openapi.yaml"),
 		{byProof, http.MethodPost, "/gateways/assist", "application/x-www-form-urlencoded", "merchant_id=1"},
 		{byProof, http.MethodPost, "/gateways/erip", "text/xml", "<ServiceProvider_Request/>"},
 		get(personal, "/v1/terms"), get(personal, "/v1/orders"), get(personal, "/v1/orders?state=all"),
@@ -157,7 +158,7 @@ func outcome(t *testing.T, r reply) web.Slug {
 	}
 	var p contract.Problem
 	require.NoError(t, json.Unmarshal(r.Body, &p), "%s", r.Body)
-	return web.Slug(strings.TrimPrefix(p.Type, web.TypePrefix))
+	return web.Slug(path.Base(p.Type))
 }
 
 // done is all that a request could have changed.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
+	"github.com/remote-issuance/remote-issuance/internal/sourcetest"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
 

@@ -53,7 +53,7 @@ func TestEveryServiceIsThereAndTheLongRunningOnesAreWatched(t *testing.T) {
 	c := composed(t)
 	// Those that do their work and end have to be tried again only for a while.
 	once := []string{"temporal-schema", "migrate"}
-	long := []string{"postgres", "temporal", "temporal-ui", "api", "worker"}
+	long := []string{"postgres", "temporal", "temporal-ui", "api", "worker", "portal"}
 	require.Len(t, c.Services, len(once)+len(long))
 	for _, name := range long {
 		s := c.Services[name]
@@ -137,7 +137,7 @@ func TestSecretsOfAnInstallationAreKeptOutOfTheRepositoryAndTheImage(t *testing.
 // Every secret can be given as a file, so that none has to stand in an environment (fault 18 of the first start in containers).
 func TestEverySecretOfTheProgramComesFromAFile(t *testing.T) {
 	c := composed(t)
-	for name, process := range map[string]any{"api": config.API{}, "worker": config.Worker{}, "migrate": config.Migrate{}} {
+	for name, process := range map[string]any{"api": config.API{}, "worker": config.Worker{}, "portal": config.Site{}, "migrate": config.Migrate{}} {
 		for _, variable := range secretsOf(reflect.TypeOf(process)) {
 			require.Contains(t, c.Services[name].Environment, variable+"_FILE", name)
 			require.NotContains(t, example(t), variable)

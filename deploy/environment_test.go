@@ -30,7 +30,7 @@ func known() map[string]bool {
 			}
 		}
 	}
-	for _, process := range []any{config.API{}, config.Worker{}, config.Migrate{}} {
+	for _, process := range []any{config.API{}, config.Worker{}, config.Site{}, config.Migrate{}} {
 		look(reflect.TypeOf(process))
 	}
 	return names
@@ -126,6 +126,10 @@ func TestAnInstallationThatIsFilledInStarts(t *testing.T) {
 	require.True(t, w.Common.Mode.Production)
 	_, err = config.LoadMigrate(installed(t, "migrate"))
 	require.NoError(t, err)
+	portal, err := config.LoadSite(installed(t, "portal"))
+	require.NoError(t, err)
+	require.True(t, portal.Mode.Production && portal.Portal.URL.Secure())
+	require.False(t, portal.Pages.KeysInPage, "keys are made on carriers")
 }
 
 func TestHealthChecksAskWhereTheProcessesListen(t *testing.T) {
@@ -137,6 +141,11 @@ func TestHealthChecksAskWhereTheProcessesListen(t *testing.T) {
 	require.Equal(t, []string{"CMD", "/issuance", "health", "http://127.0.0.1" + string(api.HTTP.Address) + "/readyz"}, c.Services["api"].HealthCheck.Test)
 	require.Equal(t,
 		[]string{"CMD", "/issuance", "health", "http://127.0.0.1" + string(worker.Common.Metrics.Address) + "/healthz"}, c.Services["worker"].HealthCheck.Test)
+	portal, err := config.LoadSite(installed(t, "portal"))
+	require.NoError(t, err)
+	require.Equal(t,
+		[]string{"CMD", "/issuance", "health", "http://127.0.0.1" + string(portal.Pages.Address) + "/healthz"}, c.Services["portal"].HealthCheck.Test)
+	require.Equal(t, "http://api"+string(api.HTTP.Address), portal.Pages.APIURL.String())
 }
 
 // erip is the least that an operator fills in for people to be able to pay.

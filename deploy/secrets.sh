@@ -17,6 +17,7 @@ trap 'rm -rf "$work"' EXIT
 made() { [ -e "$1" ] || { "$2" > "$work/new" && mv "$work/new" "$1"; }; }
 password() { openssl rand -hex 32; }
 master_keys() { printf 'm1:%s\n' "$(openssl rand -base64 32)"; }
+session_keys() { printf 's1:%s\n' "$(openssl rand -base64 32)"; }
 hash_key() { openssl rand -base64 32; }
 audit_key() { openssl genpkey -algorithm ed25519; }
 address() { printf 'postgres://%s:%s@postgres:5432/issuance?sslmode=verify-full&sslrootcert=/run/secrets/database_ca\n' "$1" "$(cat "$2")"; }
@@ -30,9 +31,10 @@ done
 made master_keys master_keys
 made id_hash_key hash_key
 made audit_key audit_key
+made portal_session_keys session_keys
 made database_url service_address
 made owner_database_url owner_address
-for name in assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password; do
+for name in portal_client_secret assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password; do
   made "$name" empty
 done
 # The public half verifies old checkpoints when the key has been replaced.

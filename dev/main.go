@@ -19,6 +19,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/authority"
 	"github.com/remote-issuance/remote-issuance/dev/demo"
 	"github.com/remote-issuance/remote-issuance/dev/gateways"
+	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/cli"
 )
@@ -131,6 +132,7 @@ func printAddresses(out io.Writer, s *stack.Stack) {
 	_, _ = fmt.Fprintln(out)
 	for _, line := range [][2]string{
 		{"portal", s.URLs.Portal}, {"API", s.URLs.API}, {"contract of the API", s.URLs.API + "/openapi.yaml"}, {"Temporal UI", s.URLs.TemporalUI},
+		{"sample certificates and keys", s.FilesDir() + "  (password " + persons.Password + ")"},
 		{"mail and SMS inbox", s.URLs.Inbox}, {"tokens of the sample persons", s.URLs.OIDC},
 		{"payment sandboxes", s.URLs.Gateways}, {"state registers", s.URLs.Registers}, {"days, faults, persons (sandbox)", s.URLs.Sandbox}, {"certificate storage", s.URLs.API + "/storage"},
 		{"Temporal", s.URLs.Temporal}, {"logs", filepath.Join(s.Dir(), "logs")},

@@ -38,7 +38,7 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 			URL: c.OIDC.Issuer.String(), ClientID: c.Pages.ClientID, ClientSecret: c.Pages.ClientSecret.Reveal(),
 			PublicURL: c.Portal.URL.String(), HTTP: h,
 		},
-		Keys: c.Pages.SessionKeys.Keyring(), Secure: c.Portal.URL.Secure(), ShowKeys: c.Pages.ShowKeys,
+		Keys: c.Pages.SessionKeys.Keyring(), Secure: c.Portal.URL.Secure(), ShowKeys: c.Pages.ShowKeys, Notice: c.Pages.Notice,
 		SignedIn: func(ctx context.Context, api *client.Client, s *web.Session) { applicant.Activate(ctx, api, s, log) },
 	})
 	if err != nil {

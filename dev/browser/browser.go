@@ -2,8 +2,6 @@ package browser
 
 import (
 	"context"
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -11,18 +9,43 @@ import (
 	"sync"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-//go:embed testdata/axe.min.js
-var axe string
-
 // ErrMissing says that there is no chromium on this machine.
 var ErrMissing = errors.New("there is no chromium in the PATH: apt-get install chromium")
+
+// Browser is a running chromium.
+type Browser struct {
+	ctx context.Context
+	end func()
+}
+
+// Start starts a browser.
+func Start(ctx context.Context) (*Browser, error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, ErrMissing
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("lang", "ru"))
+	ctx, endAllocator := chromedp.NewExecAllocator(ctx, options...)
+	ctx, endTab := chromedp.NewContext(ctx)
+	b := &Browser{ctx: ctx, end: func() { endTab(); endAllocator() }}
+	if err := chromedp.Do(ctx); err != nil {
+		b.end()
+		return nil, fmt.Errorf("browser: %w", err)
+	}
+	return b, nil
+}
+
+// Close ends the browser with all its tabs.
+func (b *Browser) Close() { b.end() }
 
 // Tab is one tab of the browser.
 type Tab struct {
@@ -32,18 +55,21 @@ type Tab struct {
 	failures []string
 }
 
-// Open starts a browser with one tab; the function ends it.
-func Open(ctx context.Context) (*Tab, func(), error) {
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		return nil, nil, ErrMissing
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("lang", "ru"))
-	ctx, endAllocator := chromedp.NewExecAllocator(ctx, options...)
-	ctx, endTab := chromedp.NewContext(ctx)
+// Device is a tab that shares nothing with others, as on a device of its own; the function closes it.
+func (b *Browser) Device() (*Tab, func(), error) {
+	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	return open(ctx, end)
+}
+
+// Another is another tab on the same device.
+func (t *Tab) Another() (*Tab, func(), error) {
+	ctx, end := chromedp.NewContext(t.ctx)
+	return open(ctx, end)
+}
+
+func open(ctx context.Context, end func()) (*Tab, func(), error) {
 	t := &Tab{ctx: ctx}
-	end := func() { endTab(); endAllocator() }
-	err = chromedp.Listen(ctx, t.listen)
+	err := chromedp.Listen(ctx, t.listen)
 	if err == nil {
 		_, err = chromedp.Call(ctx, log.Enable, cdp.Empty{})
 	}
@@ -52,6 +78,31 @@ func Open(ctx context.Context) (*Tab, func(), error) {
 		return nil, nil, fmt.Errorf("browser: %w", err)
 	}
 	return t, end, nil
+}
+
+// SaveTo lets the device save downloads in a folder, under their names.
+func (t *Tab) SaveTo(folder string) error {
+	_, err := chromedp.CallBrowser(t.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder, BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID,
+	})
+	return err
+}
+
+// Forget drops the cookies of the device whose names begin with a text.
+func (t *Tab) Forget(name string) error {
+	all, err := chromedp.Call(t.ctx, network.GetCookies, network.GetCookiesParams{})
+	if err != nil {
+		return err
+	}
+	for _, c := range all.Cookies {
+		if !strings.HasPrefix(c.Name, name) {
+			continue
+		}
+		if _, err := chromedp.Call(t.ctx, network.DeleteCookies, network.DeleteCookiesParams{Name: c.Name, Domain: c.Domain, Path: c.Path}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // listen keeps what the browser complains about: exceptions of scripts and
@@ -99,11 +150,29 @@ func (t *Tab) Do(steps ...Step) error {
 
 // Go opens an address in a window of a width and waits until its scripts have run.
 func (t *Tab) Go(address string, width int64) error {
+	return t.Do(Width(width), chromedp.Navigate(address), Settled())
+}
+
+// Width makes the window as wide as that; narrow ones are those of phones.
+func Width(width int64) Step {
 	options := []chromedp.EmulateViewportOption{}
 	if width < 600 {
 		options = append(options, chromedp.EmulateMobile)
 	}
-	return t.Do(chromedp.EmulateViewport(width, 900, options...), chromedp.Navigate(address), Settled())
+	return chromedp.EmulateViewport(width, 900, options...)
+}
+
+// Await waits until an expression is true in the page, whichever page that is by then.
+func (t *Tab) Await(expression string) error {
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+		var is bool
+		if is, err = Read[bool](t, expression); err == nil && is {
+			return nil
+		}
+	}
+	at, _ := Read[string](t, "location.href + ': ' + document.body.innerText.slice(0, 600)")
+	return errors.Join(err, fmt.Errorf("%s does not come true at %s", expression, at))
 }
 
 // WithoutScripts turns scripts off.
@@ -128,51 +197,4 @@ func Read[T any](t *Tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-}
-
-// violation is one rule of axe-core that a page breaks.
-type violation struct {
-	ID    string `json:"id"`
-	Help  string `json:"help"`
-	Nodes []struct {
-		HTML    string `json:"html"`
-		Summary string `json:"failureSummary"`
-	} `json:"nodes"`
-}
-
-// Axe lets axe-core judge the page by WCAG 2.2 AA and its best practices.
-func (t *Tab) Axe() ([]string, error) {
-	if err := t.Do(chromedp.Evaluate[chromedp.Void](axe)); err != nil {
-		return nil, err
-	}
-	raw, err := Read[string](t, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-		.then((r) => JSON.stringify(r.violations))`)
-	if err != nil {
-		return nil, err
-	}
-	var found []violation
-	if err := json.Unmarshal([]byte(raw), &found); err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, v := range found {
-		var where []string
-		for _, n := range v.Nodes {
-			where = append(where, n.HTML+" — "+n.Summary)
-		}
-		out = append(out, fmt.Sprintf("%s: %s: %s", v.ID, v.Help, strings.Join(where, "; ")))
-	}
-	return out, nil
-}
-
-// Overflow is by how many pixels the page is wider than its window.
-func (t *Tab) Overflow() (int, error) {
-	return Read[int](t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
-}
-
-// Picture is the whole page as PNG.
-func (t *Tab) Picture() ([]byte, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, patience)
-	defer cancel()
-	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
 }

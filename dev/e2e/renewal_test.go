@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/internal/cli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -52,12 +53,12 @@ func TestSTB78_TheCommandGetsACertificateOf6000(t *testing.T) {
 	w.await(p, o.ID, "awaiting-payment")
 	second := &watched{until: regexp.MustCompile(`under the number (NOAIS\d{9})`)}
 	require.ErrorContains(t, renew(second), "the same command goes on", "%s", &second.Buffer)
-	payment, err := p.Payment(t.Context(), "/v1/orders/"+o.ID)
+	payment, err := p.Payment(t.Context(), caller.OfOrder(o.ID))
 	require.NoError(t, err)
 	require.Equal(t, payment.Number, second.until.FindStringSubmatch(second.String())[1])
 	entry, err := w.gateway.Notify(t.Context(), notification(payment))
 	require.NoError(t, err)
-	require.Equal(t, "applied", entry.State, entry.Reason)
+	require.Equal(t, contract.Applied, entry.State, entry.Reason)
 	w.issued(p, o.ID)
 	last := &watched{}
 	require.NoError(t, renew(last), "%s", &last.Buffer)
@@ -85,9 +86,9 @@ func TestSTB78_TheCommandGetsACertificateOf6000(t *testing.T) {
 }
 
 // ordered is the only order of a person.
-func (w *world) ordered(p *party) caller.Order {
+func (w *world) ordered(p *party) contract.Order {
 	w.t.Helper()
-	var list struct{ Orders []caller.Order }
+	var list struct{ Orders []contract.Order }
 	require.NoError(w.t, p.Get(w.t.Context(), "/v1/orders?state=all", &list))
 	require.Len(w.t, list.Orders, 1)
 	return list.Orders[0]

@@ -20,9 +20,25 @@ const assistTime = "02.01.2006 15:04:05"
 
 // cardOrder is an order as ASSIST keeps it: all attempts to pay it.
 type cardOrder struct {
-	number, amount, returnURL string
-	created                   time.Time
-	attempts                  []cardAttempt
+	number, amount string
+	back           returns
+	created        time.Time
+	attempts       []cardAttempt
+}
+
+// returns are where the browser goes back to: after any attempt, and after a good or a bad one when the shop tells them apart.
+type returns struct{ any, ok, no string }
+
+// after is the address that follows an attempt.
+func (r returns) after(s assist.State) string {
+	switch {
+	case s == assist.StateApproved && r.ok != "":
+		return r.ok
+	case s != assist.StateApproved && r.no != "":
+		return r.no
+	default:
+		return r.any
+	}
 }
 
 type cardAttempt struct {
@@ -148,7 +164,7 @@ func (s *Server) orderCfm(w http.ResponseWriter, r *http.Request) {
 		o = &cardOrder{number: number, created: s.opts.Now()}
 		s.orders[number] = o
 	}
-	o.amount, o.returnURL = amount, f.Get("URL_RETURN")
+	o.amount, o.back = amount, returns{f.Get("URL_RETURN"), f.Get("URL_RETURN_OK"), f.Get("URL_RETURN_NO")}
 	s.mu.Unlock()
 	http.Redirect(w, r, s.url+"/pay/pay.cfm?"+url.Values{"order": {number}}.Encode(), http.StatusFound)
 }

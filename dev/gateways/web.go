@@ -110,7 +110,10 @@ func (s *Server) showOrder(w http.ResponseWriter, number string, p page) {
 	s.mu.Lock()
 	p.Order = number
 	if o := s.orders[number]; o != nil {
-		p.Amount, p.Return = o.amount, o.returnURL
+		p.Amount = o.amount
+		if p.Card != nil {
+			p.Return = o.back.after(p.Card.State)
+		}
 	}
 	s.mu.Unlock()
 	if p.Card != nil && p.Return != "" {

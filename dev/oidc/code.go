@@ -8,6 +8,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/go-jose/go-jose/v4/jwt"
@@ -57,10 +59,52 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		_ = s.choice.Execute(w, struct {
-			Query   string
-			Persons []Person
-		}{query.Encode(), s.list()})
+			Action, Folder, Password string
+			Persons                  []option
+		}{"/authorize?" + query.Encode(), s.opts.Files, s.opts.Password, s.choices()})
 	}
+}
+
+// option is a person who can sign in, with the names of their files.
+type option struct {
+	Person
+	Files []string
+}
+
+// choices are the people of the page; callers that are no people sign in nowhere.
+func (s *Server) choices() []option {
+	var out []option
+	for _, p := range s.list() {
+		if p.Claims.PersonalNumber == "" {
+			continue
+		}
+		o := option{Person: p}
+		for _, name := range []string{p.ID + ".cer", p.ID + ".p8"} {
+			if s.opts.Files == "" {
+				break
+			}
+			if _, err := os.Stat(filepath.Join(s.opts.Files, name)); err == nil {
+				o.Files = append(o.Files, name)
+			}
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// file gives a file of a person to whom the folder is out of reach.
+func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	for _, o := range s.choices() {
+		for _, name := range o.Files {
+			if name == r.PathValue("name") {
+				w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+				w.Header().Set("Content-Type", "application/octet-stream")
+				http.ServeFile(w, r, filepath.Join(s.opts.Files, name))
+				return
+			}
+		}
+	}
+	http.NotFound(w, r)
 }
 
 // chosen makes a code for the chosen person and sends the browser back with it.

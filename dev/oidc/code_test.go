@@ -1,9 +1,11 @@
 package oidc
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"testing"
 	"time"
 
@@ -54,7 +56,10 @@ func TestTheCodeFlowWithPKCE(t *testing.T) {
 	require.Contains(t, string(page), `value="alena"`)
 	require.Contains(t, string(page), "Applicant &lt;of one&gt;")
 
-	status, query := follow(t, address, "alena")
+	// A browser sends the form to where the page says.
+	action := regexp.MustCompile(`action="([^"]+)"`).FindStringSubmatch(string(page))
+	require.Len(t, action, 2)
+	status, query := follow(t, s.URL()+html.UnescapeString(action[1]), "alena")
 	require.Equal(t, http.StatusSeeOther, status)
 	require.Equal(t, "the-state", query.Get("state"))
 	token, err := config.Exchange(t.Context(), query.Get("code"), oauth2.VerifierOption(verifier))

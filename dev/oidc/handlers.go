@@ -19,6 +19,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /token", s.token)
 	mux.HandleFunc("GET /authorize", s.choose)
 	mux.HandleFunc("POST /authorize", s.chosen)
+	mux.HandleFunc("GET /files/{name}", s.file)
 	mux.HandleFunc("GET /{$}", s.index)
 	return mux
 }

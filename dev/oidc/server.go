@@ -40,6 +40,9 @@ type Options struct {
 	Lifetime time.Duration
 	// Persons are the sample persons; more can be added to a running server.
 	Persons []Person
+	// Files is a folder with certificates and keys of the persons, ID.cer and ID.p8, which the sign-in page names and serves; Password
+	// opens the keys.
+	Files, Password string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

@@ -21,6 +21,9 @@ func (s *Stack) statementsDir() string { return filepath.Join(s.dir, "statements
 
 func (s *Stack) registersDir() string { return filepath.Join(s.dir, "erip-registers") }
 
+// FilesDir has the certificates and key containers of the sample persons.
+func (s *Stack) FilesDir() string { return filepath.Join(s.dir, "sample-files") }
+
 // Dir is the data directory.
 func (s *Stack) Dir() string { return s.dir }
 

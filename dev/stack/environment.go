@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/dev/authority"
+	"github.com/remote-issuance/remote-issuance/dev/persons"
 )
 
 // Environment is the configuration of the product's processes, by variable.
@@ -54,6 +55,12 @@ const (
 	bankAccount = "BY86AKBB10100000002966000000"
 )
 
+// notice tells people on every page of the portal what the pages ask them for.
+func (s *Stack) notice() string {
+	return "Стенд для пробы: люди вымышлены. Их сертификаты (.cer) и ключи (.p8, пароль " + persons.Password + ") — в папке " + s.FilesDir() +
+		"; письма и SMS приходят на " + s.URLs.Inbox
+}
+
 func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 	e := Environment{
 		"LOG_FORMAT": "text", "DATABASE_URL": databaseURL, "TEMPORAL_ADDRESS": temporalAddress, "TEMPORAL_NAMESPACE": Namespace,
@@ -62,7 +69,7 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"API_ADDRESS": s.ports.listen(serviceAPI), "PUBLIC_URL": s.URLs.API, "STORAGE_URL": s.URLs.API + "/storage",
 		"OIDC_ISSUER": s.URLs.OIDC, "PORTAL_URL": s.URLs.Portal, "PORTAL_ADDRESS": s.ports.listen(servicePortal),
 		"PORTAL_API_URL": s.URLs.API, "PORTAL_CLIENT_ID": portalClient, "PORTAL_SESSION_KEYS": "sandbox:" + s.secrets.SessionKey,
-		"PORTAL_KEYS_IN_PAGE": "true", "AGREEMENT_URL": "https://example.by/agreement", "CONTRACT_URL": "https://example.by/contract",
+		"PORTAL_KEYS_IN_PAGE": "true", "PORTAL_NOTICE": s.notice(), "AGREEMENT_URL": "https://example.by/agreement", "CONTRACT_URL": "https://example.by/contract",
 		"SHUTDOWN_TIMEOUT": (5 * time.Second).String(),
 		"EGR_URL":          s.URLs.Registers + "/api/v2/egr", "GRP_URL": s.URLs.Registers + "/grp/getData",
 		"POPULATION_URL": s.URLs.Registers, "HEADS_URL": s.URLs.Registers, "SUBSCRIBERS_URL": s.URLs.Registers,

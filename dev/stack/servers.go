@@ -45,7 +45,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 
 // startIssuer is before the servers: Temporal reads its keys.
 func (s *Stack) startIssuer() (err error) {
-	if s.issuer, err = oidc.Start(oidc.Options{Listen: s.ports.listen(serviceOIDC), DataDir: s.dir, Now: s.clock.Now}); err != nil {
+	if s.issuer, err = oidc.Start(oidc.Options{Listen: s.ports.listen(serviceOIDC), DataDir: s.dir, Now: s.clock.Now, Files: s.FilesDir(), Password: persons.Password}); err != nil {
 		return err
 	}
 	s.onClose(s.issuer.Close)

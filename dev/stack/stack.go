@@ -147,8 +147,10 @@ func (s *Stack) preparePersons() error {
 	if s.cas, err = authority.Open(filepath.Join(s.dir, "pki"), s.secrets.CAPassword, now, s.options.Families...); err != nil {
 		return err
 	}
-	s.Holders, err = persons.Open(filepath.Join(s.dir, "persons"), s.cas, now, s.options.Persons)
-	return err
+	if s.Holders, err = persons.Open(filepath.Join(s.dir, "persons"), s.cas, now, s.options.Persons); err != nil {
+		return err
+	}
+	return persons.WriteFiles(s.FilesDir(), s.Holders)
 }
 
 func (s *Stack) startProduct(ctx context.Context) error {

@@ -60,7 +60,7 @@ func Root() *cobra.Command {
 			return clock.Follow(string(mode.SandboxClock))
 		},
 	}
-	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand())
+	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand(), diagnoseCommand())
 	root.AddCommand(requestcli.Commands()...)
 	root.AddCommand(paymentscli.Command())
 	root.AddCommand(auditcli.Commands()...)

@@ -111,6 +111,7 @@ type Pages struct {
 	ClientID     string     `env:"PORTAL_CLIENT_ID" envDefault:"portal" doc:"client id of the portal at OIDC_ISSUER; PORTAL_URL/sign-in/callback is its redirect address"`
 	ClientSecret Secret     `env:"PORTAL_CLIENT_SECRET" doc:"client secret of the portal, where the issuer gave one"`
 	KeysInPage   bool       `env:"PORTAL_KEYS_IN_PAGE" envDefault:"false" doc:"offer to make keys in the page; the regulations want carriers, so only for trying things out"`
+	Notice       string     `env:"PORTAL_NOTICE" doc:"a sentence on top of every page, such as that this is a portal for trying things out"`
 	ShowKeys     bool       `env:"PORTAL_SHOW_KEYS" envDefault:"false" doc:"let translators see the keys of the portal's texts"`
 }
 

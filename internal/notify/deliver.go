@@ -80,7 +80,7 @@ func (d *Dispatcher) attempt(ctx context.Context, n Notice) (provider string, er
 func (d *Dispatcher) write(ctx context.Context, n Notice) (Message, error) {
 	data := n.Data
 	if data.PortalURL == "" {
-		data.PortalURL = d.o.PortalURL
+		data.PortalURL = pageOf(d.o.PortalURL, n.Kind, n.OrderID)
 	}
 	if data.ERIPPath == "" {
 		data.ERIPPath = strings.Join(d.o.ERIPPaths[data.Service], " → ")

@@ -41,6 +41,7 @@ func (l language) name() string {
 
 // texts is everything a person reads on the page in one language.
 type texts struct {
+	Service        string             `json:"service"`
 	Title          string             `json:"title"`
 	Lead           string             `json:"lead"`
 	Languages      string             `json:"languages"`

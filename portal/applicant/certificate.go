@@ -2,6 +2,7 @@ package applicant
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
@@ -89,9 +90,22 @@ func credentials(v *web.Visit, o contract.Order) error {
 			{Key: v.T("applicant.credentials.until"), Value: v.Texts.DateTime(c.ExpiresAt)},
 		})},
 		Gone:    c.Password == "",
-		Storage: govuk.Button{Text: v.T("applicant.credentials.storage"), Href: c.StorageURL},
+		Storage: govuk.Button{Text: v.T("applicant.credentials.storage"), Href: inLanguage(c.StorageURL, v.Texts.Language)},
 		Steps:   texts(v, "applicant.credentials.step.", 3),
 	})
 	p.Back = pathOf(o.ID, stepCertificate)
 	return v.Render(http.StatusOK, p)
+}
+
+// inLanguage asks a page outside of the portal, which does not know what the
+// person reads here, for a language.
+func inLanguage(address, language string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	query := u.Query()
+	query.Set("lang", language)
+	u.RawQuery = query.Encode()
+	return u.String()
 }

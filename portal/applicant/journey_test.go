@@ -158,8 +158,8 @@ func TestP1_PaymentOf6000(t *testing.T) {
 	require.NotContains(t, b.get("/orders").header.Get("Content-Security-Policy"), "pay.example.by")
 
 	// Back from the card page.
-	b.get(page + "?card=paid").is(http.StatusOK).at(page).has("Платёжная страница сообщила об оплате")
-	b.get(page + "?card=failed").is(http.StatusOK).at(page).has("Оплата картой не завершена")
+	b.get(page + "?card=paid").is(http.StatusOK).at(page + "?card=paid").has("Оплата проверяется")
+	b.get(page + "?card=failed").is(http.StatusOK).at(page + "?choose").has("Оплата картой не завершена")
 	b.stack.API.Change(portaltest.IDOf("payment"), func(s *portaltest.State) { s.Order.Stage, s.Payment = order.StageIssuing, nil })
 	b.get(page + "?card=paid").is(http.StatusOK).at(pathOf("payment") + "/issuing")
 	b.post(page, url.Values{"method": {"erip"}}).is(http.StatusOK).at(pathOf("payment") + "/issuing")

@@ -14,20 +14,28 @@ import (
 
 // payOrder shows how to pay by the chosen method, or asks for one.
 func payOrder(v *web.Visit, o contract.Order) error {
-	switch v.Request.URL.Query().Get("card") {
-	case "paid":
-		return v.RedirectNoting(pathOf(o.ID, stepPayment), "applicant.notice.card-paid")
-	case "failed":
-		return v.RedirectNoting(pathOf(o.ID, stepPayment), "applicant.notice.card-failed")
-	}
 	p, err := v.API.OrderPayment(v.Request.Context(), o.ID)
 	if err != nil {
 		return payable(v, o, err)
 	}
-	if p.Method == "" || v.Request.URL.Query().Has("choose") {
+	switch query := v.Request.URL.Query(); {
+	case strings.HasPrefix(query.Get("card"), "failed"):
+		return v.RedirectNoting(pathOf(o.ID, stepPayment)+"?choose", "applicant.notice.card-failed")
+	case strings.HasPrefix(query.Get("card"), "paid"):
+		// The card page leads here when the bank has said yes; the order moves on once the service has heard of it too (P5).
+		return v.Render(http.StatusOK, live(page(v, o, "payment-taken", v.T("applicant.payment.taken.title"), struct {
+			Facts   govuk.SummaryList
+			Another govuk.Link
+		}{facts(v, p), another(v, o)}), o, stepPayment))
+	case p.Method == "" || query.Has("choose"):
 		return askMethod(v, o, p, "")
+	default:
+		return showMethod(v, o, p)
 	}
-	return showMethod(v, o, p)
+}
+
+func another(v *web.Visit, o contract.Order) govuk.Link {
+	return govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the order is when there is nothing to pay any more.
@@ -87,14 +95,13 @@ func choosePayment(v *web.Visit, o contract.Order) error {
 }
 
 func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
-	another := govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
 		out := page(v, o, "payment-card", v.T("applicant.payment.card.title"), struct {
 			Facts govuk.SummaryList
 			payment.Card
 			Another govuk.Link
-		}{facts(v, p), payment.CardOf(p.Assist, v.T("applicant.payment.card.pay")), another})
+		}{facts(v, p), payment.CardOf(p.Assist, v.T("applicant.payment.card.pay")), another(v, o)})
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodERIP:
@@ -103,7 +110,7 @@ func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
 			Facts govuk.SummaryList
 			payment.ERIP
 			Another govuk.Link
-		}{govuk.SummaryList{Rows: rows}, payment.ERIPOf(p.ERIP), another})
+		}{govuk.SummaryList{Rows: rows}, payment.ERIPOf(p.ERIP), another(v, o)})
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodClientBank:
 		return askMethod(v, o, p, "")

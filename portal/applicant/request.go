@@ -29,12 +29,10 @@ func (h handlers) request(v *web.Visit, o contract.Order) error {
 // showRequest shows the form with the errors of its fields and the checks that the file did not pass.
 func (h handlers) showRequest(v *web.Visit, o contract.Order, status int, in entered, wrong map[string]string, failed []contract.Check) error {
 	word := v.T("common.error-prefix")
-	file := govuk.FileUpload{
+	file := v.FileUpload(govuk.FileUpload{
 		ID: "file", Name: "file", Label: v.T("applicant.request.file"), Hint: v.T("applicant.request.file.hint"), Error: wrong["file"],
-		ErrorWord: word, Accept: ".req,.p10,.csr,.p7,.pem,.der", ChooseText: v.T("applicant.request.file.choose"),
-		InstructionText: v.T("applicant.request.file.drop"), NoFileText: v.T("applicant.request.file.none"),
-		EnteredText: v.T("applicant.request.file.entered"), LeftText: v.T("applicant.request.file.left"),
-	}
+		Accept: ".req,.p10,.csr,.p7,.pem,.der",
+	})
 	email := govuk.Input{
 		ID: "email", Name: "email", Label: v.T("applicant.request.email"), Hint: v.T("applicant.request.email.hint"), Error: wrong["email"],
 		ErrorWord: word, Type: "email", Autocomplete: "email", Value: in.email,

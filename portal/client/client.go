@@ -57,6 +57,8 @@ type Client struct {
 	http *http.Client
 	// Token and Language are sent with each request.
 	token, language string
+	// from are the addresses that the person's request came by.
+	from string
 }
 
 // New is a client for the API at an address, such as http://127.0.0.1:8080.
@@ -66,7 +68,22 @@ func New(base string, h *http.Client) *Client {
 
 // As is the client of a person, who reads a language.
 func (c *Client) As(token, language string) *Client {
-	return &Client{base: c.base, http: c.http, token: token, language: language}
+	return &Client{base: c.base, http: c.http, token: token, language: language, from: c.from}
+}
+
+// From tells the API by which addresses the person came, in the form of
+// X-Forwarded-For: it counts some questions by address, and believes a portal
+// that is among its TRUSTED_PROXIES.
+func (c *Client) From(addresses string) *Client {
+	return &Client{base: c.base, http: c.http, token: c.token, language: c.language, from: addresses}
+}
+
+// bearer is the header of the person's token; empty for nobody.
+func (c *Client) bearer() string {
+	if c.token == "" {
+		return ""
+	}
+	return "Bearer " + c.token
 }
 
 // call is one request.
@@ -83,8 +100,8 @@ func (c *Client) do(ctx context.Context, in call) ([]byte, error) {
 		return nil, fmt.Errorf("call of the API: %w", err)
 	}
 	for name, value := range map[string]string{
-		"Authorization": "Bearer " + c.token, "Accept-Language": c.language, "Content-Type": in.contentType,
-		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey,
+		"Authorization": c.bearer(), "Accept-Language": c.language, "Content-Type": in.contentType,
+		"Accept": in.accept, "Idempotency-Key": in.idempotencyKey, "X-Forwarded-For": c.from,
 	} {
 		if value != "" {
 			r.Header.Set(name, value)

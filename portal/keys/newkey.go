@@ -87,10 +87,9 @@ func password(v *web.Visit, id, label, hint string) govuk.Input {
 }
 
 func certificateField(v *web.Visit, name string) govuk.FileUpload {
-	return govuk.FileUpload{
+	return v.FileUpload(govuk.FileUpload{
 		ID: "certificate", Name: name, Label: v.T("keys.certificate"), Hint: v.T("keys.certificate.hint"), Accept: ".cer,.crt,.pem,.der",
-		ErrorWord: v.T("common.error-prefix"),
-	}
+	})
 }
 
 // SignFields are the fields of a page that signs with a container: none has a
@@ -105,9 +104,9 @@ func NewSignFields(v *web.Visit) SignFields {
 	in := password(v, "password", "keys.sign.password", "")
 	in.Autocomplete = "off"
 	return SignFields{
-		Container: govuk.FileUpload{
+		Container: v.FileUpload(govuk.FileUpload{
 			ID: "container", Label: v.T("keys.sign.container"), Hint: v.T("keys.sign.container.hint"), Accept: ".p8,.key,.pem,.der",
-		},
+		}),
 		Certificate: certificateField(v, ""), Password: in,
 	}
 }

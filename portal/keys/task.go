@@ -26,7 +26,7 @@ type Task struct {
 // problems are those that the script itself finds.
 func problems() []string {
 	return append(operation.Codes(), "browser", "network", "working", "password-differs", "shown-differs", "id-card",
-		"missing-certificate", "missing-container")
+		"missing-certificate", "missing-container", "email", "phone")
 }
 
 // NewTask prepares a page for one of the tasks.

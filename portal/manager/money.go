@@ -4,45 +4,16 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
 
-// MoneyState is where a payment is.
-type MoneyState string
-
-// The states of a payment as somebody may see it who knows nothing but its number.
-const (
-	// MoneyAwaited: nothing has come; Until is the last instant to pay.
-	MoneyAwaited MoneyState = "awaited"
-	// MoneyPaid: it has come and counts since At.
-	MoneyPaid MoneyState = "paid"
-	// MoneyUnapplied: something has come at At that does not fit; people look at it.
-	MoneyUnapplied MoneyState = "unapplied"
-	// MoneyReturned: it went back at At.
-	MoneyReturned MoneyState = "returned"
-	// MoneyClosed: nothing is to be paid under the number any more.
-	MoneyClosed MoneyState = "closed"
-)
-
-func moneyStates() []MoneyState {
-	return []MoneyState{MoneyAwaited, MoneyPaid, MoneyUnapplied, MoneyReturned, MoneyClosed}
-}
-
-// PaymentStatus is where the payment under a number is: no person, no
-// organisation, no amount, because numbers can be guessed.
-type PaymentStatus struct {
-	State MoneyState `json:"state"`
-	Until time.Time  `json:"until,omitzero"`
-	At    time.Time  `json:"at,omitzero"`
-}
-
-// whereIsMyMoney answers where a payment is to whoever has its number.
-func (h handlers) whereIsMyMoney(v *web.Visit) error {
+// whereIsMyMoney answers how a payment stands to whoever has its number (P5).
+func whereIsMyMoney(v *web.Visit) error {
 	typed := v.Request.URL.Query().Get("number")
 	if strings.TrimSpace(typed) == "" {
 		return showMoney(v, http.StatusOK, "", "", nil)
@@ -51,25 +22,16 @@ func (h handlers) whereIsMyMoney(v *web.Visit) error {
 	if err != nil {
 		return showMoney(v, http.StatusUnprocessableEntity, typed, v.T("manager.money.number.wrong"), nil)
 	}
-	found, err := h.Money.PaymentStatus(v.Request.Context(), number, v.Texts.Language)
+	found, err := v.API.PaymentStatus(v.Request.Context(), number)
 	switch {
-	case client.Is(err, "not-found"):
+	case client.Is(err, "payment-number-unknown"):
 		return showMoney(v, http.StatusNotFound, typed, v.T("manager.money.unknown"), nil)
 	case err != nil:
 		return err
-	case !known(found.State):
+	case !v.Texts.Has("manager.money.state." + string(found.State)):
 		return errors.New("the API answers a state of payment that is not known")
 	}
 	return showMoney(v, http.StatusOK, typed, "", &found)
-}
-
-func known(s MoneyState) bool {
-	for _, one := range moneyStates() {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 // readNumber reads a payment number as people write it: with blanks, in small
@@ -82,7 +44,7 @@ func readNumber(typed string) (order.PaymentNumber, error) {
 	return order.ParsePaymentNumber(text)
 }
 
-func showMoney(v *web.Visit, status int, typed, wrong string, found *PaymentStatus) error {
+func showMoney(v *web.Visit, status int, typed, wrong string, found *contract.PaymentStatus) error {
 	if len(typed) > 64 {
 		typed = ""
 	}
@@ -90,6 +52,7 @@ func showMoney(v *web.Visit, status int, typed, wrong string, found *PaymentStat
 		Number      govuk.Input
 		Go          govuk.Button
 		Title, Text string
+		Facts       govuk.SummaryList
 	}{
 		Number: govuk.Input{
 			ID: "number", Name: "number", Label: v.T("manager.money.number"), Hint: v.T("manager.money.number.hint"), Value: typed, Error: wrong,
@@ -98,9 +61,12 @@ func showMoney(v *web.Visit, status int, typed, wrong string, found *PaymentStat
 		Go: govuk.Button{Text: v.T("manager.money.go")},
 	}
 	if found != nil {
+		waits := some(found.Waiting)
 		key := "manager.money.state." + string(found.State)
-		body.Title = v.T(key + ".title")
-		body.Text = v.T(key, "until", v.Texts.DateTime(found.Until), "at", v.Texts.DateTime(found.At))
+		if waits {
+			key += "-waiting"
+		}
+		body.Title, body.Text, body.Facts = v.T(key), found.Next.Text, moneyFacts(v, *found)
 	}
 	p := web.Page{Name: "manager/money", Title: v.T("manager.money.title"), Back: "/", Body: body}
 	if wrong != "" {
@@ -108,3 +74,22 @@ func showMoney(v *web.Visit, status int, typed, wrong string, found *PaymentStat
 	}
 	return v.Render(status, p)
 }
+
+// moneyFacts are the sums under a number; those of nothing are left out.
+func moneyFacts(v *web.Visit, s contract.PaymentStatus) govuk.SummaryList {
+	list := govuk.SummaryList{Rows: []govuk.Row{
+		{Key: v.T("manager.money.number"), Value: s.Number},
+		{Key: v.T("manager.money.amount"), Value: v.Texts.Money(s.Amount, s.Currency)},
+	}}
+	for _, r := range [][2]string{{"manager.money.received", s.Received}, {"manager.money.waiting", s.Waiting}} {
+		if some(r[1]) {
+			list.Rows = append(list.Rows, govuk.Row{Key: v.T(r[0]), Value: v.Texts.Money(r[1], s.Currency)})
+		}
+	}
+	if !s.PayBy.IsZero() {
+		list.Rows = append(list.Rows, govuk.Row{Key: v.T("manager.pay.by"), Value: v.Texts.DateTime(s.PayBy)})
+	}
+	return list
+}
+
+func some(amount string) bool { return strings.Trim(amount, "0.") != "" }

@@ -3,6 +3,7 @@ package manager
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/portal/client"
@@ -13,25 +14,30 @@ import (
 
 // payList shows how to pay by the chosen method, or asks for one (M8, P1).
 func payList(v *web.Visit, c contract.Confirmation) error {
-	switch v.Request.URL.Query().Get("card") {
-	case "paid":
-		return v.RedirectNoting(pathOf(c.ID, stepPayment), "manager.notice.card-paid")
-	case "failed":
-		return v.RedirectNoting(pathOf(c.ID, stepPayment), "manager.notice.card-failed")
-	}
 	p, err := v.API.ConfirmationPayment(v.Request.Context(), c.ID)
 	if err != nil {
 		return payable(v, c, err)
 	}
-	switch {
+	switch query := v.Request.URL.Query(); {
 	case p.State != contract.Open:
 		// The list is about to move on.
 		return v.Render(http.StatusOK, live(page(v, c, "pay-arrived", v.T("manager.pay.arrived.title"), nil), c, stepPayment))
-	case p.Method == "" || v.Request.URL.Query().Has("choose"):
+	case strings.HasPrefix(query.Get("card"), "failed"):
+		return v.RedirectNoting(pathOf(c.ID, stepPayment)+"?choose", "manager.notice.card-failed")
+	case strings.HasPrefix(query.Get("card"), "paid"):
+		// The card page leads here when the bank has said yes; the list moves on once the service has heard of it too (P5).
+		return v.Render(http.StatusOK, live(page(v, c, "pay-taken", v.T("manager.pay.taken.title"), shown{
+			Facts: bill(v, p), Another: another(v, c),
+		}), c, stepPayment))
+	case p.Method == "" || query.Has("choose"):
 		return askMethod(v, c, p, "")
 	default:
 		return showMethod(v, c, p)
 	}
+}
+
+func another(v *web.Visit, c contract.Confirmation) govuk.Link {
+	return govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the list is when there is nothing to pay any more.
@@ -96,7 +102,7 @@ type shown struct {
 }
 
 func showMethod(v *web.Visit, c contract.Confirmation, p contract.Payment) error {
-	body := shown{Facts: bill(v, p), Another: govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}}
+	body := shown{Facts: bill(v, p), Another: another(v, c)}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
 		body.Card = payment.CardOf(p.Assist, v.T("manager.pay.card.go"))

@@ -1,11 +1,9 @@
 package manager
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/keys"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
@@ -24,14 +22,6 @@ func Pages() fs.FS {
 type Options struct {
 	// Keys are the files that sign in the page; the zero value offers no such thing.
 	Keys keys.Addresses
-	// Money answers where a payment is; nil does not offer the page.
-	Money Money
-}
-
-// Money tells where the payment under a number is. Errors: a problem
-// "not-found" of package client for a number that nobody was given.
-type Money interface {
-	PaymentStatus(ctx context.Context, number order.PaymentNumber, language string) (PaymentStatus, error)
 }
 
 // handlers answer the requests of the journey.
@@ -63,9 +53,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /organisation/lists/{id}/invoice.pdf", asManager(invoice))
 	r.SignedIn("GET /organisation/lists/{id}/progress", asManager(at(stepProgress, progress)))
 	r.SignedIn("GET /organisation/lists/{id}/ended", asManager(at(stepEnded, ended)))
-	if o.Money != nil {
-		r.Public("GET /payment-status", h.whereIsMyMoney)
-	}
+	r.Public("GET /payment-status", whereIsMyMoney)
 }
 
 // asManager asks people who came as themselves to come as their organisation;

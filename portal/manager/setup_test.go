@@ -2,7 +2,6 @@ package manager_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"html"
 	"io"
@@ -46,17 +45,6 @@ type bench struct {
 	texts   catalogue.Texts
 }
 
-// money answers from a table by number.
-type money map[order.PaymentNumber]manager.PaymentStatus
-
-func (m money) PaymentStatus(_ context.Context, n order.PaymentNumber, _ string) (manager.PaymentStatus, error) {
-	if s, ok := m[n]; ok {
-		return s, nil
-	}
-	p := &client.Problem{Problem: portaltest.Problem(http.StatusNotFound, "not-found")}
-	return manager.PaymentStatus{}, p
-}
-
 func setup(t *testing.T, scope string) *bench {
 	t.Helper()
 	b := &bench{t: t, api: portaltest.NewOrganisation(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
@@ -82,11 +70,7 @@ func setup(t *testing.T, scope string) *bench {
 	routes := site.Routes()
 	addresses := keys.AddressesOf(files.Address)
 	keys.Route(routes, keys.Options{Addresses: addresses, MakeRequests: true, Policy: order.DefaultPolicy()})
-	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	manager.Route(routes, manager.Options{Keys: addresses, Money: money{
-		92239: {State: manager.MoneyAwaited, Until: at}, 92240: {State: manager.MoneyPaid, At: at}, 92241: {State: manager.MoneyUnapplied, At: at},
-		92242: {State: manager.MoneyReturned, At: at}, 92243: {State: manager.MoneyClosed}, 92244: {State: "else"},
-	}})
+	manager.Route(routes, manager.Options{Keys: addresses})
 	b.site.Config.Handler = routes
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

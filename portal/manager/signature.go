@@ -30,10 +30,9 @@ func (h handlers) showSignature(v *web.Visit, c contract.Confirmation, httpStatu
 	if err != nil {
 		return err
 	}
-	file := govuk.FileUpload{
-		ID: "file", Name: "file", Label: v.T("manager.sign.file"), Hint: v.T("manager.sign.file.hint"), Accept: ".p7s,.sig,.p7m,.pem,.der",
-		Error: wrong, ErrorWord: v.T("common.error-prefix"),
-	}
+	file := v.FileUpload(govuk.FileUpload{
+		ID: "file", Name: "file", Label: v.T("manager.sign.file"), Hint: v.T("manager.sign.file.hint"), Accept: ".p7s,.sig,.p7m,.pem,.der", Error: wrong,
+	})
 	p := page(v, c, "signature", v.T("manager.sign.title"), struct {
 		Lines     []line
 		Document  string

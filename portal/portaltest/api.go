@@ -17,6 +17,8 @@ import (
 type API struct {
 	// Pace is how long registers take, one after another; 0 for orders that stay in the checks.
 	Pace time.Duration
+	// Organisation answers the head of an organisation; nil for nobody.
+	Organisation *Organisation
 
 	mux    *http.ServeMux
 	mu     sync.Mutex
@@ -38,6 +40,7 @@ func NewAPI(now time.Time) *API {
 			Contract:  contract.TermsDocument{Version: "5", URL: "https://portal.example.by/contract"},
 		})
 	})
+	a.mux.HandleFunc("GET /v1/payments/status/{number}", paymentStatus)
 	a.mux.HandleFunc("GET /v1/tariff", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, contract.Tariff{Currency: "BYN", Prices: []contract.Price{
 			{Service: order.ServiceIndividual, Kind: order.KindIndividual, Years: 1, Amount: "86.40", From: "2020-01-01"},
@@ -89,12 +92,16 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mu.Unlock()
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/v1/payments/status/"):
+		a.mux.ServeHTTP(w, r)
 	case r.Header.Get("Authorization") != "Bearer access":
 		refuse(w, http.StatusUnauthorized, "token-invalid")
 	case failing != nil:
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(failing.Status)
 		_ = json.NewEncoder(w).Encode(failing)
+	case a.Organisation != nil && (strings.HasPrefix(r.URL.Path, "/v1/organisation/") || strings.HasPrefix(r.URL.Path, "/v1/confirmations")):
+		a.Organisation.ServeHTTP(w, r)
 	default:
 		a.mux.ServeHTTP(w, r)
 	}

@@ -1,8 +1,6 @@
 package portaltest
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"slices"
@@ -12,7 +10,6 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
-	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -61,6 +58,7 @@ func NewOrganisation(now time.Time) *Organisation {
 }
 
 func (o *Organisation) route() {
+	o.mux.HandleFunc("GET /v1/payments/status/{number}", paymentStatus)
 	o.mux.HandleFunc("GET /v1/organisation/orders", o.page)
 	o.mux.HandleFunc("GET /v1/organisation/orders/{id}", o.details)
 	o.mux.HandleFunc("POST /v1/organisation/orders/{id}/rejection", o.reject)
@@ -187,41 +185,23 @@ func (o *Organisation) make(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	c := &confirmation{Confirmation: contract.Confirmation{
-		ID: IDOf("list-" + strconv.Itoa(len(o.lists))), Stage: order.ConfirmationSigning, Version: 1, OpenedAt: o.now,
-		Next: contract.Next{Text: "Подпишите перечень", WaitsFor: order.ActorManager, Until: o.now.Add(96 * time.Hour)},
-	}}
-	var entries []approval.Entry
+	var chosen []contract.OrganisationOrder
 	for _, id := range in.Orders {
 		i := o.row(id.String())
 		if i < 0 || !o.rows[i].ConfirmationID.IsZero() {
 			refuse(w, http.StatusConflict, "nothing-to-confirm")
 			return
 		}
-		row := o.rows[i]
-		n, _ := strconv.ParseInt(row.Number, 10, 64)
-		c.Orders = append(c.Orders, contract.ChosenOrder{
-			ID: id, Number: row.Number, Name: row.Name, Position: row.Position, NewPosition: row.NewPosition, Years: row.Years, Amount: price.String(), State: contract.Chosen,
-		})
-		surname, given, _ := strings.Cut(row.Name, " ")
-		entries = append(entries, approval.Entry{
-			OrderID: id.String(), Number: n, Surname: surname, GivenName: given, PersonalNumber: "4010190A002PB9", Position: row.Position,
-			NewPosition: row.NewPosition, Years: row.Years, KeyID: strings.Repeat("0a", 32), Price: price,
-		})
+		chosen = append(chosen, o.rows[i])
 	}
-	for _, id := range in.Orders {
-		o.rows[o.row(id.String())].ConfirmationID = c.ID
-	}
-	list, err := approval.NewList(c.ID.String(), `Общество "Пример"`, "190000018", o.now, entries)
-	if err == nil {
-		c.list, err = list.Canonical()
-	}
+	c, err := o.draw(IDOf("list-"+strconv.Itoa(len(o.lists))), chosen)
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "internal")
 		return
 	}
-	sum := sha256.Sum256(c.list)
-	c.ListSha256 = hex.EncodeToString(sum[:])
+	for _, id := range in.Orders {
+		o.rows[o.row(id.String())].ConfirmationID = c.ID
+	}
 	o.lists, o.once[key] = append(o.lists, c), c.ID
 	w.Header().Set("Location", "/v1/confirmations/"+c.ID.String())
 	answer(w, http.StatusCreated, c.Confirmation)
@@ -253,12 +233,6 @@ func (o *Organisation) sign(w http.ResponseWriter, r *http.Request, c *confirmat
 		refuseWith(w, p)
 		return
 	}
-	for i := range c.Orders {
-		c.Orders[i].State = contract.Approved
-	}
-	c.Stage, c.SignedAt, c.Number, c.PayBy = order.ConfirmationPayment, o.now, order.PaymentNumber(92239).ERIP(), o.now.Add(216*time.Hour)
-	c.Total = (price * order.Kopecks(len(c.Orders))).String()
-	c.Next = contract.Next{Text: "Оплатите", WaitsFor: order.ActorManager, Until: c.PayBy}
-	c.Version++
+	o.approve(c)
 	answer(w, http.StatusOK, c.Confirmation)
 }

@@ -52,6 +52,7 @@ func Start(o Options) (*Stack, error) {
 		o.Now = time.Now()
 	}
 	s := &Stack{API: NewAPI(o.Now)}
+	s.API.Organisation = NewOrganisation(o.Now)
 	var handler http.Handler = s.API
 	if o.Wrap != nil {
 		handler = o.Wrap(handler)

@@ -56,6 +56,8 @@ type view struct {
 	Navigation             govuk.ServiceNavigation
 	Style, Look            string
 	Script, Frontend, Icon string
+	// SiteNotice is the sentence on top of every page.
+	SiteNotice string
 	// Translating offers the keys of texts at KeysHref.
 	Translating bool
 	KeysHref    string
@@ -146,7 +148,7 @@ func (s *Site) view(v *Visit, p Page) view {
 	out := view{
 		Page: p, Texts: v.Texts, Style: s.assets.Address("govuk-frontend.min.css"), Look: s.assets.Address("portal.css"),
 		Script: s.assets.Address("portal.js"), Frontend: s.assets.Address("govuk-frontend.min.js"), Icon: s.assets.Address("favicon.svg"),
-		Header: govuk.GenericHeader{Text: v.T("common.header"), Href: "/"},
+		Header: govuk.GenericHeader{Text: v.T("common.header"), Href: "/"}, SiteNotice: s.notice,
 	}
 	if !p.KeepNote {
 		if flash := s.jar.takeFlash(v.Writer, v.Request); flash.Notice != "" {

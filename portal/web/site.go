@@ -30,6 +30,8 @@ type Options struct {
 	Secure bool
 	// ShowKeys lets translators see the keys of texts.
 	ShowKeys bool
+	// Notice stands on top of every page; empty for none.
+	Notice string
 	// SignedIn is told of each sign-in; nil for nobody.
 	SignedIn func(ctx context.Context, api *client.Client, s *Session)
 	// Now is the clock; nil means clock.Now.
@@ -47,6 +49,7 @@ type Site struct {
 	jar       jar
 	origins   *http.CrossOriginProtection
 	showKeys  bool
+	notice    string
 	publicURL string
 	signedIn  func(ctx context.Context, api *client.Client, s *Session)
 	now       func() time.Time
@@ -66,7 +69,7 @@ func New(o Options) (*Site, error) {
 	}
 	return &Site{
 		log: o.Log, api: o.API, assets: o.Assets, catalogue: o.Catalogue, pages: parsed, issuer: &issuer{Issuer: o.Issuer},
-		jar: jar{keys: o.Keys, secure: o.Secure}, origins: http.NewCrossOriginProtection(), showKeys: o.ShowKeys,
+		jar: jar{keys: o.Keys, secure: o.Secure}, origins: http.NewCrossOriginProtection(), showKeys: o.ShowKeys, notice: o.Notice,
 		publicURL: o.Issuer.PublicURL, signedIn: o.SignedIn, now: o.Now,
 	}, nil
 }
@@ -173,10 +176,10 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *Visit {
 	if _, err := r.Cookie(s.jar.name(keysCookie)); err == nil && s.showKeys {
 		v.Texts.ShowKeys = true
 	}
+	token := ""
 	if v.Session != nil {
-		v.API = s.api.As(v.Session.Token, v.Texts.Language)
-	} else {
-		v.API = s.api.As("", v.Texts.Language)
+		token = v.Session.Token
 	}
+	v.API = s.api.From(origin(r)).As(token, v.Texts.Language)
 	return v
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -37,6 +39,14 @@ type Visit struct {
 // T is a text in the person's language.
 func (v *Visit) T(key string, values ...any) string { return v.Texts.T(key, values...) }
 
+// FileUpload is a file field with its words in the person's language: those of
+// the browser are in a language of its own.
+func (v *Visit) FileUpload(f govuk.FileUpload) govuk.FileUpload {
+	f.ErrorWord, f.ChooseText, f.InstructionText = v.T("common.error-prefix"), v.T("common.file.choose"), v.T("common.file.drop")
+	f.NoFileText, f.EnteredText, f.LeftText = v.T("common.file.none"), v.T("common.file.entered"), v.T("common.file.left")
+	return f
+}
+
 // Now is the time.
 func (v *Visit) Now() time.Time { return v.site.now() }
 
@@ -47,6 +57,16 @@ func (v *Visit) ID() (order.ID, error) {
 		return order.ID{}, ErrNotFound
 	}
 	return id, nil
+}
+
+// origin are the addresses that a request came by, in the form of
+// X-Forwarded-For: what proxies said, and the other end of the connection.
+func origin(r *http.Request) string {
+	nearest, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		nearest = r.RemoteAddr
+	}
+	return strings.Join(append(slices.Clone(r.Header.Values("X-Forwarded-For")), nearest), ", ")
 }
 
 // PublicURL is the address of a path of the portal as others reach it.

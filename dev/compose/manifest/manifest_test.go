@@ -28,7 +28,7 @@ func shipped(t *testing.T) manifest.File {
 func TestTheShippedFileIsUnderstoodWhole(t *testing.T) {
 	f := shipped(t)
 	require.Equal(t, "remote-issuance", f.Name)
-	require.Equal(t, []string{"postgres", "temporal-schema", "temporal", "temporal-ui", "migrate", "worker", "api"}, f.Order())
+	require.Equal(t, []string{"postgres", "temporal-schema", "temporal", "temporal-ui", "migrate", "worker", "api", "portal"}, f.Order())
 	api := f.Services["api"]
 	require.Equal(t, "remote-issuance:local", api.Image)
 	require.Equal(t, []string{"api"}, api.Command)

@@ -25,6 +25,9 @@ import (
 // Gateway is the host's address in the composition's network, as docker-compose.yml says.
 const Gateway = "172.30.77.1"
 
+// Subnet is that network, from which proxies and the portal come.
+const Subnet = "172.30.77.0/24"
+
 // Names of the parties.
 const (
 	IssuerHost    = "id.example.by"

@@ -47,7 +47,7 @@ func TestTheOperatorFillsInWhatTheSamplesHave(t *testing.T) {
 	filled, err := os.ReadFile(filepath.Join(s.Dir, "deploy/issuance.env"))
 	require.NoError(t, err)
 	require.Equal(t, 1, strings.Count(string(filled), "\nERIP_SERVICE_NO=90100001\n"))
-	require.Contains(t, string(filled), "\nTRUSTED_PROXIES="+Gateway+"/32\n", "the sample knows the composition's subnet")
+	require.Contains(t, string(filled), "\nTRUSTED_PROXIES="+Subnet+"\n", "the sample knows the composition's subnet")
 	require.ErrorContains(t, s.set(".env", map[string]string{"UNKNOWN": "1"}), "lacks variables")
 }
 

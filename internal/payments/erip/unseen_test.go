@@ -38,7 +38,7 @@ func TestP2_P4_FieldsInEveryForm(t *testing.T) {
 			require.True(t, found, field)
 			_, after, found := strings.Cut(rest, "</"+field+">")
 			require.True(t, found, field)
-			d := newDesk(Config{ServiceNo: 1234567})
+			d := newProviderFixture(Config{ServiceNo: 1234567})
 			answer, _, _ := d.Handle(t.Context(), []byte(before+"<"+field+">"+value+"</"+field+">"+after), "text/xml", http.Header{})
 			response, err := DecodeResponse(answer)
 			require.NoError(t, err)

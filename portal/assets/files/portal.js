@@ -100,6 +100,12 @@ for (const form of document.querySelectorAll('form[data-max-file]')) {
   });
 }
 
+// A form that was sent and comes back with the back button may be of a step that
+// is over: the portal knows where the order is by now.
+let sent = false;
+addEventListener('submit', (event) => { sent ||= !event.defaultPrevented; });
+addEventListener('pageshow', (event) => { if (event.persisted && sent) location.reload(); });
+
 prepareCopying(document);
 const live = document.getElementById('live');
 if (live) follow(live);

@@ -24,10 +24,12 @@ function run(operation, input) {
 }
 
 const element = (id) => document.getElementById(id);
+// fileField is the input of a file field: where the field is enhanced, its id is that of the button.
+const fileField = (id) => element(`${id}-input`) ?? element(id);
 const largest = 131072;
 
 async function octets(id) {
-  const file = element(id).files?.[0];
+  const file = fileField(id).files?.[0];
   if (!file) throw new Refused(`missing-${id}`, id);
   if (file.size > largest) throw new Refused('too-large', id);
   return new Uint8Array(await file.arrayBuffer());
@@ -86,11 +88,11 @@ async function asked(operation, input) {
 function hand(name, content) {
   const carrier = new DataTransfer();
   carrier.items.add(new File([content], name, { type: 'application/octet-stream' }));
-  element('file').files = carrier.files;
+  fileField('file').files = carrier.files;
 }
 
 function makeRequest() {
-  element('certificate').addEventListener('change', async () => {
+  fileField('certificate').addEventListener('change', async () => {
     clear();
     element('keys-person').hidden = true;
     try {
@@ -106,6 +108,17 @@ function makeRequest() {
       tell(error.problem ?? 'failed', error.field);
     }
   });
+  // What the portal would send back loses the request that was made here.
+  element('send').addEventListener('submit', (event) => {
+    clear();
+    const digits = element('phone').value.replace(/\D/g, '');
+    let wrong;
+    if (!/^\S+@\S+$/.test(element('email').value.trim())) wrong = 'email';
+    else if (!/(25|29|33|44)\d{7}$/.test(digits)) wrong = 'phone';
+    if (!wrong) return;
+    event.preventDefault();
+    tell(wrong, wrong);
+  });
   attempt(element('make'), async () => {
     const certificate = await octets('certificate');
     const password = element('password').value;
@@ -120,7 +133,8 @@ function makeRequest() {
     download.href = URL.createObjectURL(new Blob([made.container], { type: 'application/octet-stream' }));
     download.addEventListener('click', () => {
       element('send').hidden = false;
-      setTimeout(() => element('email').focus(), 1000);
+      // The browser may ask where to save: the focus moves on when nothing else has it.
+      setTimeout(() => { if ([document.body, download].includes(document.activeElement)) element('email').focus(); }, 1000);
     }, { once: true });
     element('prepare').hidden = true;
     element('made').hidden = false;
@@ -142,7 +156,7 @@ function signDocument() {
     const made = await asked('sign', { document: document_, container, certificate, password });
     element('password').value = '';
     hand('list.json.p7s', made.signature);
-    element('file').form.requestSubmit();
+    fileField('file').form.requestSubmit();
   });
 }
 
