@@ -25,7 +25,7 @@ own() { # OWNER:GROUP MODE FILE...
   own 0:0 0444 database_ca temporal_ca temporal_token_keys
   own $service:$service 0400 database_url owner_database_url temporal_api_token temporal_worker_token temporal_migrate_token \
     portal_session_keys portal_client_secret master_keys id_hash_key ca_key_password audit_key \
-    assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password
+    assist_password assist_request_salt assist_result_salt erip_signature_salt renewal_key_password smtp_password sms_password
 )
 chown -R $service:$service ca
 find ca -type d -exec chmod 0500 {} + -o -type f -exec chmod 0400 {} +

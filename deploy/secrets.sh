@@ -34,7 +34,7 @@ made audit_key audit_key
 made portal_session_keys session_keys
 made database_url service_address
 made owner_database_url owner_address
-for name in portal_client_secret assist_password assist_request_salt assist_result_salt erip_signature_salt smtp_password sms_password; do
+for name in portal_client_secret assist_password assist_request_salt assist_result_salt erip_signature_salt renewal_key_password smtp_password sms_password; do
   made "$name" empty
 done
 # The public half verifies old checkpoints when the key has been replaced.

@@ -66,7 +66,7 @@ func TestM1_DiagnosisAsksTheServiceForTheHead(t *testing.T) {
 	t.Cleanup(api.Close)
 	code, out := diagnosed(t, good, "--api", api.URL, "--token-file", token)
 	require.Zero(t, code, out)
-	status, body = http.StatusForbidden, `{"type":"urn:remote-issuance:problem:not-manager","title":"t","detail":"d","status":403}`
+	status, body = http.StatusForbidden, `{"type":"https://api.example.by/problems/not-manager","title":"t","detail":"d","status":403}`
 	code, out = diagnosed(t, good, "--api", api.URL, "--token-file", token)
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "bad ")
