@@ -74,18 +74,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	gate, err := issuance.NewGate(trust, func(number, unp string) string { return base.Hash(order.ManagerIdentity(number, unp)) })
-	if err != nil {
-		return nil, err
-	}
-	alarms, err := newGateAlarms(base.Metrics, base.Log, postgres.NewAudit(base.Pool))
-	if err != nil {
-		return nil, err
-	}
-	issuing, err := ca.NewService(issuers, issuance.Store{
-		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: issuer, Now: clock.Now,
-		Completed: measured.stages.observe,
-	})
+	issuing, err := s.issuing(base, trust, issuers, issuer, measured)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +96,24 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	made.activities = s.activities(base, checker, issuing, dispatcher)
 	made.activities.Reconciliation = money.reconciliation
 	return made, nil
+}
+
+// issuing is the CA behind its gate.
+func (s stores) issuing(
+	base *process.Base, trust issuance.Trust, issuers *ca.Registry, credentials issuance.Credentials, measured measurements,
+) (*ca.Service, error) {
+	gate, err := issuance.NewGate(trust, func(number, unp string) string { return base.Hash(order.ManagerIdentity(number, unp)) })
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := newGateAlarms(base.Metrics, base.Log, postgres.NewAudit(base.Pool))
+	if err != nil {
+		return nil, err
+	}
+	return ca.NewService(issuers, issuance.Store{
+		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: credentials, Now: clock.Now,
+		Completed: measured.stages.observe,
+	})
 }
 
 // activities puts the steps of orders and confirmations over the stores.

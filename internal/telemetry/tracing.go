@@ -117,7 +117,7 @@ func (t *Tracing) Queries() pgx.QueryTracer {
 	if !t.On() {
 		return nil
 	}
-	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider), otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider), otelpgx.WithDisableConnectionDetailsInAttributes())
 }
 
 // Temporal makes the spans of workflows, activities and messages; nil when
