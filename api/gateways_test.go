@@ -165,9 +165,15 @@ func TestP4_PushThatDoesNotFit(t *testing.T) {
 		"declined":              {push(url.Values{"orderstate": {"Declined"}}), `firstcode="0"`, nil},
 		"other secret":          {push(nil, "anything"), `firstcode="7" secondcode="0"`, nil},
 		"other merchant":        {push(url.Values{"merchant_id": {"1"}}), `firstcode="5" secondcode="100"`, nil},
-		"no bill":               {push(url.Values{"billnumber": {""}}), `firstcode="3" secondcode="143"`, nil},
-		"two amounts":           {append(push(nil), "&orderamount=1.00"...), `firstcode="4" secondcode="108"`, nil},
-		"too long":              {append(push(nil), strings.Repeat("a", assist.MaxPush)...), `firstcode="4"`, nil},
+		// Whoever has signed a field that says nothing is heard: an operator looks at it.
+		"no bill":                   {push(url.Values{"billnumber": {""}}), `firstcode="3" secondcode="143"`, []payments.Reason{payments.ReasonUnreadable}},
+		"no number":                 {push(url.Values{"ordernumber": {""}}), `firstcode="3" secondcode="107"`, []payments.Reason{payments.ReasonUnreadable}},
+		"no amount":                 {push(url.Values{"orderamount": {""}, "amount": {""}}), `firstcode="3" secondcode="108"`, []payments.Reason{payments.ReasonUnreadable}},
+		"no currency":               {push(url.Values{"ordercurrency": {""}, "currency": {""}}), `firstcode="3" secondcode="105"`, []payments.Reason{payments.ReasonUnreadable}},
+		"no state":                  {push(url.Values{"orderstate": {""}}), `firstcode="3" secondcode="164"`, []payments.Reason{payments.ReasonUnreadable}},
+		"no bill, signed by nobody": {push(url.Values{"billnumber": {""}}, "anything"), `firstcode="7" secondcode="0"`, nil},
+		"two amounts":               {append(push(nil), "&orderamount=1.00"...), `firstcode="4" secondcode="108"`, nil},
+		"too long":                  {append(push(nil), strings.Repeat("a", assist.MaxPush)...), `firstcode="4"`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newGatewayFixture(t, "127.0.0.0/8", "")

@@ -1,15 +1,12 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +18,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki/bpki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
@@ -32,8 +30,10 @@ const mark = "the value that is replaced"
 type hostileRun struct {
 	*bundle
 	ids samples
-	// draft takes terms, ready takes an upload.
-	draft, ready string
+	// draft takes terms, ready takes an upload, issued other contacts, webhook is asClient's.
+	draft, ready, issued, webhook string
+	// containers are the bodies of STB 34.101.78, by operation.
+	containers map[string][]byte
 }
 
 func newHostileRun(t *testing.T) *hostileRun {
@@ -45,10 +45,19 @@ func newHostileRun(t *testing.T) *hostileRun {
 	h.bundle.server.managers.decisionWait = time.Millisecond
 	h.temporal.refuse(workflows.UpdateWithdraw, workflows.ErrTypeWrongStage)
 	h.temporal.on(workflows.SignalRejected, func(message) error { return nil })
+	h.issued = h.provided().ID.String()
 	e, i, v := h.at(order.StageAwaitingApproval, asEmployee), h.at(order.StageAwaitingPayment, asIndividual), h.confirmation(1)
 	h.ids = samples{e: e.ID.String(), i: i.ID.String(), confirmation: v.ID.String()}
 	h.draft, h.ready = h.at(order.StageTerms, asStranger).ID.String(), h.at(order.StageRequest, asColleague).ID.String()
 	h.signIns.orderID = e.ID
+	h.webhook = h.bundle.webhook(asClient, `{"url":"http://127.0.0.1:1/hook"}`).Webhook.ID.String()
+	p := h.program(asManager)
+	container := p.seal(p.file(everything))
+	asksAgain, err := bpki.NewRetrieveRequest(bpki.RequestIDOf(container), nil)
+	require.NoError(t, err)
+	again, err := asksAgain.Marshal()
+	require.NoError(t, err)
+	h.containers = map[string][]byte{"spawn": container, "retrieve": again}
 	return h
 }
 
@@ -85,6 +94,12 @@ func (h *hostileRun) sender(o operation) (token, id string, body map[string]any)
 		}
 	case "assignPayment":
 		return asOperator, h.stray(), map[string]any{"number": "NOAIS000000001", "note": "n"}
+	case "correctContacts":
+		return asIndividual, h.issued, map[string]any{"email": testEmail, "phone": testPhone}
+	case "createWebhook":
+		return asClient, "", map[string]any{"url": "http://127.0.0.1:1/new", "types": []any{"order.issued"}, "description": "архив"}
+	case "changeWebhook":
+		return asClient, h.webhook, map[string]any{"types": []any{"order.issued"}, "description": "архив"}
 	case "returnPayment":
 		return asOperator, h.stray(), map[string]any{"note": "n"}
 	}
@@ -95,87 +110,12 @@ func (h *hostileRun) sender(o operation) (token, id string, body map[string]any)
 		return asManager, h.ids.confirmation, nil
 	case o.tag == "manager":
 		return asManager, h.ids.e, nil
+	case o.tag == "client":
+		return asClient, h.webhook, nil
 	default:
 		return asIndividual, h.ids.i, nil
 	}
 }
-
-// request is one with a hostile string in a field.
-func (h *hostileRun) request(o operation, f stringField, s hostileText) *http.Request {
-	h.t.Helper()
-	token, id, body := h.sender(o)
-	path, query := o.path, ""
-	switch f.in {
-	case "path":
-		path = strings.ReplaceAll(path, "{"+f.path[0]+"}", strings.ReplaceAll(url.PathEscape(s.raw), "/", "%2F"))
-	case "query":
-		query = "?" + url.Values{f.path[0]: {s.raw}}.Encode()
-	case "body", "form":
-		require.True(h.t, replace(body, f.path, mark), "%s has no %v: give the test a value for it", o.id, f.path)
-	}
-	mediaType, content := "application/json", []byte(nil)
-	if f.in == "form" || o.id == "submitRequest" {
-		mediaType, content = h.form(body, s)
-	} else if body != nil {
-		raw, err := json.Marshal(body)
-		require.NoError(h.t, err)
-		content = bytes.ReplaceAll(raw, []byte(mark), []byte(s.escaped))
-	}
-	r := httptest.NewRequestWithContext(h.t.Context(), o.method, "/", bytes.NewReader(content))
-	address, err := url.Parse(parameters.ReplaceAllString(path, id) + query)
-	require.NoError(h.t, err)
-	r.URL, r.GetBody = address, nil
-	r.Header.Set("Authorization", token)
-	if content != nil {
-		r.Header.Set("Content-Type", mediaType)
-	}
-	if f.in == "header" {
-		r.Header[f.path[0]] = []string{s.raw}
-	}
-	return r
-}
-
-func (h *hostileRun) form(body map[string]any, s hostileText) (mediaType string, content []byte) {
-	h.t.Helper()
-	var buffer bytes.Buffer
-	w := multipart.NewWriter(&buffer)
-	for name, value := range body {
-		text, _ := value.(string)
-		require.NoError(h.t, w.WriteField(name, strings.ReplaceAll(text, mark, s.raw)))
-	}
-	part, err := w.CreateFormFile("file", "request.req")
-	require.NoError(h.t, err)
-	_, err = part.Write([]byte("no request"))
-	require.NoError(h.t, err)
-	require.NoError(h.t, w.Close())
-	return w.FormDataContentType(), buffer.Bytes()
-}
-
-// replace puts the mark at a path; false where nothing stands there.
-func replace(in any, path []string, value string) bool {
-	switch v := in.(type) {
-	case map[string]any:
-		if _, ok := v[path[0]]; !ok {
-			return false
-		}
-		if len(path) == 1 {
-			v[path[0]] = value
-			return true
-		}
-		return replace(v[path[0]], path[1:], value)
-	case []any:
-		if len(path) == 1 {
-			v[0] = value
-			return true
-		}
-		return replace(v[0], path[1:], value)
-	default:
-		return false
-	}
-}
-
-// parameters are those of a path.
-var parameters = regexp.MustCompile(`\{\w+\}`)
 
 // pasted are the fields that drop what comes with copied text.
 var pasted = []string{"email", "phone", "number"}

@@ -70,8 +70,8 @@ func services(p *portal, c *cast) []identity {
 		{name: "an employee who is an operator too", token: p.token(c.is(asEmployee, auth.ScopeOperator, auth.ScopeApplicant)), may: ownerE().but(letIn, ledger)},
 		{name: "a gateway with the head's certificate", token: p.token(c.is(asManager, auth.ScopeGateway)), may: forbidden.but(letIn, notify)},
 		{
-			name: "an employee with every scope", may: ownerE().asHead(web.ProblemNotManager).but(letIn, notify, ledger),
-			token: p.token(c.is(asEmployee, auth.ScopeApplicant, auth.ScopeManager, auth.ScopeGateway, auth.ScopeOperator)),
+			name: "an employee with every scope", may: ownerE().asHead(web.ProblemNotManager).but(letIn, notify, ledger).program(),
+			token: p.token(c.is(asEmployee, auth.ScopeApplicant, auth.ScopeManager, auth.ScopeGateway, auth.ScopeOperator, auth.ScopeEvents, auth.ScopeWebhooks)),
 		},
 	}
 }
@@ -106,7 +106,7 @@ func employees(p *portal, c *cast) []identity {
 			may: anEmployee().but(web.ProblemOtherPerson, openEmployee, activate)},
 		{name: "the employee on an ID card", token: named(c.card(natural(s))), may: card.but(web.ProblemOrganisationMissing, activate)},
 		{name: "the employee, expired", token: named(c.expired(s)), may: notInForce},
-		{name: "the employee, too early", token: named(c.early(s)), may: notInForce},
+		{name: "the employee, too early", token: named(c.early(s)), may: readerE(web.ProblemNotBegun)},
 		{name: "the employee, revoked", token: p.token(c.is("Bearer revoked-employee")), may: notInForce},
 		{name: "the employee of another chain", token: named(c.untrusted(s)), may: notInForce},
 		{name: "the employee, self-signed", token: named(c.selfSigned(s)), may: notInForce},
@@ -201,7 +201,7 @@ func heads(p *portal, c *cast) []identity {
 		{name: "the head as a representative", token: p.token(c.is("Bearer deputy")),
 			may: anEmployee().but(web.ProblemRepresentative, openIndividual).asHead(web.ProblemRepresentative)},
 		{name: "the head, expired", token: holding(c.expired(s)), may: onlyHead.asHead(web.ProblemNotInForce)},
-		{name: "the head, too early", token: holding(c.early(s)), may: onlyHead.asHead(web.ProblemNotInForce)},
+		{name: "the head, too early", token: holding(c.early(s)), may: onlyHead.asHead(web.ProblemNotBegun)},
 		{name: "the head, revoked", token: p.token(c.is("Bearer revoked-manager", auth.ScopeManager)), may: onlyHead.asHead(web.ProblemNotInForce)},
 		{name: "the head of another chain", token: holding(c.untrusted(s)), may: onlyHead.asHead(web.ProblemNotInForce)},
 		{name: "the head, self-signed", token: holding(c.selfSigned(s)), may: onlyHead.asHead(web.ProblemNotInForce)},

@@ -16,6 +16,10 @@ const (
 	// no token replaces.
 	anybody group = "public"
 	byProof group = "by proof"
+	// unknownNumber is a payment number that was never given, notOffered a process
+	// of STB 34.101.78 that the service does not have: the same for everybody.
+	unknownNumber group = "unknown number"
+	notOffered    group = "not offered"
 	// personal is everybody's own: terms, list of orders.
 	personal       group = "personal"
 	openIndividual group = "open 6.0.00"
@@ -36,13 +40,20 @@ const (
 	notOurs      group = "not ours"
 	notify       group = "notify"
 	ledger       group = "ledger"
+	// readEvents and ownWebhooks are of whichever program calls; the webhooks
+	// belong to one program, which has signed in for no organisation and for E's.
+	readEvents      group = "events"
+	ownWebhooks     group = "own webhooks"
+	webhookOfClient group = "webhook of the program"
+	webhookOfTheirs group = "webhook of the organisation's program"
 )
 
 var (
-	opening   = []group{openIndividual, openEmployee}
-	applicant = []group{personal, openIndividual, openEmployee, readE, writeE, readI, writeI, readP, writeP, activate}
-	orders    = []group{readE, writeE, readI, writeI, readP, writeP, activate}
-	manager   = []group{organisation, ours, notOurs}
+	opening    = []group{openIndividual, openEmployee}
+	applicant  = []group{personal, openIndividual, openEmployee, readE, writeE, readI, writeI, readP, writeP, activate}
+	orders     = []group{readE, writeE, readI, writeI, readP, writeP, activate}
+	manager    = []group{organisation, ours, notOurs}
+	integrator = []group{readEvents, ownWebhooks, webhookOfClient, webhookOfTheirs}
 )
 
 // letIn is the outcome of somebody who may; any other outcome is the problem
@@ -54,8 +65,8 @@ type policy map[group]web.Slug
 
 // locked lets nobody in but where nobody is asked.
 func locked(told web.Slug) policy {
-	p := policy{anybody: letIn, byProof: letIn}
-	for _, list := range [][]group{applicant, manager, {notify, ledger}} {
+	p := policy{anybody: letIn, byProof: letIn, unknownNumber: web.ProblemUnknownNumber, notOffered: web.ProblemProcess}
+	for _, list := range [][]group{applicant, manager, integrator, {notify, ledger}} {
 		for _, g := range list {
 			p[g] = told
 		}
@@ -113,4 +124,10 @@ func (p policy) head() policy {
 // foreignHead is the head of another organisation.
 func (p policy) foreignHead() policy {
 	return p.but(letIn, organisation).but(web.ProblemNotFound, ours, notOurs)
+}
+
+// program has both scopes of programs and no webhook of the samples: those of
+// others are not there.
+func (p policy) program() policy {
+	return p.but(letIn, readEvents, ownWebhooks).but(web.ProblemNotFound, webhookOfClient, webhookOfTheirs)
 }

@@ -181,7 +181,7 @@ func (s *Server) Handler() http.Handler {
 	r.GET("/healthz", s.Serve(s.getHealth))
 	r.GET("/readyz", s.Serve(s.getReadiness))
 	r.GET("/openapi.yaml", s.Serve(s.getContract))
-	s.pages.Route(r)
+	s.pages.Route(r.Group("", s.PlainTexts))
 	for prefix, h := range s.mount {
 		// Each bounds what it reads by itself.
 		r.Any(prefix, gin.WrapH(h))

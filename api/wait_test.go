@@ -19,6 +19,8 @@ import (
 type countedOrders struct {
 	Orders
 	views, versions atomic.Int64
+	// read receives after the first reading of a version.
+	read chan struct{}
 }
 
 func (c *countedOrders) Order(ctx context.Context, id order.ID) (postgres.OrderView, error) {
@@ -27,20 +29,24 @@ func (c *countedOrders) Order(ctx context.Context, id order.ID) (postgres.OrderV
 }
 
 func (c *countedOrders) OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error) {
-	c.versions.Add(1)
-	return c.Orders.OwnVersion(ctx, id, applicantKey)
+	v, err := c.Orders.OwnVersion(ctx, id, applicantKey)
+	if c.versions.Add(1) == 1 {
+		close(c.read)
+	}
+	return v, err
 }
 
 func TestLongWaitReturnsOnAChange(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageTerms, asIndividual)
-	counted := &countedOrders{Orders: b.orders}
+	counted := &countedOrders{Orders: b.orders, read: make(chan struct{})}
 	d := b.deps
 	d.Orders = counted
 	b.serve(d)
 	answers := make(chan reply, 1)
 	go func() { answers <- b.get(s.path()+"?wait=30s&after=1", asIndividual) }()
 	require.Equal(t, s.ID.String(), <-b.changes.subscribed)
+	<-counted.read // the change comes while it waits, not before it has looked
 	for range 3 {
 		b.changes.wake(s.ID.String()) // nothing new yet: it goes on waiting
 	}

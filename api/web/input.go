@@ -116,7 +116,7 @@ func textProblem(err error) error {
 }
 
 // headerFields are the headers that the API reads.
-var headerFields = []string{"Idempotency-Key", "Accept-Language", "Content-Type", "Authorization"}
+var headerFields = []string{"Idempotency-Key", "Accept-Language", "Content-Type", "Authorization", "Nonce", "Date"}
 
 // PlainTexts refuses a request with a string in its path, its parameters or the
 // headers it is read by that cannot be stored or deceives its reader, and one
