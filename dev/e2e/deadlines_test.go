@@ -91,7 +91,7 @@ func TestD3_P4_ElevenDaysWithoutPayment(t *testing.T) {
 	require.Equal(t, [2]any{order.EndAnnulled, order.ReasonNotPaid}, [2]any{ended.End, ended.Reason})
 
 	w.requireUnapplied(notification(payment))
-	require.Nil(t, w.read(p, o.ID).Certificate)
+	require.Zero(t, w.read(p, o.ID).Certificate)
 }
 
 // D4: 6.0.00 has the same term.

@@ -95,7 +95,7 @@ func TestP6_PaymentWithoutAWorker(t *testing.T) {
 			require.NoError(t, processes.Kill(stack.ProcessWorker))
 		}
 		if step.name == "issued" {
-			require.Nil(t, w.read(s.employee, s.order.ID).Certificate)
+			require.Zero(t, w.read(s.employee, s.order.ID).Certificate)
 			require.NoError(t, processes.StartOne(t.Context(), stack.ProcessWorker))
 		}
 		step.do(t, s)
