@@ -17,11 +17,11 @@ const attachmentName = "card.json"
 var (
 	errPages = errors.New("the pages end in another way than expected")
 
-	ending  = regexp.MustCompile(`(?s)trailer\n<<\n/Size ([0-9]{1,9})\n/Root 1 0 R\n(.{0,2000}?)>>\nstartxref\n([0-9]{1,10})\n%%EOF\n$`)
-	endings = 4096
-	update  = regexp.MustCompile(`^xref\n1 1\n[0-9]{10} 00000 n \n([0-9]{1,9}) 2\n([0-9]{10}) 00000 n \n`)
-	stream  = regexp.MustCompile(`^[0-9]{1,9} 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length ([0-9]{1,9}) `)
-	opening = []byte("stream\n")
+	ending   = regexp.MustCompile(`(?s)trailer\n<<\n/Size ([0-9]{1,9})\n/Root 1 0 R\n(.*?)>>\nstartxref\n([0-9]{1,10})\n%%EOF\n$`)
+	endings  = 4096
+	updating = regexp.MustCompile(`^xref\n1 1\n[0-9]{10} 00000 n \n([0-9]{1,9}) 2\n([0-9]{10}) 00000 n \n`)
+	stream   = regexp.MustCompile(`^[0-9]{1,9} 0 obj\n<< /Type /EmbeddedFile /Subtype /application#2Fjson /Length ([0-9]{1,9}) `)
+	opening  = []byte("stream\n")
 )
 
 // attach appends the evidence to pages.
@@ -59,7 +59,7 @@ func detach(file []byte) (pages, evidence []byte, err error) {
 	if !ok {
 		return nil, nil, refused
 	}
-	found := update.FindSubmatch(file[table:])
+	found := updating.FindSubmatch(file[table:])
 	at, ok := number(found, 2, table)
 	if !ok {
 		return nil, nil, refused
