@@ -310,3 +310,9 @@ func (p *passage) sign(canonical []byte) audit.Evidence {
 		"certificate-id": certificateID.String(), "evidence": audit.Digest(kept[len(kept)-1].Content),
 	}
 }
+
+// Checkpoints are all that seal the log.
+func (w *World) Checkpoints() []audit.Checkpoint { return w.checkpoints }
+
+// Documents are all that are stored, by id.
+func (w *World) Documents() map[order.ID][]byte { return w.documents }
