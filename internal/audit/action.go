@@ -35,6 +35,7 @@ const (
 	ActionCredentialsRenewed   Action = "credentials-renewed"   // a new password of the storage (I4)
 	ActionPayloadRead          Action = "payload-read"          // an operator decrypted workflow data
 	ActionPayloadErased        Action = "payload-erased"        // the key of an order was destroyed
+	ActionCardMade             Action = "card-made"             // evidence of an order was given away as a card
 	ActionWebhookMade          Action = "webhook-made"          // a client wants to be told of events
 	ActionWebhookChanged       Action = "webhook-changed"       // another state, other types
 	ActionWebhookSecretChanged Action = "webhook-secret-changed"
@@ -75,6 +76,7 @@ var phrases = map[Action]string{
 	ActionCredentialsRenewed:   "renewed the storage credentials",
 	ActionPayloadRead:          "read the order's encrypted data",
 	ActionPayloadErased:        "erased the order's data",
+	ActionCardMade:             "made a card for evidence",
 	ActionWebhookMade:          "made a webhook",
 	ActionWebhookChanged:       "changed a webhook",
 	ActionWebhookSecretChanged: "changed the secret of a webhook",

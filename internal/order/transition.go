@@ -1,6 +1,10 @@
 package order
 
-import "time"
+import (
+	"maps"
+	"strconv"
+	"time"
+)
 
 // Transition is what a decision makes of a record, with the messages and the
 // audit events that become visible together with it, in one transaction.
@@ -195,6 +199,12 @@ func Issue(payment ID, evidence map[string]string, at time.Time) Decision {
 			return Transition{}, ErrStage
 		}
 		r.Stage, r.End, r.Until, r.PaymentID = StageEnded, EndIssued, time.Time{}, payment
+		// A card for evidence proves offline what the order was.
+		evidence := maps.Clone(evidence)
+		if evidence == nil {
+			evidence = make(map[string]string)
+		}
+		evidence["number"], evidence["service"] = strconv.FormatInt(r.Number, 10), string(r.Service)
 		return Transition{
 			Record: r, Notices: []Notice{{Kind: NoticeIssued}},
 			Events: []Event{{Action: "certificate-issued", By: BySystem, At: at, Evidence: evidence}},

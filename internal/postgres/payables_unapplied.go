@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -104,6 +105,9 @@ func auditPayment(
 	}}
 	if subject != uuid.Nil {
 		event.OrderID = subject.String()
+	}
+	if action == audit.ActionPaymentApplied {
+		event.Evidence["amount"], event.Evidence["currency"] = strconv.FormatInt(message.Amount, 10), message.Currency
 	}
 	if reason != payments.ReasonNone {
 		event.Evidence["reason"] = string(reason)

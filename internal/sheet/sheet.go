@@ -141,6 +141,18 @@ func (s *Sheet) Rule() {
 	s.pdf.Line(PageLeft, s.y, PageRight, s.y)
 }
 
+// Picture draws a square picture (PNG) at the right edge, with its top where the
+// next row begins, and does not move down.
+func (s *Sheet) Picture(png []byte, side float64) {
+	s.need(side)
+	holder, err := gopdf.ImageHolderByBytes(png)
+	if err != nil {
+		s.keep(err)
+		return
+	}
+	s.keep(s.pdf.ImageByHolder(holder, PageRight-side, s.y, &gopdf.Rect{W: side, H: side}))
+}
+
 // Space moves down by so many points.
 func (s *Sheet) Space(height float64) { s.y += height }
 

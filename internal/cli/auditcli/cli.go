@@ -19,7 +19,7 @@ import (
 // Commands is "audit".
 func Commands() []*cobra.Command {
 	return []*cobra.Command{operator.Group("audit", "Read, seal and prove the audit log",
-		verifyCommand(), showCommand(), checkpointCommand(), keyCommand(), approvalCommand())}
+		verifyCommand(), showCommand(), checkpointCommand(), keyCommand(), approvalCommand(), cardCommand())}
 }
 
 func showCommand() *cobra.Command {

@@ -525,18 +525,25 @@ func (q *Queries) MessageDecision(ctx context.Context, arg MessageDecisionParams
 }
 
 const messageDigest = `-- name: MessageDigest :one
-SELECT m.id, sha256(m.raw) AS digest FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
+SELECT m.id, sha256(m.raw) AS digest, p.amount, p.currency FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
 `
 
 type MessageDigestRow struct {
-	ID     uuid.UUID
-	Digest []byte
+	ID       uuid.UUID
+	Digest   []byte
+	Amount   int64
+	Currency string
 }
 
 func (q *Queries) MessageDigest(ctx context.Context, paymentID uuid.UUID) (MessageDigestRow, error) {
 	row := q.db.QueryRow(ctx, messageDigest, paymentID)
 	var i MessageDigestRow
-	err := row.Scan(&i.ID, &i.Digest)
+	err := row.Scan(
+		&i.ID,
+		&i.Digest,
+		&i.Amount,
+		&i.Currency,
+	)
 	return i, err
 }
 

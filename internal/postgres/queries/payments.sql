@@ -100,7 +100,7 @@ ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
 SELECT m.* FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
 
 -- name: MessageDigest :one
-SELECT m.id, sha256(m.raw) AS digest FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
+SELECT m.id, sha256(m.raw) AS digest, p.amount, p.currency FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
 
 -- name: EripNumberOf :one
 SELECT number FROM erip_transactions WHERE id = @id;
