@@ -32,7 +32,8 @@ func (t *Tab) Axe() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := Read[string](t, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+	raw, err := Read[string](t, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+		resultTypes: ['violations'], preload: false})
 		.then((r) => JSON.stringify(r.violations))`)
 	if err != nil {
 		return nil, err
@@ -50,6 +51,13 @@ func (t *Tab) Axe() ([]string, error) {
 		out = append(out, fmt.Sprintf("%s: %s: %s", v.ID, v.Help, strings.Join(where, "; ")))
 	}
 	return out, nil
+}
+
+// Form is what the page is built of: its markup without words, addresses and
+// values, where axe-core finds what it finds in another page of the same form.
+func (t *Tab) Form() (string, error) {
+	return Read[string](t, `document.documentElement.outerHTML.replace(/>[^<]*[^<\s][^<]*</g, '>x<')
+		.replace(/ (href|action|content|data-[a-z-]+)="[^"]+"/g, ' $1="x"').replace(/ value="[^"]+"/g, ' value="x"')`)
 }
 
 // Weight is what the page and its files weigh as they travel, in octets.
