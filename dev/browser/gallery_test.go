@@ -46,6 +46,11 @@ func (g *gallery) look(t *testing.T, s shot) {
 		over, err := g.tab.Overflow()
 		require.NoError(t, err)
 		require.LessOrEqual(t, over, 0, "%s is wider than %d", s.name, width)
+		if width == 1280 {
+			hidden, err := g.tab.Hidden()
+			require.NoError(t, err)
+			require.Empty(t, hidden, "%s hides columns at %d", s.name, width)
+		}
 		if width != zoomed {
 			g.keep(t, s.name, width)
 		}

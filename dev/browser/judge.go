@@ -71,6 +71,12 @@ func (t *Tab) Overflow() (int, error) {
 	return Read[int](t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
 }
 
+// Hidden are the wide parts of the page that have to be scrolled aside to be read whole.
+func (t *Tab) Hidden() (string, error) {
+	return Read[string](t, `[...document.querySelectorAll('.portal-scroll')].filter((e) => e.scrollWidth > e.clientWidth)
+		.map((e) => e.textContent.trim().slice(0, 60) + ' by ' + (e.scrollWidth - e.clientWidth)).join('; ')`)
+}
+
 // Picture is the whole page as PNG.
 func (t *Tab) Picture() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
