@@ -132,8 +132,8 @@ func (t *Tab) Failures() []string {
 // Step is something a person does in a page.
 type Step = chromedp.Action[chromedp.Void]
 
-// patience is how long one step may take.
-const patience = 30 * time.Second
+// patience is how long one step may take on a machine that has much else to do.
+const patience = 2 * time.Minute
 
 // Do makes steps one after another.
 func (t *Tab) Do(steps ...Step) error {

@@ -32,7 +32,8 @@ func (t *Tab) Axe() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := Read[string](t, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+	raw, err := Read[string](t, `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+		resultTypes: ['violations'], preload: false})
 		.then((r) => JSON.stringify(r.violations))`)
 	if err != nil {
 		return nil, err
@@ -52,6 +53,13 @@ func (t *Tab) Axe() ([]string, error) {
 	return out, nil
 }
 
+// Form is what the page is built of: its markup without words, addresses and
+// values, where axe-core finds what it finds in another page of the same form.
+func (t *Tab) Form() (string, error) {
+	return Read[string](t, `document.documentElement.outerHTML.replace(/>[^<]*[^<\s][^<]*</g, '>x<')
+		.replace(/ (href|action|content|data-[a-z-]+)="[^"]+"/g, ' $1="x"').replace(/ value="[^"]+"/g, ' value="x"')`)
+}
+
 // Weight is what the page and its files weigh as they travel, in octets.
 func (t *Tab) Weight() (int, error) {
 	return Read[int](t, `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -61,6 +69,12 @@ func (t *Tab) Weight() (int, error) {
 // Overflow is by how many pixels the page is wider than its window.
 func (t *Tab) Overflow() (int, error) {
 	return Read[int](t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
+}
+
+// Hidden are the wide parts of the page that have to be scrolled aside to be read whole.
+func (t *Tab) Hidden() (string, error) {
+	return Read[string](t, `[...document.querySelectorAll('.portal-scroll')].filter((e) => e.scrollWidth > e.clientWidth)
+		.map((e) => e.textContent.trim().slice(0, 60) + ' by ' + (e.scrollWidth - e.clientWidth)).join('; ')`)
 }
 
 // Picture is the whole page as PNG.

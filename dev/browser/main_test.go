@@ -101,4 +101,4 @@ func keep(t *testing.T, b *browser.Tab, name string) {
 }
 
 // eventually is how long something may take that another process does.
-const eventually = 30 * time.Second
+const eventually = 2 * time.Minute

@@ -1,9 +1,7 @@
 package browser_test
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/dev/browser"
+	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
+	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
+	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
 	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 )
 
@@ -62,7 +63,49 @@ func applicantShots(t *testing.T) []shot {
 	for _, s := range portaltest.States(time.Now()) {
 		list = append(list, shot{"order-" + s.Name, path(s.Name) + s.Page, nil})
 	}
-	return list
+	notice := chromedp.WaitReady("body.govuk-frontend-supported .govuk-notification-banner")
+	return append(list,
+		shot{"renew", "/renew/good", nil}, shot{"renew-used", "/renew/used", []browser.Step{chromedp.Click(button), notice}},
+		shot{"contacts", path("issued-now") + "/contacts", nil},
+		shot{"contacts-error", path("issued-now") + "/contacts", []browser.Step{
+			chromedp.SetValue("#email", "vera"), chromedp.SetValue("#phone", "12"), chromedp.Click(button), settle,
+		}},
+		shot{"contacts-corrected", path("issued-now") + "/contacts", []browser.Step{
+			chromedp.SetValue("#email", "vera.other@example.by"), chromedp.Click(button), notice,
+		}})
+}
+
+// current is a certificate of an employee that is valid for some days from today.
+func current(t *testing.T, days int) []byte {
+	t.Helper()
+	from := time.Now().AddDate(-1, 0, 0)
+	ca, err := testca.New(testca.Options{Algorithm: alg.KeyBign256, From: from.AddDate(-1, 0, 0)})
+	require.NoError(t, err)
+	key, err := bign.GenerateKey(bign.Curve256v1(), nil)
+	require.NoError(t, err)
+	c, err := ca.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), from, time.Now().AddDate(0, 0, days))
+	require.NoError(t, err)
+	return c.Raw
+}
+
+// diagnosisShots are what is found before an order, by whoever asks.
+func diagnosisShots(t *testing.T, who string) []shot {
+	t.Helper()
+	ask := func(content []byte, end string) []browser.Step {
+		return []browser.Step{
+			chromedp.SetUploadFiles("input[type=file]", []string{file(t, string(content))}), chromedp.Click(button),
+			chromedp.WaitReady("body.govuk-frontend-supported " + end),
+		}
+	}
+	const found, wrong = "main .govuk-tag", ".govuk-error-summary"
+	return []shot{
+		{"diagnosis-ask" + who, "/diagnosis", nil},
+		{"diagnosis-missing" + who, "/diagnosis", []browser.Step{chromedp.Click(button), chromedp.WaitReady("body.govuk-frontend-supported " + wrong)}},
+		{"diagnosis-no-certificate" + who, "/diagnosis", ask([]byte("no certificate"), wrong)},
+		{"diagnosis-in-time" + who, "/diagnosis", ask(current(t, 60), found)},
+		{"diagnosis-too-late" + who, "/diagnosis", ask(current(t, 3), found)},
+		{"diagnosis-expired" + who, "/diagnosis", ask(current(t, -1), found)},
+	}
 }
 
 func managerShots(t *testing.T, s *portaltest.Stack) []shot {
@@ -95,7 +138,7 @@ func managerShots(t *testing.T, s *portaltest.Stack) []shot {
 
 func publicShots() []shot {
 	list := []shot{
-		{"start", "/", nil}, {"signed-out", "/signed-out", nil}, {"diagnosis-ask", "/diagnosis", nil}, {"not-found", "/nothing", nil},
+		{"start", "/", nil}, {"signed-out", "/signed-out", nil}, {"not-found", "/nothing", nil},
 		{"money-ask", "/payment-status", nil}, {"money-wrong", "/payment-status?number=1", nil}, {"money-unknown", "/payment-status?number=NOAIS000000001", nil},
 		{"sign-in-failed", "/sign-in/callback?state=123456789012&code=1", nil}, {"sign-in", "/orders", nil},
 	}
@@ -115,54 +158,4 @@ func failureShots(s *portaltest.Stack) []shot {
 		list = append(list, shot{"problem-" + slug, "/orders/" + id, nil})
 	}
 	return list
-}
-
-const maxWeight = 60_000
-
-// look holds a page to WCAG, its width, its weight and the content security policy, in windows of each width.
-func look(t *testing.T, b *browser.Tab, s shot, base string, widths ...int64) {
-	t.Helper()
-	require.NoError(t, b.Go(base+s.path, widths[0]), s.path)
-	require.NoError(t, b.Do(s.act...), s.name)
-	weight, err := b.Weight()
-	require.NoError(t, err)
-	require.Less(t, weight, maxWeight, "%s is too heavy", s.name)
-	for _, width := range append(widths, 320) {
-		require.NoError(t, b.Do(browser.Width(width)))
-		over, err := b.Overflow()
-		require.NoError(t, err)
-		require.LessOrEqual(t, over, 0, "%s is wider than %d", s.name, width)
-		// 320 is a window of 1280 at 400 %.
-		if width == 320 {
-			continue
-		}
-		violations, err := b.Axe()
-		require.NoError(t, err)
-		require.Empty(t, violations, "%s at %d", s.name, width)
-		lang, err := browser.Read[string](b, "document.documentElement.lang")
-		require.NoError(t, err)
-		keep(t, b, fmt.Sprintf("%s-%s-%d", s.name, lang, width))
-	}
-	require.Empty(t, b.Failures(), s.name)
-}
-
-func TestEveryPageIsAccessibleInEachLanguageAndFitsItsWindow(t *testing.T) {
-	t.Parallel()
-	for language, widths := range map[string][]int64{"ru": {1280, 360}, "be": {360}, "en": {360}} {
-		t.Run(language, func(t *testing.T) {
-			t.Parallel()
-			s, b := madeUp(t), device(t)
-			require.NoError(t, b.Go(s.URL+"/language/"+language+"?to=/", 1280))
-			for _, page := range publicShots() {
-				look(t, b, page, s.URL, widths...)
-			}
-			require.NoError(t, b.Go(s.URL+"/sign-in?to="+url.QueryEscape("/orders"), 1280))
-			for _, page := range append(append(applicantShots(t), managerShots(t, s)...), failureShots(s)...) {
-				look(t, b, page, s.URL, widths...)
-			}
-			lang, err := browser.Read[string](b, "document.documentElement.lang")
-			require.NoError(t, err)
-			require.Equal(t, language, lang)
-		})
-	}
 }

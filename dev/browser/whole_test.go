@@ -94,10 +94,12 @@ func (p *person) makesRequest(position string) string {
 	p.download("key.p8")
 	p.fill("#email", p.holder.Subject.Email)
 	p.fill("#phone", "12")
+	_, err := browser.Read[bool](p.tab, "addEventListener('click', () => { window.clicked = performance.now() }, true), true")
+	require.NoError(p.t, err)
 	p.press("keys.new.send")
 	p.reads("keys.problem.phone")
-	// The button takes no second click within a second.
-	time.Sleep(1100 * time.Millisecond)
+	// The button takes no second click within a second of the first.
+	require.NoError(p.t, p.tab.Await("performance.now() - window.clicked > 1000"))
 	p.fill("#phone", p.holder.Phone)
 	p.press("keys.new.send")
 	p.at("/orders/.*/saved")
@@ -128,11 +130,17 @@ func (p *person) paysByCard() {
 	p.press("manager.pay.go")
 	p.reads("manager.pay.card.title")
 	p.press("manager.pay.card.go")
+	p.onTheCardPage("Approved")
+	p.at("/organisation/lists/.*/(payment|progress)")
+}
+
+// onTheCardPage has the sandbox's page of the card answer, and goes back to the shop.
+func (p *person) onTheCardPage(answer string) {
+	p.t.Helper()
 	p.at("/pay/pay.cfm")
-	p.click(`button[value="Approved"]`)
+	p.click(`button[value="` + answer + `"]`)
 	require.NoError(p.t, p.tab.Await(`document.body.innerText.includes('Back to the shop')`))
 	p.click(`//a[.='Back to the shop']`)
-	p.at("/organisation/lists/.*/(payment|progress)")
 }
 
 var (

@@ -51,7 +51,12 @@ func (h handlers) diagnose(v *web.Visit) error {
 		person.Rows = append(person.Rows, govuk.Row{Key: f.Name, Value: f.Value})
 	}
 	var findings []finding
+	// Whoever cannot order is not led to an order.
+	order := govuk.Button{Text: v.T("keys.diagnosis.order"), Href: "/new-order"}
 	for _, f := range found.Findings {
+		if f.Mark == diagnosis.Bad {
+			order = govuk.Button{}
+		}
 		findings = append(findings, finding{f.Title, f.Text, tagOf(v, f.Mark)})
 	}
 	return v.Render(http.StatusOK, web.Page{
@@ -60,7 +65,7 @@ func (h handlers) diagnose(v *web.Visit) error {
 			Person   govuk.SummaryList
 			Findings []finding
 			Order    govuk.Button
-		}{person, findings, govuk.Button{Text: v.T("keys.diagnosis.order"), Href: "/new-order"}},
+		}{person, findings, order},
 	})
 }
 

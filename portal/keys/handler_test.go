@@ -143,6 +143,8 @@ func TestDiagnosisBeforeAnOrder(t *testing.T) {
 		for _, key := range c.says {
 			require.Contains(t, page, b.texts.T(key), name)
 		}
+		able := !strings.Contains(page, "govuk-tag--red")
+		require.Equal(t, able, strings.Contains(page, `href="/new-order"`), "%s: an order is offered to whom it can go through", name)
 	}
 	for problem, file := range map[string][]byte{
 		"missing-certificate": nil, "certificate": []byte("no certificate \x00"),

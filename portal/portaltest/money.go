@@ -16,6 +16,13 @@ func PaymentNumbers() map[string]string {
 	}
 }
 
+// NextPaying is what comes next in each state of a payment.
+var NextPaying = map[string]string{
+	"open": "Оплатите заказ до указанного срока.", "open-waiting": "Часть денег пришла: оператор свяжется с плательщиком.",
+	"paid": "Платить больше не нужно.", "paid-waiting": "Заказ оплачен, лишнее вернут плательщику.",
+	"closed": "Заказ завершён без оплаты.", "closed-waiting": "Заказ завершён, деньги вернут плательщику.",
+}
+
 // paymentStatus answers for the numbers of [PaymentNumbers].
 func paymentStatus(w http.ResponseWriter, r *http.Request) {
 	s := contract.PaymentStatus{Number: r.PathValue("number"), Amount: "86.40", Currency: "BYN", Received: "0.00", Waiting: "0.00"}
@@ -23,7 +30,7 @@ func paymentStatus(w http.ResponseWriter, r *http.Request) {
 		if number != s.Number {
 			continue
 		}
-		s.Next = contract.Next{WaitsFor: order.ActorPayer, Text: "Что дальше: " + state}
+		s.Next = contract.Next{WaitsFor: order.ActorPayer, Text: NextPaying[state]}
 		switch state {
 		case "open", "open-waiting":
 			s.State, s.PayBy = contract.Open, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

@@ -34,7 +34,7 @@ func (c *confirmation) bill() contract.Payment {
 	case contract.PaymentMethodERIP:
 		p.ERIP = contract.ERIPPayment{
 			Number: c.Number, Path: []string{"ЕРИП", "Электронное правительство", "Услуги без сборного платежа"}, QR: "https://pay.example.by/" + c.Number,
-			QRSVG: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1H0z"/></svg>`,
+			QRSVG: drawing,
 		}
 	case contract.PaymentMethodClientBank:
 		p.Number = strings.Replace(c.Number, "NOAIS", "ROAIS", 1)
