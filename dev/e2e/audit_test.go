@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	sdkclient "go.temporal.io/sdk/client"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/caller"
 	"github.com/remote-issuance/remote-issuance/dev/inbox"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
@@ -101,6 +102,20 @@ func TestAuditOfAnOrder(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
 	_, code = w.command(append([]string{"audit", "approval", "--file", file}, trusted...)...)
 	require.Equal(t, 1, code)
+
+	w.carded(o)
+}
+
+// carded makes the evidence card of an order and verifies it away from the database.
+func (w *world) carded(o contract.Order) {
+	w.t.Helper()
+	trust, pdf := w.stack.Authorities().TrustDir(), filepath.Join(w.t.TempDir(), "card.pdf")
+	out, code := w.command("audit", "card", o.ID.String(), "--out", pdf, "--trust", trust, "--operator", "op")
+	require.Zero(w.t, code, out)
+	out, code = w.command("audit", "card", pdf, "--trust", trust, "--audit-keys", filepath.Dir(w.auditKey()))
+	require.Zero(w.t, code, out)
+	_, code = w.command("audit", "card", pdf)
+	require.Equal(w.t, 1, code, "nobody vouches for it")
 }
 
 // auditKey writes the public half of the stack's checkpoint key to a file.
