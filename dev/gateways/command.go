@@ -2,6 +2,7 @@ package gateways
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,11 +10,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 )
 
-// DefaultURL is where the sandboxes of a stack on its well-known ports are.
+// AddressVariable says where the sandboxes of a stack are; its environment.sh sets it.
+const AddressVariable = "ASSIST_HOST"
+
+// DefaultURL is where they are when nothing says so: those of a stack on its well-known ports.
 const DefaultURL = "http://127.0.0.1:8094"
 
 const usage = `usage: pay card|erip NUMBER [flags]      pay an order
@@ -41,7 +46,7 @@ func play(ctx context.Context, args []string, out io.Writer) error {
 	}
 	c := &command{ctx: ctx, out: out, flags: flag.NewFlagSet("pay "+args[0], flag.ContinueOnError)}
 	c.flags.SetOutput(out)
-	c.flags.StringVar(&c.url, "sandboxes", DefaultURL, "address of the sandboxes")
+	c.flags.StringVar(&c.url, "sandboxes", cmp.Or(os.Getenv(AddressVariable), DefaultURL), "address of the sandboxes")
 	switch kind, rest := args[0], args[1:]; kind {
 	case "card":
 		return c.card(rest)

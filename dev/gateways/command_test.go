@@ -33,6 +33,14 @@ func TestP5_EveryWayFromTheCommandLine(t *testing.T) {
 	}
 }
 
+// A stack takes free ports where the well-known ones are taken; its environment.sh says which.
+func TestTheSandboxesOfTheStackInTheEnvironmentAreTheOnesThatPay(t *testing.T) {
+	sandbox, s := setup(t)
+	t.Setenv(AddressVariable, sandbox.URL())
+	require.NoError(t, Command(t.Context(), []string{"card", theNumber, "--amount", "43.20"}, &bytes.Buffer{}))
+	require.Equal(t, applied, s.decisions())
+}
+
 func TestReversalAndRegisterFromTheCommandLine(t *testing.T) {
 	sandbox, s := setup(t)
 	out, err := pay(t, sandbox, "erip", theNumber, "--lose-result")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -45,8 +44,12 @@ func (s *Stack) prepareClock(ctx context.Context) error {
 
 func (s *Stack) startSandbox(ctx context.Context) error {
 	if s.movable() {
-		c, err := client.DialContext(ctx, client.Options{HostPort: s.URLs.Temporal, Namespace: Namespace,
-			Logger: log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))})
+		o, err := s.TemporalOptions(TemporalOperator)
+		if err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
+		o.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
+		c, err := client.DialContext(ctx, o)
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
