@@ -118,6 +118,9 @@ func orderNext(v postgres.OrderView, t *web.Texts, now time.Time) contract.Next 
 		key += "-employee"
 	}
 	text := t.Next[key]
+	if key == string(r.End) {
+		text = t.Ended(r.End, r.Reason)
+	}
 	if v.Certificate != nil {
 		text = strings.ReplaceAll(text, "{from}", v.Certificate.NotBefore.In(order.Minsk()).Format("02.01.2006 15:04"))
 	}

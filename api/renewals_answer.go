@@ -94,7 +94,7 @@ func comments(t *web.Texts, p *web.Problem) []string {
 	title, detail := t.Problems[p.Slug][0], t.Problems[p.Slug][1]
 	out := []string{title + ". " + detail}
 	if p.Slug == web.ProblemOrderEnded {
-		out = append(out, t.Next[string(p.End)])
+		out = append(out, t.Ended(p.End, p.Reason))
 	}
 	for _, f := range p.Fields {
 		out = append(out, f+": "+t.Fields[f])
@@ -113,5 +113,5 @@ func checkComment(t *web.Texts, check order.Check) string {
 			facts = append(facts, fact)
 		}
 	}
-	return t.Checks[string(check.Code)] + " (" + strings.Join(facts, ", ") + ")"
+	return t.CheckTitle(check) + " (" + strings.Join(facts, ", ") + ")"
 }

@@ -120,7 +120,7 @@ func TestS4_ARejectedRequestNamesWhatDiffers(t *testing.T) {
 	require.Len(t, p.Checks, 2, "what failed, nothing else")
 	require.Equal(t, contract.Check{
 		Code: "subject", Verdict: order.VerdictFailed, Field: "surname", Found: "Другой", Expected: testca.SampleIndividual().Surname,
-		Cause: "differs", Title: "Данные совпадают с действующим сертификатом",
+		Cause: "differs", Title: "Данные отличаются от действующего сертификата",
 	}, p.Checks[0])
 	require.Equal(t, "start-date", p.Checks[1].Code)
 	require.Equal(t, order.StageRequest, p.Stage)

@@ -121,7 +121,7 @@ func (t *Texts) CheckViews(r order.Report) []contract.Check {
 	for _, c := range r {
 		out = append(out, contract.Check{
 			Code: string(c.Code), Verdict: c.Verdict, Field: string(c.Field), Found: c.Found, Expected: c.Expected,
-			Cause: c.Cause, Title: t.Checks[string(c.Code)],
+			Cause: c.Cause, Title: t.CheckTitle(c),
 		})
 	}
 	return out

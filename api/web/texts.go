@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
@@ -19,9 +20,12 @@ type Texts struct {
 	Language string
 	// Problems are title and detail by slug.
 	Problems map[Slug][2]string `json:"problems"`
-	// Next says by stage or end what happens next.
-	Next   map[string]string `json:"next"`
+	// Next says by stage or end what happens next; by end-reason where the
+	// reason changes what to do.
+	Next map[string]string `json:"next"`
+	// Checks name the checks that pass, Failed those that do not.
 	Checks map[string]string `json:"checks"`
+	Failed map[string]string `json:"failed"`
 	Fields map[string]string `json:"fields"`
 	// Pages are the words around a problem on its page.
 	Pages map[string]string `json:"pages"`
@@ -30,6 +34,23 @@ type Texts struct {
 	// Payments says by the state of a payment number what comes next; with
 	// "-waiting" where money came that has paid nothing.
 	Payments map[string]string `json:"payments"`
+}
+
+// Ended says what comes next after an end, which depends on its reason.
+func (t *Texts) Ended(end order.End, reason order.EndReason) string {
+	if said, ok := t.Next[string(end)+"-"+string(reason)]; ok {
+		return said
+	}
+	return t.Next[string(end)]
+}
+
+// CheckTitle names a check after its verdict: a value that changes is one that
+// differs.
+func (t *Texts) CheckTitle(c order.Check) string {
+	if c.Verdict == order.VerdictPassed {
+		return t.Checks[string(c.Code)]
+	}
+	return t.Failed[string(c.Code)]
 }
 
 // field says what a wrong field needs.

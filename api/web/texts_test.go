@@ -48,15 +48,69 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 		states = append(states, s, s+"-waiting")
 	}
 	checks := sourcetest.Constants(t, "../../internal/order/check.go", "CheckCode")
+	for _, r := range sourcetest.Constants(t, "../../internal/order/stage.go", "EndReason") {
+		if end, ok := endOf(order.EndReason(r)); ok {
+			next = append(next, string(end)+"-"+r)
+		}
+	}
 	for _, texts := range c.texts {
 		require.ElementsMatch(t, next, keysOf(texts.Next), texts.Language)
 		require.ElementsMatch(t, checks, keysOf(texts.Checks), texts.Language)
+		require.ElementsMatch(t, checks, keysOf(texts.Failed), texts.Language)
 		require.ElementsMatch(t, []string{"fszn"}, keysOf(texts.Notes), texts.Language)
 		require.ElementsMatch(t, states, keysOf(texts.Payments), texts.Language)
 		require.ElementsMatch(t, keysOf(c.texts[0].Fields), keysOf(texts.Fields), texts.Language)
-		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Fields, texts.Payments, texts.Notes} {
+		for _, list := range []map[string]string{texts.Next, texts.Checks, texts.Failed, texts.Fields, texts.Payments, texts.Notes} {
 			for key, text := range list {
 				require.NotEmpty(t, strings.TrimSpace(text), "%s in %s", key, texts.Language)
+			}
+		}
+	}
+}
+
+// endOf is the end whose next step depends on the reason; false where the end
+// alone says what to do.
+func endOf(r order.EndReason) (order.End, bool) {
+	switch r {
+	case order.ReasonNotFinished, order.ReasonNotConfirmed, order.ReasonNotPaid:
+		return order.EndAnnulled, true
+	case order.ReasonNone, order.ReasonByManager, order.ReasonByApplicant:
+		return "", false
+	default:
+		return order.EndRefused, true
+	}
+}
+
+func TestA4_A5_S7_EachRefusalHasATextOfItsOwn(t *testing.T) {
+	c, err := LoadCatalogue()
+	require.NoError(t, err)
+	for _, texts := range c.texts {
+		said := map[string]order.EndReason{}
+		for _, name := range sourcetest.Constants(t, "../../internal/order/stage.go", "EndReason") {
+			reason := order.EndReason(name)
+			end, ok := endOf(reason)
+			if !ok {
+				continue
+			}
+			text := texts.Ended(end, reason)
+			require.NotEqual(t, texts.Next[string(end)], text, "%s in %s", reason, texts.Language)
+			require.Empty(t, said[text], "%s says what another reason says, in %s", reason, texts.Language)
+			said[text] = reason
+		}
+		require.Equal(t, texts.Next["rejected"], texts.Ended(order.EndRejected, order.ReasonByManager))
+	}
+}
+
+func TestS4_AFailedCheckIsNotNamedAfterWhatItWantedToFind(t *testing.T) {
+	c, err := LoadCatalogue()
+	require.NoError(t, err)
+	for _, texts := range c.texts {
+		for _, code := range sourcetest.Constants(t, "../../internal/order/check.go", "CheckCode") {
+			check := order.Check{Code: order.CheckCode(code), Verdict: order.VerdictPassed}
+			passed := texts.CheckTitle(check)
+			for _, verdict := range []order.Verdict{order.VerdictFailed, order.VerdictChanged} {
+				check.Verdict = verdict
+				require.NotEqual(t, passed, texts.CheckTitle(check), "%s in %s", code, texts.Language)
 			}
 		}
 	}

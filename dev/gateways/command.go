@@ -2,6 +2,7 @@ package gateways
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,11 +10,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 )
 
-// DefaultURL is where the sandboxes of a stack on its well-known ports are.
+// AddressVariable says where the sandboxes of a stack are; its environment.sh sets it.
+const AddressVariable = "ASSIST_HOST"
+
+// DefaultURL is where they are when nothing says so: those of a stack on its well-known ports.
 const DefaultURL = "http://127.0.0.1:8094"
 
 const usage = `usage: pay card|erip NUMBER [flags]      pay an order
@@ -41,7 +47,7 @@ func play(ctx context.Context, args []string, out io.Writer) error {
 	}
 	c := &command{ctx: ctx, out: out, flags: flag.NewFlagSet("pay "+args[0], flag.ContinueOnError)}
 	c.flags.SetOutput(out)
-	c.flags.StringVar(&c.url, "sandboxes", DefaultURL, "address of the sandboxes")
+	c.flags.StringVar(&c.url, "sandboxes", cmp.Or(os.Getenv(AddressVariable), DefaultURL), "address of the sandboxes")
 	switch kind, rest := args[0], args[1:]; kind {
 	case "card":
 		return c.card(rest)
@@ -101,8 +107,33 @@ func (c *command) card(args []string) error {
 	c.flags.BoolVar(&p.Declined, "declined", false, "the card is declined")
 	return c.run(args, 1, func(args []string) error {
 		p.OrderNumber, p.Faults = args[0], *faults
+		if p.Amount == "" {
+			p.Amount = c.owed(args[0])
+		}
 		return c.post("/api/cards", p)
 	})
+}
+
+// owed asks the service, as everybody may who has a payment number, so that a card can pay before anybody opened the card page. It is
+// empty when the service does not say; then the sandbox knows the sum or says that it needs one.
+func (c *command) owed(number string) string {
+	address := cmp.Or(os.Getenv("PUBLIC_URL"), "http://127.0.0.1:8080") + "/v1/payments/status/" + url.PathEscape(number)
+	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return ""
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close()
+	var status struct {
+		Amount string `json:"amount"`
+	}
+	if resp.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&status) != nil {
+		return ""
+	}
+	return status.Amount
 }
 
 func (c *command) erip(args []string) error {

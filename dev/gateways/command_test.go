@@ -3,6 +3,9 @@ package gateways
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +34,33 @@ func TestP5_EveryWayFromTheCommandLine(t *testing.T) {
 			require.Equal(t, applied, s.decisions())
 		})
 	}
+}
+
+// A stack takes free ports where the well-known ones are taken; its environment.sh says which.
+func TestTheSandboxesOfTheStackInTheEnvironmentAreTheOnesThatPay(t *testing.T) {
+	sandbox, s := setup(t)
+	t.Setenv(AddressVariable, sandbox.URL())
+	require.NoError(t, Command(t.Context(), []string{"card", theNumber, "--amount", "43.20"}, &bytes.Buffer{}))
+	require.Equal(t, applied, s.decisions())
+}
+
+// Nobody has opened the card page, so that the sandbox does not know the order: the service knows the sum.
+func TestP1_ACardPaysByTheNumberAlone(t *testing.T) {
+	sandbox, s := setup(t)
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1/payments/status/"+theNumber {
+			_, _ = io.WriteString(w, `{"amount": "43.20"}`)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	t.Cleanup(service.Close)
+	t.Setenv("PUBLIC_URL", service.URL)
+	_, err := pay(t, sandbox, "card", "NOAIS000000404")
+	require.ErrorContains(t, err, "an amount is needed")
+	_, err = pay(t, sandbox, "card", theNumber)
+	require.NoError(t, err)
+	require.Equal(t, applied, s.decisions())
 }
 
 func TestReversalAndRegisterFromTheCommandLine(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -49,7 +48,7 @@ func (s *Stack) startSandbox(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
-		o.Logger = log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil)))
+		o.Logger = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 		c, err := client.DialContext(ctx, o)
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)

@@ -37,7 +37,7 @@ func (c claims) caller(subject string) (Caller, error) {
 	person := result.Has(ScopeApplicant) || result.Has(ScopeManager)
 	var err error
 	if c.PersonalNumber != "" || person {
-		if result.PersonalNumber, err = order.ParsePersonalNumber(c.PersonalNumber); err != nil {
+		if result.PersonalNumber, err = order.ParsePersonalNumber(order.BareNumber(c.PersonalNumber)); err != nil {
 			return Caller{}, badClaim("personal_number")
 		}
 	}

@@ -32,6 +32,14 @@ func TestATokenNamesItsCaller(t *testing.T) {
 	require.False(t, caller.Has(auth.ScopeOperator))
 }
 
+// Whoever signs in with an ID card may have the number of its certificate in the token.
+func TestM1_ATokenMayHaveTheNumberOfAnIDCard(t *testing.T) {
+	b := setup(t)
+	caller, err := b.verifier.Authenticate(t.Context(), b.token(t, map[string]any{"scope": "manager", "personal_number": "IDCBY-3010190A001PB8"}))
+	require.NoError(t, err)
+	require.EqualValues(t, "3010190A001PB8", caller.PersonalNumber)
+}
+
 func TestOperatorsAndGatewaysNeedNoPerson(t *testing.T) {
 	b := setup(t)
 	for _, scope := range []auth.Scope{auth.ScopeOperator, auth.ScopeGateway} {

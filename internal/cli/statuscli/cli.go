@@ -78,7 +78,11 @@ func show(cmd *cobra.Command, r status.Report, asJSON bool) error {
 	case r.Clear():
 		operator.Printf(cmd, "all clear at %s", r.At.In(order.Minsk()).Format(time.DateTime))
 	default:
-		operator.Printf(cmd, "%d concerns at %s", len(r.Concerns), r.At.In(order.Minsk()).Format(time.DateTime))
+		noun := "concerns"
+		if len(r.Concerns) == 1 {
+			noun = "concern"
+		}
+		operator.Printf(cmd, "%d %s at %s", len(r.Concerns), noun, r.At.In(order.Minsk()).Format(time.DateTime))
 		for _, c := range r.Concerns {
 			operator.Printf(cmd, "  %s", c.Line(r.At))
 		}

@@ -57,7 +57,7 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	require.NoError(t, err)
 	out, code = run(t)
 	require.Equal(t, 1, code, out)
-	require.Contains(t, out, "1 concerns at")
+	require.Contains(t, out, "1 concern at")
 	require.Contains(t, out, "unapplied-money: 1 payments wait for an operator")
 	require.Contains(t, out, "(3h0m ago): "+p.PaymentID)
 	require.Contains(t, out, "issuance payments list")
