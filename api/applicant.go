@@ -33,7 +33,7 @@ type Orders interface {
 	OrderVersion(ctx context.Context, id order.ID) (int64, error)
 	// OwnVersion does so for the order's applicant only.
 	OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error)
-	OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]postgres.OrderView, error)
+	OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, page, size int) (postgres.OrderPage, error)
 	LastContacts(ctx context.Context, applicantKey string) (order.Contacts, bool, error)
 }
 
@@ -52,9 +52,6 @@ func DefaultLimits() Limits { return Limits{File: 64 << 10, Body: 256 << 10, Sta
 
 // shownFor is how long ended orders stay in the list of current ones' history.
 const shownFor = 366 * 24 * time.Hour
-
-// maxOrders bounds a list of one person's orders.
-const maxOrders = 100
 
 // applicants answer what an applicant does (scope applicant).
 type applicants struct {

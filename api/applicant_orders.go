@@ -81,6 +81,10 @@ func refusal(err error) error {
 }
 
 func (a *applicants) listOrders(c *gin.Context) error {
+	n, size, err := web.Paging(c)
+	if err != nil {
+		return err
+	}
 	since := a.now()
 	switch c.DefaultQuery("state", "open") {
 	case "open":
@@ -89,15 +93,15 @@ func (a *applicants) listOrders(c *gin.Context) error {
 	default:
 		return web.Invalid("state")
 	}
-	list, err := a.orders.OrdersOfApplicant(c, a.applicantKey(web.CallerOf(c)), since, maxOrders)
+	list, err := a.orders.OrdersOfApplicant(c, a.applicantKey(web.CallerOf(c)), since, n-1, size)
 	if err != nil {
 		return err
 	}
-	views := make([]contract.Order, 0, len(list))
-	for _, v := range list {
+	views := make([]contract.Order, 0, len(list.Orders))
+	for _, v := range list.Orders {
 		views = append(views, a.view(c, v))
 	}
-	c.JSON(http.StatusOK, contract.OrderList{Orders: views})
+	c.JSON(http.StatusOK, contract.OrderList{Page: n, Pages: web.PageCount(list.Total, size), Total: list.Total, Orders: views})
 	return nil
 }
 

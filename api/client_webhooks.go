@@ -96,12 +96,16 @@ func reachCause(err error) error {
 }
 
 func (s *clients) listWebhooks(c *gin.Context) error {
+	n, size, err := web.Paging(c)
+	if err != nil {
+		return err
+	}
 	list, err := s.webhooks.List(c, s.client(c))
 	if err != nil {
 		return err
 	}
-	out := contract.WebhookList{Webhooks: make([]contract.Webhook, 0, len(list))}
-	for _, e := range list {
+	out := contract.WebhookList{Page: n, Pages: web.PageCount(len(list), size), Total: len(list), Webhooks: make([]contract.Webhook, 0, len(list))}
+	for _, e := range list[min((n-1)*size, len(list)):min(n*size, len(list))] {
 		out.Webhooks = append(out.Webhooks, webhookView(e))
 	}
 	c.JSON(http.StatusOK, out)

@@ -23,7 +23,7 @@ type Confirmations interface {
 	View(ctx context.Context, id order.ID) (postgres.ConfirmationView, error)
 	// ConfirmationVersion reads only how often the confirmation has changed.
 	ConfirmationVersion(ctx context.Context, id order.ID) (int64, error)
-	Confirmations(ctx context.Context, unp string, since time.Time, limit int) ([]postgres.ConfirmationView, error)
+	Confirmations(ctx context.Context, unp string, since time.Time, page, size int) (postgres.ConfirmationPage, error)
 }
 
 // Rejections tell the workflow of an order that its manager said no (M4).

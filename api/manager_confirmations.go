@@ -82,19 +82,25 @@ func (m *managers) chosen(c *gin.Context, who head, ids []order.ID) error {
 }
 
 func (m *managers) listConfirmations(c *gin.Context) error {
+	n, size, err := web.Paging(c)
+	if err != nil {
+		return err
+	}
 	who, err := m.headOf(c)
 	if err != nil {
 		return err
 	}
-	list, err := m.confirmations.Confirmations(c, who.unp, m.now().Add(-shownFor), maxOrders)
+	list, err := m.confirmations.Confirmations(c, who.unp, m.now().Add(-shownFor), n-1, size)
 	if err != nil {
 		return err
 	}
-	views := make([]contract.Confirmation, 0, len(list))
-	for _, v := range list {
+	views := make([]contract.Confirmation, 0, len(list.Confirmations))
+	for _, v := range list.Confirmations {
 		views = append(views, m.confirmationView(c, v))
 	}
-	c.JSON(http.StatusOK, contract.ConfirmationList{Confirmations: views})
+	c.JSON(http.StatusOK, contract.ConfirmationList{
+		Page: n, Pages: web.PageCount(list.Total, size), Total: list.Total, Confirmations: views,
+	})
 	return nil
 }
 

@@ -18,9 +18,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 )
 
-// pageSize is how many payments an operator sees at once.
-const pageSize = 50
-
 // Ledger keeps every payment that somebody reports (P4–P6).
 type Ledger interface {
 	payments.Ledger
@@ -112,7 +109,7 @@ func (o *operators) importStatement(c *gin.Context) error {
 }
 
 func (o *operators) listPayments(c *gin.Context) error {
-	n, err := web.Page(c)
+	n, size, err := web.Paging(c)
 	if err != nil {
 		return err
 	}
@@ -120,7 +117,7 @@ func (o *operators) listPayments(c *gin.Context) error {
 	if err != nil {
 		return web.Invalid("state")
 	}
-	list, err := o.ledger.List(c, state, n-1, pageSize)
+	list, err := o.ledger.List(c, state, n-1, size)
 	if err != nil {
 		return err
 	}
@@ -128,7 +125,7 @@ func (o *operators) listPayments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, contract.LedgerEntries{Payments: entries})
+	c.JSON(http.StatusOK, contract.LedgerEntries{Page: n, Pages: web.PageCount(list.Total, size), Total: list.Total, Payments: entries})
 	return nil
 }
 

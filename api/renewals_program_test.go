@@ -120,10 +120,10 @@ func (d *desktop) newKey(out string) bpki.Holder {
 // order is the only order there is.
 func (d *desktop) order() *sample {
 	d.b.t.Helper()
-	list, err := d.b.orders.OrdersOfApplicant(d.b.t.Context(), d.b.server.applicantKey(callerOf(d.certificate())), d.b.now, 10)
+	list, err := d.b.orders.OrdersOfApplicant(d.b.t.Context(), d.b.server.applicantKey(callerOf(d.certificate())), d.b.now, 0, 10)
 	require.NoError(d.b.t, err)
-	require.Len(d.b.t, list, 1)
-	return &sample{Record: list[0].Record}
+	require.Len(d.b.t, list.Orders, 1)
+	return &sample{Record: list.Orders[0].Record}
 }
 
 func (d *desktop) certificate() *pki.Certificate {

@@ -176,16 +176,30 @@ type ChangeWebhook struct {
 
 // Check defines model for Check.
 type Check struct {
-	Cause    string `json:"cause,omitempty,omitzero"`
-	Code     string `json:"code"`
-	Expected string `json:"expected,omitempty,omitzero"`
-	Field    string `json:"field,omitempty,omitzero"`
-	Found    string `json:"found,omitempty,omitzero"`
+	// Cause Why a check failed; a later version may know more
+	Cause CheckCause `json:"cause,omitempty,omitzero"`
+
+	// Code A check that an order passes or fails; `title` says it in the reader's language
+	Code     CheckCode `json:"code"`
+	Expected string    `json:"expected,omitempty,omitzero"`
+
+	// Field A field of the certificate's subject
+	Field CheckField `json:"field,omitempty,omitzero"`
+	Found string     `json:"found,omitempty,omitzero"`
 
 	// Title The check in the reader's language
 	Title   string       `json:"title,omitempty,omitzero"`
 	Verdict CheckVerdict `json:"verdict"`
 }
+
+// CheckCause Why a check failed; a later version may know more
+type CheckCause = string
+
+// CheckCode A check that an order passes or fails; `title` says it in the reader's language
+type CheckCode = string
+
+// CheckField A field of the certificate's subject
+type CheckField = string
 
 // CheckVerdict defines model for CheckVerdict.
 type CheckVerdict = order.Verdict
@@ -230,6 +244,11 @@ type Confirmation struct {
 // ConfirmationList defines model for ConfirmationList.
 type ConfirmationList struct {
 	Confirmations []Confirmation `json:"confirmations"`
+	Page          int            `json:"page"`
+	Pages         int            `json:"pages"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // ConfirmationStage defines model for ConfirmationStage.
@@ -342,7 +361,12 @@ type ImportedStatement struct {
 
 // LedgerEntries defines model for LedgerEntries.
 type LedgerEntries struct {
+	Page     int           `json:"page"`
+	Pages    int           `json:"pages"`
 	Payments []LedgerEntry `json:"payments"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // LedgerEntry defines model for LedgerEntry.
@@ -353,11 +377,13 @@ type LedgerEntry struct {
 	ID         order.ID `json:"id"`
 
 	// NamedBy Orders whose requests name the payment number (challengePassword of STB 34.101.78); in lists
-	NamedBy    []string         `json:"namedBy,omitempty,omitzero"`
-	Note       string           `json:"note,omitempty,omitzero"`
-	Number     string           `json:"number,omitempty,omitzero"`
-	PayerUNP   string           `json:"payerUnp,omitempty,omitzero"`
-	Reason     string           `json:"reason,omitempty,omitzero"`
+	NamedBy  []string `json:"namedBy,omitempty,omitzero"`
+	Note     string   `json:"note,omitempty,omitzero"`
+	Number   string   `json:"number,omitempty,omitzero"`
+	PayerUNP string   `json:"payerUnp,omitempty,omitzero"`
+
+	// Reason Why a payment has paid nothing (P4)
+	Reason     UnappliedReason  `json:"reason,omitempty,omitzero"`
 	ReceivedAt time.Time        `json:"receivedAt"`
 	Source     string           `json:"source"`
 	State      LedgerEntryState `json:"state"`
@@ -373,12 +399,17 @@ type MakeList struct {
 	Orders []order.ID `json:"orders"`
 }
 
+// MessageKind A message to a person; a later version may know more
+type MessageKind = string
+
 // MessageOutcome defines model for MessageOutcome.
 type MessageOutcome struct {
 	Channel MessageOutcomeChannel `json:"channel"`
-	Kind    string                `json:"kind"`
-	SentAt  time.Time             `json:"sentAt,omitempty,omitzero"`
-	State   MessageOutcomeState   `json:"state"`
+
+	// Kind A message to a person; a later version may know more
+	Kind   MessageKind         `json:"kind"`
+	SentAt time.Time           `json:"sentAt,omitempty,omitzero"`
+	State  MessageOutcomeState `json:"state"`
 }
 
 // MessageOutcomeChannel defines model for MessageOutcome.Channel.
@@ -439,6 +470,11 @@ type Order struct {
 // OrderList defines model for OrderList.
 type OrderList struct {
 	Orders []Order `json:"orders"`
+	Page   int     `json:"page"`
+	Pages  int     `json:"pages"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // OrganisationOrder defines model for OrganisationOrder.
@@ -662,6 +698,9 @@ type TermsDocument struct {
 	Version string `json:"version"`
 }
 
+// UnappliedReason Why a payment has paid nothing (P4)
+type UnappliedReason = string
+
 // Verdict defines model for Verdict.
 type Verdict struct {
 	Checks []Check `json:"checks"`
@@ -725,6 +764,11 @@ type WebhookDeliveryState string
 
 // WebhookList defines model for WebhookList.
 type WebhookList struct {
+	Page  int `json:"page"`
+	Pages int `json:"pages"`
+
+	// Total Entries of all pages
+	Total    int       `json:"total"`
 	Webhooks []Webhook `json:"webhooks"`
 }
 
@@ -758,6 +802,12 @@ type Language string
 
 // Nonce defines model for Nonce.
 type Nonce = string
+
+// Page defines model for Page.
+type Page = int
+
+// Size defines model for Size.
+type Size = int
 
 // Wait defines model for Wait.
 type Wait = string

@@ -190,6 +190,24 @@ func Page(c *gin.Context) (int, error) {
 	return n, nil
 }
 
+// mostOnPage is how many rows a page has at most, and where nothing is asked for.
+const mostOnPage = 100
+
+// Paging reads the number of a page, from 1 on, and how many rows it has.
+func Paging(c *gin.Context) (page, size int, err error) {
+	if page, err = Page(c); err != nil {
+		return 0, 0, err
+	}
+	size, err = strconv.Atoi(c.DefaultQuery("size", strconv.Itoa(mostOnPage)))
+	if err != nil || size < 1 || size > mostOnPage {
+		return 0, 0, Invalid("size")
+	}
+	return page, size, nil
+}
+
+// PageCount is how many pages of so many rows there are.
+func PageCount(total, size int) int { return (total + size - 1) / size }
+
 // PageSize reads how many rows a page has, one of those offered; the first of
 // them when nothing is asked for.
 func PageSize(c *gin.Context, offered ...int) (int, error) {

@@ -577,16 +577,30 @@ type ChangeWebhook struct {
 
 // Check defines model for Check.
 type Check struct {
-	Cause    *string `json:"cause,omitempty"`
-	Code     string  `json:"code"`
-	Expected *string `json:"expected,omitempty"`
-	Field    *string `json:"field,omitempty"`
-	Found    *string `json:"found,omitempty"`
+	// Cause Why a check failed; a later version may know more
+	Cause *CheckCause `json:"cause,omitempty"`
+
+	// Code A check that an order passes or fails; `title` says it in the reader's language
+	Code     CheckCode `json:"code"`
+	Expected *string   `json:"expected,omitempty"`
+
+	// Field A field of the certificate's subject
+	Field *CheckField `json:"field,omitempty"`
+	Found *string     `json:"found,omitempty"`
 
 	// Title The check in the reader's language
 	Title   *string      `json:"title,omitempty"`
 	Verdict CheckVerdict `json:"verdict"`
 }
+
+// CheckCause Why a check failed; a later version may know more
+type CheckCause = string
+
+// CheckCode A check that an order passes or fails; `title` says it in the reader's language
+type CheckCode = string
+
+// CheckField A field of the certificate's subject
+type CheckField = string
 
 // CheckVerdict defines model for CheckVerdict.
 type CheckVerdict = order.Verdict
@@ -631,6 +645,11 @@ type Confirmation struct {
 // ConfirmationList defines model for ConfirmationList.
 type ConfirmationList struct {
 	Confirmations []Confirmation `json:"confirmations"`
+	Page          int            `json:"page"`
+	Pages         int            `json:"pages"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // ConfirmationStage defines model for ConfirmationStage.
@@ -743,7 +762,12 @@ type ImportedStatement struct {
 
 // LedgerEntries defines model for LedgerEntries.
 type LedgerEntries struct {
+	Page     int           `json:"page"`
+	Pages    int           `json:"pages"`
 	Payments []LedgerEntry `json:"payments"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // LedgerEntry defines model for LedgerEntry.
@@ -754,11 +778,13 @@ type LedgerEntry struct {
 	Id         openapi_types.UUID `json:"id"`
 
 	// NamedBy Orders whose requests name the payment number (challengePassword of STB 34.101.78); in lists
-	NamedBy    *[]string        `json:"namedBy,omitempty"`
-	Note       *string          `json:"note,omitempty"`
-	Number     *string          `json:"number,omitempty"`
-	PayerUnp   *string          `json:"payerUnp,omitempty"`
-	Reason     *string          `json:"reason,omitempty"`
+	NamedBy  *[]string `json:"namedBy,omitempty"`
+	Note     *string   `json:"note,omitempty"`
+	Number   *string   `json:"number,omitempty"`
+	PayerUnp *string   `json:"payerUnp,omitempty"`
+
+	// Reason Why a payment has paid nothing (P4)
+	Reason     *UnappliedReason `json:"reason,omitempty"`
 	ReceivedAt time.Time        `json:"receivedAt"`
 	Source     string           `json:"source"`
 	State      LedgerEntryState `json:"state"`
@@ -777,12 +803,17 @@ type MakeList struct {
 	Orders []openapi_types.UUID `json:"orders"`
 }
 
+// MessageKind A message to a person; a later version may know more
+type MessageKind = string
+
 // MessageOutcome defines model for MessageOutcome.
 type MessageOutcome struct {
 	Channel MessageOutcomeChannel `json:"channel"`
-	Kind    string                `json:"kind"`
-	SentAt  *time.Time            `json:"sentAt,omitempty"`
-	State   MessageOutcomeState   `json:"state"`
+
+	// Kind A message to a person; a later version may know more
+	Kind   MessageKind         `json:"kind"`
+	SentAt *time.Time          `json:"sentAt,omitempty"`
+	State  MessageOutcomeState `json:"state"`
 }
 
 // MessageOutcomeChannel defines model for MessageOutcome.Channel.
@@ -843,6 +874,11 @@ type Order struct {
 // OrderList defines model for OrderList.
 type OrderList struct {
 	Orders []Order `json:"orders"`
+	Page   int     `json:"page"`
+	Pages  int     `json:"pages"`
+
+	// Total Entries of all pages
+	Total int `json:"total"`
 }
 
 // OrganisationOrder defines model for OrganisationOrder.
@@ -1066,6 +1102,9 @@ type TermsDocument struct {
 	Version string `json:"version"`
 }
 
+// UnappliedReason Why a payment has paid nothing (P4)
+type UnappliedReason = string
+
 // Verdict defines model for Verdict.
 type Verdict struct {
 	Checks []Check `json:"checks"`
@@ -1129,6 +1168,11 @@ type WebhookDeliveryState string
 
 // WebhookList defines model for WebhookList.
 type WebhookList struct {
+	Page  int `json:"page"`
+	Pages int `json:"pages"`
+
+	// Total Entries of all pages
+	Total    int       `json:"total"`
 	Webhooks []Webhook `json:"webhooks"`
 }
 
@@ -1162,6 +1206,12 @@ type Language string
 
 // Nonce defines model for Nonce.
 type Nonce = string
+
+// Page defines model for Page.
+type Page = int
+
+// Size defines model for Size.
+type Size = int
 
 // Wait defines model for Wait.
 type Wait = string
@@ -1212,6 +1262,15 @@ type SpawnParams struct {
 	Nonce *Nonce `json:"Nonce,omitempty"`
 }
 
+// ListConfirmationsParams defines parameters for ListConfirmations.
+type ListConfirmationsParams struct {
+	// Page Which page of the list
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size How many entries a page has
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
+}
+
 // MakeListParams defines parameters for MakeList.
 type MakeListParams struct {
 	// IdempotencyKey Makes repeating the request safe for a day
@@ -1248,6 +1307,12 @@ type ListEventsParams struct {
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	State *ListOrdersParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Page Which page of the list
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size How many entries a page has
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
 }
 
 // ListOrdersParamsState defines parameters for ListOrders.
@@ -1284,7 +1349,8 @@ type SubmitRequestMultipartBody struct {
 
 // ListOrganisationOrdersParams defines parameters for ListOrganisationOrders.
 type ListOrganisationOrdersParams struct {
-	Page *int `form:"page,omitempty" json:"page,omitempty"`
+	// Page Which page of the list
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
 	// Size Orders on a page
 	Size *ListOrganisationOrdersParamsSize `form:"size,omitempty" json:"size,omitempty"`
@@ -1296,11 +1362,25 @@ type ListOrganisationOrdersParamsSize int
 // ListPaymentsParams defines parameters for ListPayments.
 type ListPaymentsParams struct {
 	State *ListPaymentsParamsState `form:"state,omitempty" json:"state,omitempty"`
-	Page  *int                     `form:"page,omitempty" json:"page,omitempty"`
+
+	// Page Which page of the list
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size How many entries a page has
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
 }
 
 // ListPaymentsParamsState defines parameters for ListPayments.
 type ListPaymentsParamsState string
+
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// Page Which page of the list
+	Page *Page `form:"page,omitempty" json:"page,omitempty"`
+
+	// Size How many entries a page has
+	Size *Size `form:"size,omitempty" json:"size,omitempty"`
+}
 
 // ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
 type ListWebhookDeliveriesParams struct {
@@ -1574,7 +1654,7 @@ type ClientInterface interface {
 	// ListConfirmations The organisation's confirmations, newest first
 	//
 	// Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
-	ListConfirmations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ListConfirmations(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MakeListWithBody Choose orders and make the list to sign (M5)
 	//
@@ -1839,7 +1919,7 @@ type ClientInterface interface {
 	// ListWebhooks The caller's webhooks, 20 at most, the oldest first
 	//
 	// Corresponds with GET /v1/webhooks (the `ListWebhooks` operationId).
-	ListWebhooks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateWebhookWithBody Register an address that is told of events from now on (scope webhooks:manage)
 	//
@@ -2212,8 +2292,8 @@ func (c *Client) ReportActivation(ctx context.Context, reqEditors ...RequestEdit
 // ListConfirmations The organisation's confirmations, newest first
 //
 // Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
-func (c *Client) ListConfirmations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListConfirmationsRequest(c.Server)
+func (c *Client) ListConfirmations(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConfirmationsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2907,8 +2987,8 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 // ListWebhooks The caller's webhooks, 20 at most, the oldest first
 //
 // Corresponds with GET /v1/webhooks (the `ListWebhooks` operationId).
-func (c *Client) ListWebhooks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListWebhooksRequest(c.Server)
+func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhooksRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3668,7 +3748,7 @@ func NewReportActivationRequest(server string) (*http.Request, error) {
 }
 
 // NewListConfirmationsRequest constructs an http.Request for the ListConfirmations method
-func NewListConfirmationsRequest(server string) (*http.Request, error) {
+func NewListConfirmationsRequest(server string, params *ListConfirmationsParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -3684,6 +3764,45 @@ func NewListConfirmationsRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -4170,6 +4289,30 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4799,6 +4942,18 @@ func NewListPaymentsRequest(server string, params *ListPaymentsParams) (*http.Re
 
 		}
 
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -5126,7 +5281,7 @@ func NewGetTermsRequest(server string) (*http.Request, error) {
 }
 
 // NewListWebhooksRequest constructs an http.Request for the ListWebhooks method
-func NewListWebhooksRequest(server string) (*http.Request, error) {
+func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -5142,6 +5297,45 @@ func NewListWebhooksRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Size != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "size", *params.Size, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5733,7 +5927,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
-	ListConfirmationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error)
+	ListConfirmationsWithResponse(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error)
 
 	// MakeListWithBodyWithResponse Choose orders and make the list to sign (M5)
 	//
@@ -6038,7 +6232,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/webhooks (the `ListWebhooks` operationId).
-	ListWebhooksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error)
+	ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error)
 
 	// CreateWebhookWithBodyWithResponse Register an address that is told of events from now on (scope webhooks:manage)
 	//
@@ -9372,8 +9566,8 @@ func (c *ClientWithResponses) ReportActivationWithResponse(ctx context.Context, 
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
-func (c *ClientWithResponses) ListConfirmationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error) {
-	rsp, err := c.ListConfirmations(ctx, reqEditors...)
+func (c *ClientWithResponses) ListConfirmationsWithResponse(ctx context.Context, params *ListConfirmationsParams, reqEditors ...RequestEditorFn) (*ListConfirmationsResponse, error) {
+	rsp, err := c.ListConfirmations(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -9935,8 +10129,8 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/webhooks (the `ListWebhooks` operationId).
-func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error) {
-	rsp, err := c.ListWebhooks(ctx, reqEditors...)
+func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error) {
+	rsp, err := c.ListWebhooks(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}

@@ -121,10 +121,10 @@ func TestM6_M8_ConfirmApprovesAndOpensThePayment(t *testing.T) {
 	require.NoError(t, entries[0].Proves("list", c.ID[:]))
 	b.requireSoundLog()
 
-	open, err := b.confirmations.Confirmations(t.Context(), unp, day, 10)
+	open, err := b.confirmations.Confirmations(t.Context(), unp, day, 0, 10)
 	require.NoError(t, err)
-	require.Len(t, open, 1)
-	require.Equal(t, c, open[0].Confirmation)
+	require.Len(t, open.Confirmations, 1)
+	require.Equal(t, c, open.Confirmations[0].Confirmation)
 }
 
 func TestM6_NothingIsApprovedWithoutItsSignature(t *testing.T) {

@@ -93,22 +93,30 @@ func confirmationLines(ctx context.Context, q *db.Queries, c order.Confirmation)
 	return lines, nil
 }
 
-// Confirmations lists the open confirmations of an organisation and those that
-// have changed after since, the newest first, without lines.
-func (s *Confirmations) Confirmations(ctx context.Context, unp string, since time.Time, limit int) ([]ConfirmationView, error) {
-	rows, err := db.New(s.pool).ConfirmationsOfOrganisation(ctx, db.ConfirmationsOfOrganisationParams{
-		Unp: unp, Since: since, MaxRows: int32(limit),
+// Confirmations gives a page of the open confirmations of an organisation and
+// those that have changed after since, the newest first, without lines. Pages
+// count from 0.
+func (s *Confirmations) Confirmations(ctx context.Context, unp string, since time.Time, page, size int) (ConfirmationPage, error) {
+	q := db.New(s.pool)
+	rows, err := q.ConfirmationsOfOrganisation(ctx, db.ConfirmationsOfOrganisationParams{
+		Unp: unp, Since: since, MaxRows: int32(size), Skipped: int32(max(page, 0) * size),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list confirmations: %w", err)
+		return ConfirmationPage{}, fmt.Errorf("list confirmations: %w", err)
 	}
-	views := make([]ConfirmationView, 0, len(rows))
+	out := ConfirmationPage{Confirmations: make([]ConfirmationView, 0, len(rows))}
 	for _, row := range rows {
 		c, err := confirmationOf(row.Confirmation, row.IssuedIds)
 		if err != nil {
-			return nil, err
+			return ConfirmationPage{}, err
 		}
-		views = append(views, ConfirmationView{Confirmation: c, UpdatedAt: row.Confirmation.UpdatedAt})
+		out.Confirmations = append(out.Confirmations, ConfirmationView{Confirmation: c, UpdatedAt: row.Confirmation.UpdatedAt})
 	}
-	return views, nil
+	out.Total, err = totalOf(page, size, len(rows), func() (int64, error) {
+		return q.CountConfirmationsOfOrganisation(ctx, db.CountConfirmationsOfOrganisationParams{Unp: unp, Since: since})
+	})
+	if err != nil {
+		return ConfirmationPage{}, fmt.Errorf("count confirmations: %w", err)
+	}
+	return out, nil
 }

@@ -292,8 +292,8 @@ func TestS2_LastContacts(t *testing.T) {
 	_, known, err = b.orders.LastContacts(t.Context(), "nobody")
 	require.NoError(t, err)
 	require.False(t, known)
-	list, err := b.orders.OrdersOfApplicant(t.Context(), s.ApplicantKey, day, 10)
+	list, err := b.orders.OrdersOfApplicant(t.Context(), s.ApplicantKey, day, 0, 10)
 	require.NoError(t, err)
-	require.Len(t, list, 1)
-	require.Equal(t, s.Record, list[0].Record)
+	require.Len(t, list.Orders, 1)
+	require.Equal(t, s.Record, list.Orders[0].Record)
 }

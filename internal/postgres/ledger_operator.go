@@ -124,7 +124,8 @@ func lockUnapplied(ctx context.Context, q *db.Queries, id uuid.UUID) (db.Payment
 
 // List gives a page of the payments of a state, the oldest first; pages count from 0.
 func (l *Ledger) List(ctx context.Context, state payments.PaymentState, page, size int) (payments.PaymentPage, error) {
-	rows, err := db.New(l.pool).PaymentsByState(ctx, db.PaymentsByStateParams{
+	q := db.New(l.pool)
+	rows, err := q.PaymentsByState(ctx, db.PaymentsByStateParams{
 		State: string(state), MaxRows: int32(size), Skipped: int32(max(page, 0) * size),
 	})
 	if err != nil {
@@ -132,10 +133,13 @@ func (l *Ledger) List(ctx context.Context, state payments.PaymentState, page, si
 	}
 	var out payments.PaymentPage
 	for _, row := range rows {
-		out.Total = int(row.TotalRows)
 		p := paymentOf(row.Payment)
 		p.NamedBy = row.NamedBy
 		out.Payments = append(out.Payments, p)
+	}
+	out.Total, err = totalOf(page, size, len(rows), func() (int64, error) { return q.CountPaymentsByState(ctx, string(state)) })
+	if err != nil {
+		return payments.PaymentPage{}, fmt.Errorf("count payments: %w", err)
 	}
 	return out, nil
 }

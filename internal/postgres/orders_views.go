@@ -92,25 +92,32 @@ func inUTC(instants ...*time.Time) {
 	}
 }
 
-// OrdersOfApplicant lists the open orders of a person and those that have
-// changed after since, the newest first, without credentials, messages, answers
-// of registers and the bytes of certificates.
-func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, limit int) ([]OrderView, error) {
-	rows, err := db.New(o.pool).OrdersOfApplicant(ctx, db.OrdersOfApplicantParams{
-		ApplicantKey: applicantKey, Since: since, MaxRows: int32(limit),
+// OrdersOfApplicant gives a page of the open orders of a person and those that
+// have changed after since, the newest first, without credentials, messages,
+// answers of registers and the bytes of certificates. Pages count from 0.
+func (o *Orders) OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, page, size int) (OrderPage, error) {
+	q := db.New(o.pool)
+	rows, err := q.OrdersOfApplicant(ctx, db.OrdersOfApplicantParams{
+		ApplicantKey: applicantKey, Since: since, MaxRows: int32(size), Skipped: int32(max(page, 0) * size),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list orders: %w", err)
+		return OrderPage{}, fmt.Errorf("list orders: %w", err)
 	}
-	views := make([]OrderView, 0, len(rows))
+	out := OrderPage{Orders: make([]OrderView, 0, len(rows))}
 	for _, row := range rows {
 		view, err := orderView(row)
 		if err != nil {
-			return nil, err
+			return OrderPage{}, err
 		}
-		views = append(views, view)
+		out.Orders = append(out.Orders, view)
 	}
-	return views, nil
+	out.Total, err = totalOf(page, size, len(rows), func() (int64, error) {
+		return q.CountOrdersOfApplicant(ctx, db.CountOrdersOfApplicantParams{ApplicantKey: applicantKey, Since: since})
+	})
+	if err != nil {
+		return OrderPage{}, fmt.Errorf("count orders: %w", err)
+	}
+	return out, nil
 }
 
 // OpenDraftOf finds the draft of a person for a service (A6). Error:

@@ -37,8 +37,10 @@ func (c *Client) Orders(ctx context.Context, all bool) ([]contract.Order, error)
 	if all {
 		state = "all"
 	}
-	list, err := get[contract.OrderList](ctx, c, "/v1/orders?state="+state)
-	return list.Orders, err
+	return every(func(page int) ([]contract.Order, int, error) {
+		list, err := get[contract.OrderList](ctx, c, "/v1/orders?state="+state+"&"+pageQuery(page))
+		return list.Orders, list.Pages, err
+	})
 }
 
 // OpenOrder opens an order of a service, or resumes the one that is not

@@ -34,8 +34,10 @@ func (c *Client) MakeList(ctx context.Context, in contract.MakeList, key string)
 
 // Confirmations lists the organisation's confirmations, newest first.
 func (c *Client) Confirmations(ctx context.Context) ([]contract.Confirmation, error) {
-	list, err := get[contract.ConfirmationList](ctx, c, "/v1/confirmations")
-	return list.Confirmations, err
+	return every(func(page int) ([]contract.Confirmation, int, error) {
+		list, err := get[contract.ConfirmationList](ctx, c, "/v1/confirmations?"+pageQuery(page))
+		return list.Confirmations, list.Pages, err
+	})
 }
 
 // Confirmation reads a confirmation.

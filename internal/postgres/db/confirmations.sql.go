@@ -137,12 +137,13 @@ const confirmationsOfOrganisation = `-- name: ConfirmationsOfOrganisation :many
 SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c
 WHERE c.unp = $1 AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > $2)
-ORDER BY c.started_at DESC, c.id LIMIT $3
+ORDER BY c.started_at DESC, c.id LIMIT $4 OFFSET $3
 `
 
 type ConfirmationsOfOrganisationParams struct {
 	Unp     string
 	Since   time.Time
+	Skipped int32
 	MaxRows int32
 }
 
@@ -152,7 +153,12 @@ type ConfirmationsOfOrganisationRow struct {
 }
 
 func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg ConfirmationsOfOrganisationParams) ([]ConfirmationsOfOrganisationRow, error) {
-	rows, err := q.db.Query(ctx, confirmationsOfOrganisation, arg.Unp, arg.Since, arg.MaxRows)
+	rows, err := q.db.Query(ctx, confirmationsOfOrganisation,
+		arg.Unp,
+		arg.Since,
+		arg.Skipped,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +198,23 @@ func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg Confirmat
 		return nil, err
 	}
 	return items, nil
+}
+
+const countConfirmationsOfOrganisation = `-- name: CountConfirmationsOfOrganisation :one
+SELECT count(*) FROM confirmations c
+WHERE c.unp = $1 AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > $2)
+`
+
+type CountConfirmationsOfOrganisationParams struct {
+	Unp   string
+	Since time.Time
+}
+
+func (q *Queries) CountConfirmationsOfOrganisation(ctx context.Context, arg CountConfirmationsOfOrganisationParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countConfirmationsOfOrganisation, arg.Unp, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const insertConfirmation = `-- name: InsertConfirmation :execrows

@@ -72,6 +72,22 @@ func (q *Queries) CheckedRequest(ctx context.Context, orderID uuid.UUID) (Checke
 	return i, err
 }
 
+const countOrdersOfApplicant = `-- name: CountOrdersOfApplicant :one
+SELECT count(*) FROM orders o WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
+`
+
+type CountOrdersOfApplicantParams struct {
+	ApplicantKey string
+	Since        time.Time
+}
+
+func (q *Queries) CountOrdersOfApplicant(ctx context.Context, arg CountOrdersOfApplicantParams) (int64, error) {
+	row := q.db.QueryRow(ctx, countOrdersOfApplicant, arg.ApplicantKey, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const draftOf = `-- name: DraftOf :one
 SELECT id FROM orders WHERE applicant_key = $1 AND service = $2 AND stage IN ('terms', 'request')
 `
@@ -704,12 +720,13 @@ SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_
         FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
-ORDER BY o.started_at DESC, o.id LIMIT $3
+ORDER BY o.started_at DESC, o.id LIMIT $4 OFFSET $3
 `
 
 type OrdersOfApplicantParams struct {
 	ApplicantKey string
 	Since        time.Time
+	Skipped      int32
 	MaxRows      int32
 }
 
@@ -726,7 +743,12 @@ type OrdersOfApplicantRow struct {
 }
 
 func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantParams) ([]OrdersOfApplicantRow, error) {
-	rows, err := q.db.Query(ctx, ordersOfApplicant, arg.ApplicantKey, arg.Since, arg.MaxRows)
+	rows, err := q.db.Query(ctx, ordersOfApplicant,
+		arg.ApplicantKey,
+		arg.Since,
+		arg.Skipped,
+		arg.MaxRows,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -97,6 +97,17 @@ func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]Claim
 	return items, nil
 }
 
+const countPaymentsByState = `-- name: CountPaymentsByState :one
+SELECT count(*) FROM payments p WHERE p.state = $1
+`
+
+func (q *Queries) CountPaymentsByState(ctx context.Context, state string) (int64, error) {
+	row := q.db.QueryRow(ctx, countPaymentsByState, state)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const eripDialogue = `-- name: EripDialogue :one
 SELECT number FROM erip_dialogues WHERE request_id = $1
 `
@@ -584,7 +595,7 @@ func (q *Queries) Payment(ctx context.Context, id uuid.UUID) (Payment, error) {
 }
 
 const paymentsByState = `-- name: PaymentsByState :many
-SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, p.bill, p.reversal_id, p.named, count(*) OVER () AS total_rows,
+SELECT p.id, p.message_id, p.parent_id, p.order_id, p.source, p.external_id, p.kind, p.number, p.amount, p.currency, p.payer_unp, p.occurred_at, p.received_at, p.state, p.reason, p.payable_id, p.claimed_at, p.delivered_at, p.note, p.resolved_by, p.resolved_at, p.bill, p.reversal_id, p.named,
     ARRAY(SELECT o.number FROM requests r JOIN orders o ON o.request_id = r.id WHERE r.named_payment = p.named ORDER BY o.number)::bigint[] AS named_by
 FROM payments p WHERE p.state = $1
 ORDER BY p.received_at, p.id LIMIT $3 OFFSET $2
@@ -597,9 +608,8 @@ type PaymentsByStateParams struct {
 }
 
 type PaymentsByStateRow struct {
-	Payment   Payment
-	TotalRows int64
-	NamedBy   []int64
+	Payment Payment
+	NamedBy []int64
 }
 
 func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams) ([]PaymentsByStateRow, error) {
@@ -636,7 +646,6 @@ func (q *Queries) PaymentsByState(ctx context.Context, arg PaymentsByStateParams
 			&i.Payment.Bill,
 			&i.Payment.ReversalID,
 			&i.Payment.Named,
-			&i.TotalRows,
 			&i.NamedBy,
 		); err != nil {
 			return nil, err

@@ -21,7 +21,11 @@ FROM confirmations c WHERE c.id = @id;
 SELECT sqlc.embed(c), ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c
 WHERE c.unp = @unp AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > @since)
-ORDER BY c.started_at DESC, c.id LIMIT @max_rows;
+ORDER BY c.started_at DESC, c.id LIMIT @max_rows OFFSET @skipped;
+
+-- name: CountConfirmationsOfOrganisation :one
+SELECT count(*) FROM confirmations c
+WHERE c.unp = @unp AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > @since);
 
 -- name: ConfirmationLines :many
 SELECT sqlc.embed(o), r.subject, r.current_subject, r.years, r.requested_start, l.amount

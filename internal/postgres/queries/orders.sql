@@ -74,7 +74,10 @@ SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, 
         FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = @applicant_key AND (o.stage <> 'ended' OR o.updated_at > @since)
-ORDER BY o.started_at DESC, o.id LIMIT @max_rows;
+ORDER BY o.started_at DESC, o.id LIMIT @max_rows OFFSET @skipped;
+
+-- name: CountOrdersOfApplicant :one
+SELECT count(*) FROM orders o WHERE o.applicant_key = @applicant_key AND (o.stage <> 'ended' OR o.updated_at > @since);
 
 -- name: DraftOf :one
 SELECT id FROM orders WHERE applicant_key = @applicant_key AND service = @service AND stage IN ('terms', 'request');

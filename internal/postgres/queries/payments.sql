@@ -91,10 +91,13 @@ RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id A
 UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
 
 -- name: PaymentsByState :many
-SELECT sqlc.embed(p), count(*) OVER () AS total_rows,
+SELECT sqlc.embed(p),
     ARRAY(SELECT o.number FROM requests r JOIN orders o ON o.request_id = r.id WHERE r.named_payment = p.named ORDER BY o.number)::bigint[] AS named_by
 FROM payments p WHERE p.state = @state
 ORDER BY p.received_at, p.id LIMIT @max_rows OFFSET @skipped;
+
+-- name: CountPaymentsByState :one
+SELECT count(*) FROM payments p WHERE p.state = @state;
 
 -- name: RawMessage :one
 SELECT m.* FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = @payment_id;
