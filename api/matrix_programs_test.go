@@ -64,9 +64,9 @@ func (m *matrix) rearm(t *testing.T) {
 	require.NoError(t, err)
 	webhooks, everyone := postgres.NewWebhooks(m.pool, m.ring), theirs(t)
 	for id, token := range map[string]string{m.samples.ofClient: asClient, m.samples.ofTheirs: asTheirs} {
-		caller, parsed := everyone.tokens[token], order.ID{}
-		parsed, err = order.ParseID(id)
-		require.NoError(t, err)
+		caller := everyone.tokens[token]
+		parsed, malformed := order.ParseID(id)
+		require.NoError(t, malformed)
 		owner := webhook.Client{Key: m.bundle.server.clientKey(caller), UNP: string(caller.UNP)}
 		if _, err = webhooks.Get(t.Context(), owner, parsed); err == nil {
 			continue
