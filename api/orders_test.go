@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/api/web"
@@ -229,6 +230,22 @@ func TestS10_WithdrawalUntilItIsPaid(t *testing.T) {
 		require.Equal(t, paid.ID, p.OrderID)
 		require.Equal(t, order.StageAwaitingApproval, p.Stage)
 	}
+}
+
+// A workflow that was about to end as the wish came is asked again.
+func TestS10_AWithdrawalWaitsForAWorkflowThatIsNotReady(t *testing.T) {
+	b := setup(t)
+	s := b.at(order.StageAwaitingApproval, asEmployee)
+	withdraw := b.temporal.scripts[workflows.UpdateWithdraw]
+	tries := 0
+	b.temporal.on(workflows.UpdateWithdraw, func(m message) error {
+		if tries++; tries < 3 {
+			return serviceerror.NewWorkflowNotReady("unexpected workflow task failure")
+		}
+		return withdraw(m)
+	})
+	require.Equal(t, order.EndWithdrawn, b.post(s.path("withdrawal"), asEmployee, "").order(http.StatusOK).End)
+	require.Equal(t, 3, tries)
 }
 
 func TestS10_ADraftIsWithdrawnWithoutTemporalAndWithoutALetter(t *testing.T) {

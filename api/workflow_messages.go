@@ -44,16 +44,32 @@ func (w workflowMessages) Withdraw(ctx context.Context, rec order.Record) error 
 	return err
 }
 
+// withdraw sends the wish again while the server cannot take it: a workflow that
+// was about to end as the wish came fails its task and looks anew. Taken twice
+// it is told the second time that the order has ended.
 func (w workflowMessages) withdraw(ctx context.Context, rec order.Record) error {
-	handle, err := w.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: order.WorkflowID(rec.Number, rec.ID), UpdateName: workflows.UpdateWithdraw,
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(ctx, nil)
+	for {
+		handle, err := w.temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: order.WorkflowID(rec.Number, rec.ID), UpdateName: workflows.UpdateWithdraw,
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err == nil {
+			err = handle.Get(ctx, nil)
+		}
+		var notReady *serviceerror.WorkflowNotReady
+		if !errors.As(err, &notReady) {
+			return refused(err)
+		}
+		select {
+		case <-ctx.Done():
+			return refused(err)
+		case <-time.After(notReadyPause):
+		}
 	}
-	return refused(err)
 }
+
+// notReadyPause is between two tries to reach a workflow.
+const notReadyPause = 50 * time.Millisecond
 
 // errNoWorkflow: there is no open workflow under the id.
 var errNoWorkflow = errors.New("no open workflow")
