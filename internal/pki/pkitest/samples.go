@@ -5,7 +5,6 @@ package pkitest
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -17,10 +16,23 @@ import (
 // Reference is the clock of the samples' manifest.
 func Reference() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }
 
-// Dir is the directory of the samples.
+// Dir is the directory of the samples, looked for upwards from where the test
+// runs: a program built with -trimpath does not know its sources' place. Empty
+// when the test runs outside of the repository.
 func Dir() string {
-	_, own, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(own), "..", "testdata")
+	at, err := os.Getwd()
+	for err == nil {
+		dir := filepath.Join(at, "internal", "pki", "testdata")
+		if _, missing := os.Stat(dir); missing == nil {
+			return dir
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			break
+		}
+		at = parent
+	}
+	return ""
 }
 
 // Sample reads a sample, such as "cert/emp1.cer".
