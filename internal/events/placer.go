@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 )
 
 // Store gives positions to events.
@@ -33,28 +35,9 @@ type Placer struct {
 
 // Run works until the context ends.
 func (p *Placer) Run(ctx context.Context) {
-	ticker := time.NewTicker(p.Interval)
-	defer ticker.Stop()
-	wake := p.Wake
-	for {
-		if err := p.place(ctx); err != nil && ctx.Err() == nil {
-			p.Log.ErrorContext(ctx, "events cannot be placed, tried again", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		case _, open := <-wake:
-			if !open {
-				wake = nil
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(gathering):
-			}
-		}
-	}
+	loop.Every{
+		Interval: p.Interval, Wake: p.Wake, Gather: gathering, Log: p.Log, Failed: "events cannot be placed, tried again",
+	}.Run(ctx, p.place)
 }
 
 func (p *Placer) place(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -73,23 +74,9 @@ type Dispatcher struct {
 func (d *Dispatcher) Run(ctx context.Context) {
 	d.busy = make(map[order.ID]bool)
 	defer d.lanes.Wait()
-	ticker := time.NewTicker(d.Interval)
-	defer ticker.Stop()
-	wake := d.Wake
-	for {
-		if err := d.pass(ctx); err != nil && ctx.Err() == nil {
-			d.Log.ErrorContext(ctx, "the queue of webhooks cannot be read, tried again", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		case _, open := <-wake:
-			if !open {
-				wake = nil
-			}
-		}
-	}
+	loop.Every{
+		Interval: d.Interval, Wake: d.Wake, Log: d.Log, Failed: "the queue of webhooks cannot be read, tried again",
+	}.Run(ctx, d.pass)
 }
 
 // pass opens the lanes of endpoints with something due.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 	"github.com/remote-issuance/remote-issuance/internal/payments/clientbank"
 )
 
@@ -68,18 +69,8 @@ func NewFolder(dir string, sink Sink, log *slog.Logger) (*Folder, error) {
 // Run scans the folder at every interval until the context ends. A
 // failing scan is logged and tried again.
 func (f *Folder) Run(ctx context.Context, interval time.Duration) error {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		if err := f.Scan(ctx); err != nil && ctx.Err() == nil {
-			f.log.ErrorContext(ctx, "folder of files", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
+	loop.Every{Interval: interval, Log: f.log, Failed: "folder of files"}.Run(ctx, f.Scan)
+	return nil
 }
 
 // Scan imports every file that has not changed since the scan before. Names

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
@@ -40,18 +41,8 @@ type CardPolls struct {
 
 // Run works until the context ends.
 func (p *CardPolls) Run(ctx context.Context) error {
-	tick := time.NewTicker(p.Interval)
-	defer tick.Stop()
-	for {
-		if err := p.Sweep(ctx); err != nil && ctx.Err() == nil {
-			p.Log.WarnContext(ctx, "the card gateway is asked again later", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	loop.Every{Interval: p.Interval, Log: p.Log, Failed: "the card gateway is asked again later"}.Run(ctx, p.Sweep)
+	return nil
 }
 
 // Sweep asks for every number whose turn it is, once. A number that failed has

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
 
@@ -51,19 +52,9 @@ type Relay struct {
 
 // Run works until the context ends.
 func (r *Relay) Run(ctx context.Context) {
-	tick := time.NewTicker(r.Interval)
-	defer tick.Stop()
-	for {
-		if err := r.Sweep(ctx); err != nil && ctx.Err() == nil {
-			r.Log.ErrorContext(ctx, "payments not told to their workflows, tried again", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-r.Wake:
-		}
-	}
+	loop.Every{
+		Interval: r.Interval, Wake: r.Wake, Log: r.Log, Failed: "payments not told to their workflows, tried again",
+	}.Run(ctx, r.Sweep)
 }
 
 // Sweep tells every payment that waits, once.
