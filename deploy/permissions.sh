@@ -20,9 +20,9 @@ own() { # OWNER:GROUP MODE FILE...
   # Read by two users: one as owner, one as group.
   own $postgres:$temporal 0440 temporal_password
   own $service:$temporal 0440 temporal_client_cert temporal_client_key
-  own $temporal:$temporal 0400 temporal_server_cert temporal_server_key ui_client_secret
-  # Certificates of CAs and public keys are no secret.
-  own 0:0 0444 database_ca temporal_ca temporal_token_keys
+  own $temporal:$temporal 0400 temporal_server_cert temporal_server_key temporal_token_keys ui_client_secret
+  # Certificates of CAs are no secret.
+  own 0:0 0444 database_ca temporal_ca
   own $service:$service 0400 database_url owner_database_url temporal_api_token temporal_worker_token temporal_migrate_token \
     portal_session_keys portal_client_secret master_keys id_hash_key ca_key_password audit_key \
     assist_password assist_request_salt assist_result_salt erip_signature_salt renewal_key_password smtp_password sms_password
