@@ -31,6 +31,12 @@ type Validator interface {
 	Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error)
 }
 
+// StandingValidator finds a certification path that was good at an instant and
+// of which nothing was revoked since.
+type StandingValidator interface {
+	ValidateSince(cert *pki.Certificate, then, now time.Time) ([]*pki.Certificate, error)
+}
+
 // Applicant is who wants to order and with which certificate.
 type Applicant struct {
 	Service order.Service
@@ -68,8 +74,19 @@ func Check(v Validator, a Applicant, at time.Time) order.Report {
 // Certificate checks that a certificate is in force and one to sign in with:
 // chain, validity, revocation and usage (A1).
 func Certificate(v Validator, cert *pki.Certificate, at time.Time) order.Check {
-	c := order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed}
 	_, err := v.Validate(cert, at)
+	return standing(cert, at, err)
+}
+
+// Standing checks the certificate that somebody signed in with when the order
+// was made: its dates as of then, its revocation as of now (A1c).
+func Standing(v StandingValidator, cert *pki.Certificate, then, now time.Time) order.Check {
+	_, err := v.ValidateSince(cert, then, now)
+	return standing(cert, then, err)
+}
+
+func standing(cert *pki.Certificate, at time.Time, err error) order.Check {
+	c := order.Check{Code: order.CheckCertificate, Verdict: order.VerdictPassed}
 	if err == nil {
 		err = path.MaySignIn(cert, at)
 	}

@@ -85,6 +85,13 @@ func (d *TrustDirectory) Validate(cert *pki.Certificate, at time.Time, candidate
 	return current.Validate(cert, at, candidates...)
 }
 
+// ValidateSince finds a path that was good at an instant and of which nothing
+// was revoked since; see path.Validator.
+func (d *TrustDirectory) ValidateSince(cert *pki.Certificate, then, now time.Time) ([]*pki.Certificate, error) {
+	current, _ := d.validators()
+	return current.ValidateSince(cert, then, now)
+}
+
 // VerifyDocument checks everything about a signed document; see path.Validator.
 func (d *TrustDirectory) VerifyDocument(file, content []byte, at time.Time, candidates ...*pki.Certificate) (*path.Document, error) {
 	current, _ := d.validators()

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -16,12 +15,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
 // Trust is what is trusted here: roots, intermediates and revocation lists.
 type Trust interface {
-	admission.Validator
+	admission.StandingValidator
 	Trust() path.Trust
 }
 
@@ -78,7 +78,10 @@ func (g *Gate) collect(ctx context.Context, s Stored, p ca.Prepared) (Evidence, 
 		}
 	}
 	if holder, err := pki.ParseCertificate(e.SignedInWith.Content); err == nil {
-		e.Holder, e.Standing = holder.Subject(), g.standing(holder, s.At)
+		e.Holder = holder.Subject()
+		if e.Standing, err = g.standing(holder, s); err != nil {
+			return e, err
+		}
 	}
 	if c := s.Approving; c != nil {
 		if e.Approval, err = g.approval(ctx, s, *c, docs); err != nil {
@@ -117,13 +120,18 @@ func wanted(s Stored) []order.ID {
 	return ids
 }
 
-// standing is whether the certificate signed in with is still good for its
-// order: an expiry while the order waits does not matter (A1c).
-func (g *Gate) standing(holder *pki.Certificate, at time.Time) order.Check {
-	if at.After(holder.NotAfter) {
-		at = holder.NotAfter
+// standing is whether the certificate signed in with was good when its request
+// was uploaded and has not been revoked since: an expiry while the order waits
+// does not matter (A1c). What lists cannot tell now is an error: they come late,
+// and no order ends for that.
+func (g *Gate) standing(holder *pki.Certificate, s Stored) (order.Check, error) {
+	c := admission.Standing(g.trust, holder, s.Order.UploadedAt, s.At)
+	switch fault.Code(c.Cause) {
+	case fault.CRLMissing, fault.CRLStale, fault.CRLSignature:
+		return c, fmt.Errorf("revocation of the certificate signed in with is not known: %s; put a fresh list of its issuer into the trust directory", c.Cause)
+	default:
+		return c, nil
 	}
-	return admission.Certificate(g.trust, holder, at)
 }
 
 // approval verifies the manager's signature again, against the stored evidence

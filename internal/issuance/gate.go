@@ -11,6 +11,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 // Refusal is a stable slug of what is missing for a certificate.
@@ -35,8 +36,8 @@ const (
 	RefusedDates       Refusal = "dates"       // I2: not the dates that the rules give
 	RefusedKey         Refusal = "key"         // S3: another key than the one checked and approved
 	RefusedSubject     Refusal = "subject"     // I3: another subject than the one compared
+	RefusedStanding    Refusal = "standing"    // A1: the certificate signed in with was not good when the order was made
 	RefusedRevocation  Refusal = "revoked"     // A1c: revoked between order and issue
-
 )
 
 const (
@@ -107,7 +108,12 @@ var gate = []struct {
 	{RefusedDates, rightDates},
 	{RefusedKey, func(e Evidence) bool { return e.Prepared.KeyID != "" && e.Prepared.KeyID == e.Checked.KeyID }},
 	{RefusedSubject, comparedSubject},
-	{RefusedRevocation, func(e Evidence) bool { return e.Standing.Verdict == order.VerdictPassed }},
+	{RefusedStanding, func(e Evidence) bool { return e.Standing.Verdict == order.VerdictPassed || revoked(e.Standing) }},
+	{RefusedRevocation, func(e Evidence) bool { return !revoked(e.Standing) }},
+}
+
+func revoked(standing order.Check) bool {
+	return standing.Verdict == order.VerdictFailed && standing.Cause == string(fault.Revoked)
 }
 
 func needsApproval(e Evidence) bool { return e.Order.Service.NeedsApproval() }
@@ -259,7 +265,8 @@ var refusalTexts = map[Refusal]string{
 	RefusedDates:       "the dates are not those of the rules (I2)",
 	RefusedKey:         "the key is not the one that was checked (S3)",
 	RefusedSubject:     "the subject is not the one that was compared (I3)",
-	RefusedRevocation:  "the certificate signed in with is not in force any more (A1c)",
+	RefusedStanding:    "the certificate signed in with was not good when the order was made (A1)",
+	RefusedRevocation:  "the certificate signed in with was revoked (A1c)",
 }
 
 // Refusals lists every refusal of the gate.

@@ -14,6 +14,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/pki/fault"
 )
 
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -134,9 +135,16 @@ func damages() []damage {
 		{"ends later", issuance.RefusedDates, func(e *issuance.Evidence) { e.Prepared.NotAfter = e.Prepared.NotAfter.Add(time.Second) }},
 		{"another key", issuance.RefusedKey, func(e *issuance.Evidence) { e.Prepared.KeyID = "ffff" }},
 		{"another subject", issuance.RefusedSubject, func(e *issuance.Evidence) { e.Prepared.Subject.Position = "Директор" }},
-		{"revoked meanwhile", issuance.RefusedRevocation, func(e *issuance.Evidence) { e.Standing.Verdict = order.VerdictFailed }},
-		{"standing unknown", issuance.RefusedRevocation, func(e *issuance.Evidence) { e.Standing = order.Check{} }},
+		{"revoked meanwhile", issuance.RefusedRevocation, revoke},
+		{"issued by nobody known", issuance.RefusedStanding, func(e *issuance.Evidence) {
+			e.Standing.Verdict, e.Standing.Cause = order.VerdictFailed, string(fault.UnknownIssuer)
+		}},
+		{"standing unknown", issuance.RefusedStanding, func(e *issuance.Evidence) { e.Standing = order.Check{} }},
 	}
+}
+
+func revoke(e *issuance.Evidence) {
+	e.Standing.Verdict, e.Standing.Cause = order.VerdictFailed, string(fault.Revoked)
 }
 
 // approvals are the damages of what only 6.0.01 has.
@@ -193,7 +201,7 @@ func TestI1_M6_P4_EachThingThatIsMissingIsRefused(t *testing.T) {
 
 func TestA1c_OnlyTheRevocationAloneEndsTheOrder(t *testing.T) {
 	e := proven(t, order.ServiceIndividual)
-	e.Standing.Verdict = order.VerdictFailed
+	revoke(&e)
 	require.ErrorIs(t, issuance.Prove(e), issuance.ErrRevoked)
 	require.NotErrorIs(t, issuance.Prove(e), issuance.ErrNotProven)
 	e.Payment = nil

@@ -9,13 +9,13 @@ import (
 )
 
 // checkPath checks a path whose names and signatures fit, from the first
-// certificate to the root.
-func (v *Validator) checkPath(path []*pki.Certificate, at time.Time) error {
+// certificate to the root: dates at one instant, revocation at another.
+func (v *Validator) checkPath(path []*pki.Certificate, dates, now time.Time) error {
 	if path[0].KeyErr != nil {
 		return path[0].KeyErr
 	}
 	for _, c := range path {
-		if err := inForce(c.NotBefore, c.NotAfter, at); err != nil {
+		if err := inForce(c.NotBefore, c.NotAfter, dates); err != nil {
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (v *Validator) checkPath(path []*pki.Certificate, at time.Time) error {
 		return err
 	}
 	for i := range len(path) - 1 {
-		if err := v.checkRevocation(path[i], path[i+1], i == 0, at); err != nil {
+		if err := v.checkRevocation(path[i], path[i+1], i == 0, now); err != nil {
 			return err
 		}
 	}

@@ -59,3 +59,33 @@ func TestA1_RevocationListsAreFreshAndTheIssuers(t *testing.T) {
 	_, err := v.Validate(child.cert, reference)
 	require.Equal(t, fault.CRLSignature, fault.CodeOf(err))
 }
+
+// A certificate that ran out since, with every combination of when it was
+// revoked and when the list at hand begins.
+func TestA1c_WhatRanOutSinceIsRevokedOnlyByALaterList(t *testing.T) {
+	const day = 24 * time.Hour
+	root := issue(t, "root", nil, step{})
+	sub := issue(t, "sub", root, step{})
+	leaf := issue(t, "leaf", sub, step{notCA: true})
+	ends := leaf.cert.NotAfter
+	then, now := ends.Add(-2*day), ends.Add(5*day)
+	revoked := func(at time.Time) pki.Revoked { return pki.Revoked{SerialNumber: leaf.cert.SerialNumber, At: at} }
+	for name, c := range map[string]struct {
+		list *pki.CRL
+		want fault.Code
+	}{
+		"a list of after its end":   {sub.list(t, ends.Add(day), now.Add(day)), ""},
+		"a list of before its end":  {sub.list(t, ends.Add(-day), now.Add(day)), ""},
+		"revoked before its end":    {sub.list(t, ends.Add(day), now.Add(day), revoked(ends.Add(-day))), fault.Revoked},
+		"revoked by a list gone by": {sub.list(t, ends.Add(-day), ends, revoked(ends.Add(-day))), fault.Revoked},
+		"no list of today":          {sub.list(t, ends.Add(-day), ends.Add(day)), fault.CRLStale},
+	} {
+		v := path.NewValidator(path.Trust{
+			Roots: []*pki.Certificate{root.cert}, Intermediates: []*pki.Certificate{sub.cert}, CRLs: []*pki.CRL{c.list},
+		}, path.Options{Revocation: path.RevocationLeaf})
+		_, err := v.ValidateSince(leaf.cert, then, now)
+		require.Equal(t, c.want, fault.CodeOf(err), "%s: %v", name, err)
+		_, err = v.ValidateSince(leaf.cert, ends.Add(time.Minute), now)
+		require.Error(t, err, "it has to have been in force then")
+	}
+}

@@ -104,7 +104,18 @@ func (v *Validator) With(more Trust) *Validator {
 // Without one, the error's code is that of the path that came farthest:
 // first whether the issuer is known, then dates, constraints and revocation.
 func (v *Validator) Validate(cert *pki.Certificate, at time.Time, candidates ...*pki.Certificate) ([]*pki.Certificate, error) {
-	w := &walk{v: v, at: at, candidates: candidates, checks: maxSignatureChecks}
+	return v.walk(&walk{v: v, dates: at, now: at, candidates: candidates}, cert)
+}
+
+// ValidateSince finds a path whose dates were good at an instant in the past
+// and of which, by what is known now, nothing is revoked: what ran out in
+// between does no harm, as long as it was not revoked before. Errors as of Validate.
+func (v *Validator) ValidateSince(cert *pki.Certificate, then, now time.Time) ([]*pki.Certificate, error) {
+	return v.walk(&walk{v: v, dates: then, now: now}, cert)
+}
+
+func (v *Validator) walk(w *walk, cert *pki.Certificate) ([]*pki.Certificate, error) {
+	w.checks = maxSignatureChecks
 	w.extend([]*pki.Certificate{cert})
 	if w.found != nil {
 		return w.found, nil
@@ -120,8 +131,9 @@ func (v *Validator) Validate(cert *pki.Certificate, at time.Time, candidates ...
 
 // walk is one search for a path, depth first.
 type walk struct {
-	v          *Validator
-	at         time.Time
+	v *Validator
+	// dates is the instant for periods of validity, now that for revocation lists.
+	dates, now time.Time
 	candidates []*pki.Certificate
 	checks     int
 	found      []*pki.Certificate
@@ -132,7 +144,7 @@ type walk struct {
 func (w *walk) extend(path []*pki.Certificate) {
 	last := path[len(path)-1]
 	if w.v.isRoot(last) {
-		if err := w.v.checkPath(path, w.at); err != nil {
+		if err := w.v.checkPath(path, w.dates, w.now); err != nil {
 			w.note(&w.complete, err)
 			return
 		}
