@@ -43,7 +43,7 @@ func (g *gateways) notify(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	entry, err := ledgerEntry(payment)
+	entry, err := LedgerEntry(payment)
 	if err != nil {
 		return err
 	}
