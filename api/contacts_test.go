@@ -20,7 +20,9 @@ const corrected = `{"email":"new@example.by","phone":"+375 33 765-43-21"}`
 func (b *bundle) provided() *sample {
 	b.t.Helper()
 	s, number, amount := b.bill()
-	b.notify(payment(number, amount)).is(http.StatusOK)
+	n := payment(number, amount)
+	n["occurredAt"] = b.now
+	b.notify(n).is(http.StatusOK)
 	b.issue(s, []byte("der"))
 	fresh, err := b.issuer.Redraw(b.t.Context(), s.ID.String(), b.now)
 	require.NoError(b.t, err)
