@@ -58,7 +58,7 @@ func (r *recorder) exchange(h http.Handler, req *http.Request) reply {
 	}
 	if known {
 		r.keep(exampleName(id, strconv.Itoa(out.Status), mediaType), answer)
-		r.holds(req, out, answer)
+		r.holds(req, out, asked, answer)
 	}
 	return out
 }
@@ -128,19 +128,30 @@ func (r *recorder) keep(name string, v any) {
 	}
 }
 
-// holds holds an example that stands for an answer against the contract, as the
-// answer itself was: what was made stable in it is still as documented.
-func (r *recorder) holds(req *http.Request, out reply, answer any) {
+// holds holds the examples that stand for an exchange against the contract, as
+// the exchange itself was: what was made stable is still as documented.
+func (r *recorder) holds(req *http.Request, out reply, asked, answer any) {
 	r.t.Helper()
 	if _, text := answer.(string); text {
 		return
 	}
-	body, err := json.Marshal(newStable(r.stable.now).value("", answer))
-	require.NoError(r.t, err)
+	again := req.Clone(req.Context())
+	if asked != nil {
+		raw := r.written(asked)
+		again.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
+	}
 	c, err := compiled()
 	require.NoError(r.t, err)
-	res := &http.Response{StatusCode: out.Status, Header: out.Header}
-	require.NoError(r.t, c.Check(req, res, body), "%s", body)
+	body := r.written(answer)
+	require.NoError(r.t, c.Check(again, &http.Response{StatusCode: out.Status, Header: out.Header}, body), "%s", body)
+}
+
+// written is a value as JSON once it was made stable.
+func (r *recorder) written(v any) []byte {
+	r.t.Helper()
+	raw, err := json.Marshal(newStable(r.stable.now).value("", v))
+	require.NoError(r.t, err)
+	return raw
 }
 
 // stable puts the same in the place of what is another in every run: ids,
