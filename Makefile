@@ -47,6 +47,7 @@ check: ## Formatting, vet, linters, determinism of the workflows
 	$(TOOL) workflowcheck ./workflows
 	@$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o "$${TMPDIR:-/tmp}/contract.gen.go" api/openapi.yaml
 	@cmp -s "$${TMPDIR:-/tmp}/contract.gen.go" api/contract/contract.gen.go || { echo "api/contract is older than api/openapi.yaml: make generate"; exit 1; }
+	@go test ./api -run Example >/dev/null || { echo "the examples of api/openapi.yaml are older than the handlers: make generate"; exit 1; }
 	@$(TOOL) oapi-codegen -config dev/integrator/codegen.yaml -o "$${TMPDIR:-/tmp}/client.gen.go" api/openapi.yaml
 	@cmp -s "$${TMPDIR:-/tmp}/client.gen.go" dev/integrator/client.gen.go || { echo "dev/integrator is older than api/openapi.yaml: make generate"; exit 1; }
 	$(TOOL) golangci-lint run --allow-parallel-runners $(ROOT)
@@ -86,8 +87,9 @@ portal: ## Build the WebAssembly of the portal's pages anew
 	go generate ./portal/keys
 
 .PHONY: generate
-generate: ## Generate the types of the API's contract, the database queries and the configuration reference
+generate: ## Generate types and examples of the API's contract, the database queries and the configuration reference
 	$(TOOL) oapi-codegen -config api/contract/codegen.yaml -o api/contract/contract.gen.go api/openapi.yaml
 	$(TOOL) oapi-codegen -config dev/integrator/codegen.yaml -o dev/integrator/client.gen.go api/openapi.yaml
 	$(TOOL) sqlc generate
+	go test ./api -run 'TestExamples$$' -update
 	go test ./internal/config -update

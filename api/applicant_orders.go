@@ -50,7 +50,10 @@ func (a *applicants) openOrder(c *gin.Context) error {
 				return err
 			}
 		}
-		out := a.view(c, view)
+		out, err := a.view(c, view)
+		if err != nil {
+			return err
+		}
 		out.Resumed = resumed
 		c.Header("Location", "/v1/orders/"+out.ID.String())
 		c.JSON(status, out)
@@ -99,7 +102,11 @@ func (a *applicants) listOrders(c *gin.Context) error {
 	}
 	views := make([]contract.Order, 0, len(list.Orders))
 	for _, v := range list.Orders {
-		views = append(views, a.view(c, v))
+		view, err := a.view(c, v)
+		if err != nil {
+			return err
+		}
+		views = append(views, view)
 	}
 	c.JSON(http.StatusOK, contract.OrderList{Page: n, Pages: web.PageCount(list.Total, size), Total: list.Total, Orders: views})
 	return nil
@@ -120,8 +127,13 @@ func (a *applicants) getOrder(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	out := a.view(c, view)
-	if err := a.prefill(c, view, &out); err != nil {
+	return a.answer(c, view)
+}
+
+// answer is an order for its applicant.
+func (a *applicants) answer(c *gin.Context, v postgres.OrderView) error {
+	out, err := a.view(c, v)
+	if err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, out)

@@ -76,11 +76,11 @@ func (a *applicants) openRenewal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	out := a.view(c, view)
-	out.Resumed = resumed
-	if err := a.prefill(c, view, &out); err != nil {
+	out, err := a.view(c, view)
+	if err != nil {
 		return err
 	}
+	out.Resumed = resumed
 	c.JSON(http.StatusOK, out)
 	return nil
 }

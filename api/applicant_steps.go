@@ -54,8 +54,7 @@ func (a *applicants) acceptTerms(c *gin.Context) error {
 		return web.At(rec, err)
 	}
 	view.Record = rec
-	c.JSON(http.StatusOK, a.view(c, view))
-	return nil
+	return a.answer(c, view)
 }
 
 // maxTermsVersion is the longest version of a document in characters.
@@ -90,8 +89,7 @@ func (a *applicants) answerFresh(c *gin.Context, id order.ID) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, a.view(c, view))
-	return nil
+	return a.answer(c, view)
 }
 
 // submitRequest takes the request file and the contacts and answers with the
@@ -123,7 +121,10 @@ func (a *applicants) submitRequest(c *gin.Context) error {
 	if view, err = a.orders.Order(c, rec.ID); err != nil {
 		return err
 	}
-	out := a.view(c, view)
+	out, err := a.view(c, view)
+	if err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, contract.Verdict{Order: out, Checks: out.Checks})
 	return nil
 }

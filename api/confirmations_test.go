@@ -48,7 +48,7 @@ func (b *bundle) signature(v contract.Confirmation, token string) string {
 
 func (b *bundle) over(content []byte, token string) string {
 	b.t.Helper()
-	everyone := theirs(b.t)
+	everyone := b.people
 	der := everyone.tokens[token].Certificate
 	certificate, err := pki.ParseCertificate(der)
 	require.NoError(b.t, err)

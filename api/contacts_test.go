@@ -20,7 +20,9 @@ const corrected = `{"email":"new@example.by","phone":"+375 33 765-43-21"}`
 func (b *bundle) provided() *sample {
 	b.t.Helper()
 	s, number, amount := b.bill()
-	b.notify(payment(number, amount)).is(http.StatusOK)
+	n := payment(number, amount)
+	n["occurredAt"] = b.now
+	b.notify(n).is(http.StatusOK)
 	b.issue(s, []byte("der"))
 	fresh, err := b.issuer.Redraw(b.t.Context(), s.ID.String(), b.now)
 	require.NoError(b.t, err)
@@ -121,4 +123,41 @@ func TestI7_ACertificateThatBeginsLaterSaysFromWhichDay(t *testing.T) {
 	begun := b.get(s.path(), asIndividual).order(http.StatusOK)
 	require.True(t, begun.Certificate.SignInFrom.IsZero())
 	require.NotContains(t, begun.Next.Text, from.In(order.Minsk()).Format("02.01.2006"))
+}
+
+func TestS2_ContactsOfTheLastOrderArePrefilled(t *testing.T) {
+	b := setup(t)
+	b.ends(b.at(order.StageAwaitingPayment, asIndividual), order.EndWithdrawn, order.ReasonByApplicant)
+	fresh := b.at(order.StageRequest, asIndividual)
+	v := b.get(fresh.path(), asIndividual).order(http.StatusOK)
+	require.Equal(t, contract.Contacts{Email: testEmail, Phone: testPhone}, v.Contacts)
+	v = b.get(b.at(order.StageRequest, asStranger).path(), asStranger).order(http.StatusOK)
+	require.Equal(t, contract.Contacts{Email: "aleh@example.by"}, v.Contacts, "who never ordered: the address in the certificate")
+}
+
+// Whatever an applicant asks before the upload is answered with the contacts that are offered.
+func TestS2_EveryAnswerOffersTheContacts(t *testing.T) {
+	b := setup(t)
+	b.ends(b.at(order.StageAwaitingPayment, asIndividual), order.EndWithdrawn, order.ReasonByApplicant)
+	for token, want := range map[string]contract.Contacts{
+		asIndividual: {Email: testEmail, Phone: testPhone}, asStranger: {Email: "aleh@example.by"},
+	} {
+		const open, terms = `{"service":"6.0.00"}`, `{"agreementVersion":"agreement-3","contractVersion":"contract-7"}`
+		opened := b.post("/v1/orders", token, open).order(http.StatusCreated)
+		path := "/v1/orders/" + opened.ID.String()
+		require.Equal(t, opened, b.get(path, token).order(http.StatusOK))
+		resumed := b.post("/v1/orders", token, open).order(http.StatusOK)
+		require.True(t, resumed.Resumed)
+		resumed.Resumed = false
+		require.Equal(t, opened, resumed)
+		accepted := b.post(path+"/terms", token, terms).order(http.StatusOK)
+		require.Equal(t, accepted, b.get(path, token).order(http.StatusOK))
+		require.Equal(t, accepted, b.post(path+"/terms", token, terms).order(http.StatusOK), "once more")
+		var list contract.OrderList
+		b.get("/v1/orders", token).is(http.StatusOK, &list)
+		require.Contains(t, list.Orders, accepted)
+		require.Equal(t, want, opened.Contacts)
+		require.Equal(t, want, accepted.Contacts)
+		require.Zero(t, b.post(path+"/withdrawal", token, "").order(http.StatusOK).Contacts, "nothing is offered to what has ended")
+	}
 }

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,16 +26,16 @@ func (g *gateways) route(r *gin.RouterGroup) { r.POST("/payments/notifications",
 // notify keeps what a gateway reports; it is answered when the payment is on
 // disk (P6). The worker tells the workflow.
 func (g *gateways) notify(c *gin.Context) error {
-	if err := web.MediaType(c, "application/json"); err != nil {
-		return err
-	}
 	raw, err := web.Body(c)
 	if err != nil {
 		return err
 	}
-	n, err := g.notification(raw)
+	var n payments.Notification
+	if err = web.MediaType(c, "application/json"); err == nil {
+		n, err = g.notification(raw)
+	}
 	if err != nil {
-		return err
+		return g.keep(c, raw, err)
 	}
 	decision, err := g.ledger.Record(c, n)
 	if err != nil {
@@ -43,13 +45,46 @@ func (g *gateways) notify(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	entry, err := ledgerEntry(payment)
+	entry, err := LedgerEntry(payment)
 	if err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, entry)
 	return nil
 }
+
+// keep has an operator look at a message that cannot be read: its sender was let
+// in, so it tells of money (P4). The sender is refused all the same, and hears
+// what is wrong; what it sends instead is another event.
+func (g *gateways) keep(c *gin.Context, raw []byte, refusal error) error {
+	if len(raw) == 0 {
+		return refusal
+	}
+	if _, err := g.ledger.Record(c, unreadable(raw, g.now())); err != nil {
+		return err
+	}
+	return refusal
+}
+
+// unreadable is the message with what of it can be read: the source, manual where
+// it names none, and the number.
+func unreadable(raw []byte, at time.Time) payments.Notification {
+	var in struct{ Source, Number any }
+	_ = json.Unmarshal(raw, &in)
+	name, _ := in.Source.(string)
+	source, err := payments.ParseSource(name)
+	if err != nil {
+		source = payments.SourceManual
+	}
+	n := payments.Unreadable(source, raw, at)
+	if number, ok := in.Number.(string); ok && !web.Longer(number, maxNumber) {
+		n.Number = number
+	}
+	return n
+}
+
+// maxNumber is the longest payment number, with what payers write around it, in characters.
+const maxNumber = 256
 
 func (g *gateways) notification(raw []byte) (payments.Notification, error) {
 	var in contract.PaymentNotification
@@ -64,7 +99,7 @@ func (g *gateways) notification(raw []byte) (payments.Notification, error) {
 	if strings.TrimSpace(in.ExternalID) == "" || web.Longer(in.ExternalID, 128) {
 		wrong = append(wrong, "externalId")
 	}
-	if web.Longer(in.Number, 256) {
+	if web.Longer(in.Number, maxNumber) {
 		wrong = append(wrong, "number")
 	}
 	amount, err := order.ParseKopecks(in.Amount)

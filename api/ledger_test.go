@@ -85,35 +85,6 @@ func TestP4_WhatDoesNotMatchIsKept(t *testing.T) {
 	b.get("/v1/payments?page=0", asOperator).problem(web.ProblemValidation)
 }
 
-func TestNotificationsThatAreNone(t *testing.T) {
-	b := setup(t)
-	for name, change := range map[string]func(map[string]any){
-		"manual source": func(n map[string]any) { n["source"] = "manual" }, "unknown source": func(n map[string]any) { n["source"] = "x" },
-		"no id": func(n map[string]any) { delete(n, "externalId") }, "long id": func(n map[string]any) { n["externalId"] = strings.Repeat("я", 129) },
-		"no currency": func(n map[string]any) { n["currency"] = "" }, "no time": func(n map[string]any) { delete(n, "occurredAt") },
-		"no amount": func(n map[string]any) { delete(n, "amount") }, "negative": func(n map[string]any) { n["amount"] = "-1.00" },
-		"three digits": func(n map[string]any) { n["amount"] = "1.001" }, "exponent": func(n map[string]any) { n["amount"] = "1e9" },
-		"too much": func(n map[string]any) { n["amount"] = "99999999999999999999" }, "long number": func(n map[string]any) { n["number"] = strings.Repeat("1", 257) },
-		"long payer": func(n map[string]any) { n["payerUnp"] = strings.Repeat("1", 17) },
-	} {
-		n := payment("NOAIS000000001", "1.00")
-		change(n)
-		b.notify(n).problem(web.ProblemValidation)
-		require.Empty(t, b.payments("").Payments, name)
-	}
-	for name, change := range map[string]func(map[string]any){
-		"unknown field": func(n map[string]any) { n["payer"] = "Образцова" }, "number as number": func(n map[string]any) { n["amount"] = 1 },
-		"no instant": func(n map[string]any) { n["occurredAt"] = "oleg.primerov" },
-	} {
-		n := payment("NOAIS000000001", "1.00")
-		change(n)
-		b.notify(n).problem(web.ProblemMalformed)
-		require.Empty(t, b.payments("").Payments, name)
-	}
-	b.ask(http.MethodPost, "/v1/payments/notifications", asGateway, "text/plain", "{}").problem(web.ProblemMediaType)
-	b.post("/v1/payments/notifications", asGateway, "").problem(web.ProblemMediaType)
-}
-
 func TestP4_OperatorsMatchByHandOrReturn(t *testing.T) {
 	b := setup(t)
 	_, number, amount := b.bill()

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"net/http"
@@ -73,4 +74,22 @@ func (l *logBook) hasNobody(t testing.TB) {
 	for _, marker := range markers {
 		require.False(t, strings.Contains(logged, marker), "personal data in the log: %s\n%s", marker, logged)
 	}
+}
+
+// logBook keeps what is logged.
+type logBook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

@@ -42,7 +42,9 @@ func (o *operators) route(g *gin.RouterGroup) {
 	g.POST("/payments/:id/return", o.Serve(o.returnPayment))
 }
 
-func ledgerEntry(p payments.Payment) (contract.LedgerEntry, error) {
+// LedgerEntry is a payment as everybody is shown it who looks after money; an
+// error is an id that is none.
+func LedgerEntry(p payments.Payment) (contract.LedgerEntry, error) {
 	id, err := order.ParseID(p.ID)
 	return contract.LedgerEntry{
 		ID: id, Source: string(p.Source), ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(),
@@ -62,7 +64,7 @@ func orderNumbers(numbers []int64) []string {
 func ledgerEntries(list []payments.Payment) ([]contract.LedgerEntry, error) {
 	out := make([]contract.LedgerEntry, 0, len(list))
 	for _, p := range list {
-		entry, err := ledgerEntry(p)
+		entry, err := LedgerEntry(p)
 		if err != nil {
 			return nil, err
 		}
@@ -176,7 +178,7 @@ func (o *operators) resolve(c *gin.Context, how func(id, operator string) (payme
 	case err != nil:
 		return err
 	}
-	entry, err := ledgerEntry(payment)
+	entry, err := LedgerEntry(payment)
 	if err != nil {
 		return err
 	}

@@ -51,13 +51,17 @@ func orderView(v postgres.OrderView, t *web.Texts, now time.Time) contract.Order
 	return out
 }
 
-// view is an order as its applicant sees it; while it is not paid, with what
+// view is an order as its applicant sees it, whatever was asked: before the
+// upload with the contacts that are offered (S2), while it is not paid with what
 // it takes from the certificate signed in with.
-func (a *applicants) view(c *gin.Context, v postgres.OrderView) contract.Order {
+func (a *applicants) view(c *gin.Context, v postgres.OrderView) (contract.Order, error) {
 	out := orderView(v, a.Texts(c), a.now())
+	if err := a.prefill(c, v, &out); err != nil {
+		return out, err
+	}
 	certificate, err := pki.ParseCertificate(web.CallerOf(c).Certificate)
 	if err != nil || !v.Record.Stage.Withdrawable() {
-		return out
+		return out, nil
 	}
 	var requested order.Date
 	if v.Request != nil {
@@ -67,7 +71,7 @@ func (a *applicants) view(c *gin.Context, v postgres.OrderView) contract.Order {
 	out.Overlap = contract.Overlap{
 		CurrentEnds: inMinsk(o.CurrentEnds), Starts: o.Starts.String(), DaysLost: o.DaysLost, OrderFrom: o.OrderFrom.String(),
 	}
-	return out
+	return out, nil
 }
 
 // fullReport joins both checks with what ended the order.

@@ -43,7 +43,7 @@ func kindOf(service order.Service) order.Kind {
 // opened is the draft of the caller, a new one unless one is unfinished.
 func (b *bundle) opened(token string) *sample {
 	b.t.Helper()
-	caller, service := theirs(b.t).tokens[token], serviceOf(token)
+	caller, service := b.people.tokens[token], serviceOf(token)
 	rec, _, err := b.orders.OpenDraft(context.Background(), order.Record{
 		ID: order.NewID(), Service: service, Kind: kindOf(service), ApplicantKey: b.server.applicantKey(caller), UNP: string(caller.UNP),
 		CertificateID: order.CertificateDocumentID(caller.Certificate), Language: "ru", StartedAt: b.now, Policy: order.DefaultPolicy(),

@@ -142,16 +142,6 @@ func TestOrderIsReadByItsApplicantOnly(t *testing.T) {
 	require.Len(t, answers, 1)
 }
 
-func TestS2_ContactsOfTheLastOrderArePrefilled(t *testing.T) {
-	b := setup(t)
-	b.ends(b.at(order.StageAwaitingPayment, asIndividual), order.EndWithdrawn, order.ReasonByApplicant)
-	fresh := b.at(order.StageRequest, asIndividual)
-	v := b.get(fresh.path(), asIndividual).order(http.StatusOK)
-	require.Equal(t, contract.Contacts{Email: testEmail, Phone: testPhone}, v.Contacts)
-	v = b.get(b.at(order.StageRequest, asStranger).path(), asStranger).order(http.StatusOK)
-	require.Equal(t, contract.Contacts{Email: "aleh@example.by"}, v.Contacts, "who never ordered: the address in the certificate")
-}
-
 func TestS7_TheAnswerOfEachRegisterIsShown(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageChecking, asEmployee)

@@ -72,7 +72,7 @@ func register() registers.Head {
 }
 
 // everybody is made once: keys and certificates take time and never change.
-var everybody = sync.OnceValues(makePeople)
+var everybody = sync.OnceValues(func() (people, error) { return peopleAt(time.Now()) })
 
 func theirs(t testing.TB) people {
 	t.Helper()
@@ -89,8 +89,8 @@ type maker struct {
 	err  error
 }
 
-func makePeople() (people, error) {
-	now := time.Now()
+// peopleAt are the people with certificates that are good around an instant.
+func peopleAt(now time.Time) (people, error) {
 	ca, err := testca.New(testca.Options{From: now.AddDate(-2, 0, 0)})
 	if err != nil {
 		return people{}, err

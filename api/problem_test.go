@@ -114,7 +114,10 @@ func causes(t *testing.T) []string {
 func TestEnumsOfTheContractHaveTexts(t *testing.T) {
 	var doc map[string]any
 	require.NoError(t, yaml.Unmarshal(document, &doc))
-	for _, name := range []string{"CheckCode", "CheckField", "CheckCause", "MessageKind", "UnappliedReason"} {
+	for _, name := range []string{
+		"CheckCode", "CheckField", "CheckCause", "MessageKind", "UnappliedReason", "Stage", "End", "EndReason", "Actor", "ConfirmationStage",
+		"CheckVerdict", "PaymentState",
+	} {
 		values, texts := listAt(t, doc, name+"/enum"), listAt(t, doc, name+"/x-enum-descriptions")
 		require.Len(t, texts, len(values), name)
 		for i, text := range texts {

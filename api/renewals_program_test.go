@@ -39,7 +39,7 @@ func (b *bundle) desktop(token string) *desktop {
 	d.server.Config.Handler = b.handler
 	d.server.Start()
 	b.t.Cleanup(d.server.Close)
-	everyone := theirs(b.t)
+	everyone := b.people
 	container, err := bpki.SealKey(d.mine.holder.Key, []byte("пароль"), bpki.Protection{})
 	require.NoError(b.t, err)
 	root, err := everyone.ca.RootCRL(b.now.Add(-time.Hour))

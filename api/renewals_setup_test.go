@@ -33,7 +33,7 @@ func (b *bundle) program(token string) *program {
 	if serviceOf(token).NeedsApproval() {
 		p.days = order.DefaultPolicy().StartAfterDays
 	}
-	everyone := theirs(b.t)
+	everyone := b.people
 	der := everyone.tokens[token].Certificate
 	var err error
 	p.holder.Certificate, err = bpki.ParseCertificate(der)
@@ -63,7 +63,7 @@ func (p *program) file(info string, change ...func(*bpki.Renewal)) []byte {
 // seal puts a certification request into a container.
 func (p *program) seal(file []byte) []byte {
 	p.b.t.Helper()
-	container, _, err := bpki.SealRequest(bpki.ContentSpawn, file, p.holder, theirs(p.b.t).agent.Certificate, p.b.now, nil)
+	container, _, err := bpki.SealRequest(bpki.ContentSpawn, file, p.holder, p.b.people.agent.Certificate, p.b.now, nil)
 	require.NoError(p.b.t, err)
 	return container
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -11,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +45,8 @@ const price = order.Kopecks(4320)
 type bundle struct {
 	t             *testing.T
 	now           time.Time
+	people        people
+	recorder      *recorder
 	pool          *pgxpool.Pool
 	orders        *postgres.Orders
 	confirmations *postgres.Confirmations
@@ -71,9 +73,15 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	t.Parallel()
+	return setupAt(t, time.Now().UTC().Truncate(time.Second), theirs(t))
+}
+
+// setupAt is the API at an instant, among people with certificates in force then.
+func setupAt(t *testing.T, now time.Time, everyone people) *bundle {
+	t.Helper()
 	pool := pgtest.New(t)
 	b := &bundle{
-		t: t, now: time.Now().UTC().Truncate(time.Second), pool: pool, temporal: &fakeTemporal{scripts: map[string]func(message) error{}},
+		t: t, now: now, people: everyone, pool: pool, temporal: &fakeTemporal{scripts: map[string]func(message) error{}},
 		starter: &fakeStarter{}, precheck: &fakePrecheck{}, egr: &egr{head: register()}, changes: newChanges(), signIns: &signIns{},
 		logs: &logBook{}, orders: postgres.NewOrders(pool, tariff(t)), confirmations: postgres.NewConfirmations(pool, tariff(t)),
 		documents: postgres.NewDocuments(pool), audit: postgres.NewAudit(pool),
@@ -86,7 +94,7 @@ func setup(t *testing.T) *bundle {
 	credentials := postgres.NewCredentials(pool, func([]byte) ([][]byte, error) { return nil, nil })
 	b.issuer, err = storage.NewIssuer(credentials, hasher, ring, rand.Reader, 0)
 	require.NoError(t, err)
-	b.services(t)
+	b.services()
 	b.serve(b.dependencies(t))
 	b.playWorkflows()
 	t.Cleanup(func() { b.logs.hasNobody(t) })
@@ -94,10 +102,10 @@ func setup(t *testing.T) *bundle {
 }
 
 // services makes the services that decide.
-func (b *bundle) services(t *testing.T) {
-	t.Helper()
+func (b *bundle) services() {
+	b.t.Helper()
 	log, now := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})), func() time.Time { return b.now }
-	everyone := theirs(t)
+	everyone := b.people
 	b.drafts = &draft.Service{
 		Store: b.orders, Documents: b.documents, Trust: everyone.trust, Precheck: b.precheck, Starter: b.starter,
 		Offer:  draft.Offer{AgreementVersion: "agreement-3", ContractVersion: "contract-7"},
@@ -111,7 +119,7 @@ func (b *bundle) services(t *testing.T) {
 
 func (b *bundle) dependencies(t *testing.T) Dependencies {
 	t.Helper()
-	everyone := theirs(t)
+	everyone := b.people
 	renewals := postgres.NewRenewals(b.orders)
 	return Dependencies{
 		Renewal: &RenewalProtocol{
@@ -184,8 +192,13 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// compiled is the contract, compiled once.
-var compiled = sync.OnceValues(func() (*openapi.Contract, error) { return openapi.Load(document) })
+// compiled is the contract, compiled once; while its examples are made anew, without them.
+var compiled = sync.OnceValues(func() (*openapi.Contract, error) {
+	if *update {
+		return openapi.Load(exampleRefs.ReplaceAll(document, []byte(`{value: ""}`)))
+	}
+	return openapi.Load(document)
+})
 
 // reply is an answer that the contract allows.
 type reply struct {
@@ -215,6 +228,9 @@ func (b *bundle) ask(method, path, token, mediaType, body string, headers ...str
 // send sends any request.
 func (b *bundle) send(r *http.Request) reply {
 	b.t.Helper()
+	if b.recorder != nil {
+		return b.recorder.exchange(b.handler, r)
+	}
 	return exchange(b.t, b.handler, r)
 }
 
@@ -258,7 +274,7 @@ func (r reply) problem(want web.Slug) contract.Problem {
 	r.t.Helper()
 	var p contract.Problem
 	require.NoError(r.t, json.Unmarshal(r.Body, &p), "%s", r.Body)
-	require.Equal(r.t, web.TypeOf("", want), p.Type, "%s", r.Body)
+	require.Equal(r.t, string(want), path.Base(p.Type), "%s", r.Body)
 	require.Equal(r.t, want.Status(), r.Status)
 	require.Equal(r.t, r.Status, p.Status)
 	return p
@@ -269,22 +285,4 @@ func (r reply) order(status int) contract.Order {
 	var v contract.Order
 	r.is(status, &v)
 	return v
-}
-
-// logBook keeps what is logged.
-type logBook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logBook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

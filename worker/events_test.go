@@ -49,7 +49,7 @@ func TestOldEventsAreForgottenAndWebhooksCounted(t *testing.T) {
 	require.Equal(t, at.AddDate(0, 0, -90), old.before)
 	page := httptest.NewRecorder()
 	metrics.Handler().ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	require.Contains(t, page.Body.String(), `webhook_endpoints{state="failing"} 3`)
+	require.Contains(t, page.Body.String(), `issuance_webhook_endpoints{state="failing"} 3`)
 	old.err = errors.New("away")
 	require.ErrorIs(t, k.sweep(t.Context(), at), old.err)
 }

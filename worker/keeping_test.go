@@ -1,7 +1,10 @@
 package worker
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
@@ -21,6 +24,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
+	"github.com/remote-issuance/remote-issuance/internal/telemetry"
 )
 
 func TestAJobIsDoneByOneProcessAtATime(t *testing.T) {
@@ -144,7 +148,8 @@ func TestCheckpointsSealTheLogWhenItGrows(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, private, 0o600))
 	signer, err := checkpointSigner(path)
 	require.NoError(t, err)
-	work := checkpoints{store: b.audit, signer: signer, log: slog.New(slog.DiscardHandler)}
+	var lines, text bytes.Buffer
+	work := checkpoints{store: b.audit, signer: signer, log: telemetry.NewLogger(&lines, telemetry.LogOptions{})}
 	count := func() int {
 		list, err := b.audit.Checkpoints(t.Context())
 		require.NoError(t, err)
@@ -158,8 +163,20 @@ func TestCheckpointsSealTheLogWhenItGrows(t *testing.T) {
 	}
 	require.Equal(t, 1, count())
 	b.issued("another")
+	work.log = telemetry.NewLogger(&text, telemetry.LogOptions{Text: true})
 	require.NoError(t, work.seal(t.Context(), time.Now()))
 	require.Equal(t, 2, count())
+
+	// The line is a copy to verify with, and nothing a person cannot read.
+	made, err := b.audit.Checkpoints(t.Context())
+	require.NoError(t, err)
+	var line struct{ Checkpoint audit.Checkpoint }
+	require.NoError(t, json.Unmarshal(lines.Bytes(), &line))
+	require.Equal(t, made[0].Canonical(), line.Checkpoint.Canonical())
+	require.Equal(t, made[0].Signature, line.Checkpoint.Signature)
+	require.Contains(t, text.String(), "checkpoint.hash="+made[1].Hash.String())
+	require.Contains(t, text.String(), base64.StdEncoding.EncodeToString(made[1].Signature))
+	require.NotContains(t, text.String(), "[", "octets as numbers")
 	_, err = checkpointSigner(filepath.Join(t.TempDir(), "nothing"))
 	require.Error(t, err)
 }

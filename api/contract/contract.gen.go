@@ -119,7 +119,7 @@ type AcceptTerms struct {
 	ContractVersion  string `json:"contractVersion"`
 }
 
-// Actor defines model for Actor.
+// Actor Who has to do the next thing
 type Actor = order.Actor
 
 // ApplicantKind defines model for ApplicantKind.
@@ -188,7 +188,9 @@ type Check struct {
 	Found string     `json:"found,omitempty,omitzero"`
 
 	// Title The check in the reader's language
-	Title   string       `json:"title,omitempty,omitzero"`
+	Title string `json:"title,omitempty,omitzero"`
+
+	// Verdict What a check found
 	Verdict CheckVerdict `json:"verdict"`
 }
 
@@ -201,7 +203,7 @@ type CheckCode = string
 // CheckField A field of the certificate's subject
 type CheckField = string
 
-// CheckVerdict defines model for CheckVerdict.
+// CheckVerdict What a check found
 type CheckVerdict = order.Verdict
 
 // ChoosePaymentMethod defines model for ChoosePaymentMethod.
@@ -230,15 +232,17 @@ type Confirmation struct {
 	ListSha256 string   `json:"listSha256,omitempty,omitzero"`
 
 	// Next What happens next
-	Next     Next              `json:"next"`
-	Number   string            `json:"number,omitempty,omitzero"`
-	OpenedAt time.Time         `json:"openedAt"`
-	Orders   []ChosenOrder     `json:"orders"`
-	PayBy    time.Time         `json:"payBy,omitempty,omitzero"`
-	SignedAt time.Time         `json:"signedAt,omitempty,omitzero"`
-	Stage    ConfirmationStage `json:"stage"`
-	Total    string            `json:"total,omitempty,omitzero"`
-	Version  int64             `json:"version"`
+	Next     Next          `json:"next"`
+	Number   string        `json:"number,omitempty,omitzero"`
+	OpenedAt time.Time     `json:"openedAt"`
+	Orders   []ChosenOrder `json:"orders"`
+	PayBy    time.Time     `json:"payBy,omitempty,omitzero"`
+	SignedAt time.Time     `json:"signedAt,omitempty,omitzero"`
+
+	// Stage Where a confirmation (6.0.02) stands
+	Stage   ConfirmationStage `json:"stage"`
+	Total   string            `json:"total,omitempty,omitzero"`
+	Version int64             `json:"version"`
 }
 
 // ConfirmationList defines model for ConfirmationList.
@@ -251,10 +255,10 @@ type ConfirmationList struct {
 	Total int `json:"total"`
 }
 
-// ConfirmationStage defines model for ConfirmationStage.
+// ConfirmationStage Where a confirmation (6.0.02) stands
 type ConfirmationStage = order.ConfirmationStage
 
-// Contacts The contacts of the order; before the upload those of the last order (S2)
+// Contacts The contacts of the order; before the upload those that are offered (S2), empty where none is known
 type Contacts struct {
 	Email string `json:"email"`
 	Phone string `json:"phone"`
@@ -298,10 +302,10 @@ type Employee struct {
 	Orders []OrganisationOrder `json:"orders"`
 }
 
-// End defines model for End.
+// End How an order has ended
 type End = order.End
 
-// EndReason defines model for EndReason.
+// EndReason Why an order has ended without a certificate
 type EndReason = order.EndReason
 
 // ERIPPayment defines model for EripPayment.
@@ -312,7 +316,7 @@ type ERIPPayment struct {
 	QRSVG  string   `json:"qrSvg,omitempty,omitzero"`
 }
 
-// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+// Event defines model for Event.
 type Event = events.View
 
 // EventPage defines model for EventPage.
@@ -369,7 +373,7 @@ type LedgerEntries struct {
 	Total int `json:"total"`
 }
 
-// LedgerEntry defines model for LedgerEntry.
+// LedgerEntry What a gateway, a bank or an operator has reported; of a message that cannot be read the source is manual unless it names one, and the amount 0.00
 type LedgerEntry struct {
 	Amount     string   `json:"amount,omitempty,omitzero"`
 	Currency   string   `json:"currency,omitempty,omitzero"`
@@ -420,9 +424,11 @@ type MessageOutcomeState string
 
 // Next What happens next
 type Next struct {
-	Text     string    `json:"text"`
-	Until    time.Time `json:"until,omitempty,omitzero"`
-	WaitsFor Actor     `json:"waitsFor"`
+	Text  string    `json:"text"`
+	Until time.Time `json:"until,omitempty,omitzero"`
+
+	// WaitsFor Who has to do the next thing
+	WaitsFor Actor `json:"waitsFor"`
 }
 
 // OpenOrder defines model for OpenOrder.
@@ -437,8 +443,10 @@ type Order struct {
 	Checks         []Check            `json:"checks"`
 	ConfirmationID order.ID           `json:"confirmationId,omitempty,omitzero"`
 
-	// Contacts The contacts of the order; before the upload those of the last order (S2)
-	Contacts Contacts         `json:"contacts,omitempty,omitzero"`
+	// Contacts The contacts of the order; before the upload those that are offered (S2), empty where none is known
+	Contacts Contacts `json:"contacts,omitempty,omitzero"`
+
+	// End How an order has ended
 	End      End              `json:"end,omitempty,omitzero"`
 	ID       order.ID         `json:"id"`
 	Kind     ApplicantKind    `json:"kind"`
@@ -453,18 +461,22 @@ type Order struct {
 	OpenedAt time.Time `json:"openedAt"`
 
 	// Overlap What the new certificate takes from the one signed in with, until the order is paid
-	Overlap   Overlap          `json:"overlap,omitempty,omitzero"`
-	PayBy     time.Time        `json:"payBy,omitempty,omitzero"`
+	Overlap Overlap   `json:"overlap,omitempty,omitzero"`
+	PayBy   time.Time `json:"payBy,omitempty,omitzero"`
+
+	// Reason Why an order has ended without a certificate
 	Reason    EndReason        `json:"reason,omitempty,omitzero"`
 	Registers []RegisterAnswer `json:"registers,omitempty,omitzero"`
 
 	// Resumed The order was open already (A6)
-	Resumed    bool        `json:"resumed"`
-	Service    ServiceCode `json:"service"`
-	Stage      Stage       `json:"stage"`
-	UploadedAt time.Time   `json:"uploadedAt,omitempty,omitzero"`
-	Version    int64       `json:"version"`
-	Years      int         `json:"years,omitempty,omitzero"`
+	Resumed bool        `json:"resumed"`
+	Service ServiceCode `json:"service"`
+
+	// Stage Where an order stands
+	Stage      Stage     `json:"stage"`
+	UploadedAt time.Time `json:"uploadedAt,omitempty,omitzero"`
+	Version    int64     `json:"version"`
+	Years      int       `json:"years,omitempty,omitzero"`
 }
 
 // OrderList defines model for OrderList.
@@ -484,9 +496,11 @@ type OrganisationOrder struct {
 
 	// ConfirmationID The open confirmation that holds it
 	ConfirmationID order.ID `json:"confirmationId,omitempty,omitzero"`
-	End            End      `json:"end,omitempty,omitzero"`
-	ID             order.ID `json:"id"`
-	Name           string   `json:"name,omitempty,omitzero"`
+
+	// End How an order has ended
+	End  End      `json:"end,omitempty,omitzero"`
+	ID   order.ID `json:"id"`
+	Name string   `json:"name,omitempty,omitzero"`
 
 	// NewPosition Where the position changes (S4)
 	NewPosition string    `json:"newPosition,omitempty,omitzero"`
@@ -494,8 +508,10 @@ type OrganisationOrder struct {
 	PayBy       time.Time `json:"payBy"`
 	Position    string    `json:"position,omitempty,omitzero"`
 	ReceivedAt  time.Time `json:"receivedAt"`
-	Stage       Stage     `json:"stage"`
-	Years       int       `json:"years,omitempty,omitzero"`
+
+	// Stage Where an order stands
+	Stage Stage `json:"stage"`
+	Years int   `json:"years,omitempty,omitzero"`
 }
 
 // OrganisationOrderDetails One order as the manager decides about it (M2)
@@ -548,7 +564,9 @@ type Payment struct {
 	Methods    []PaymentMethod `json:"methods"`
 	Number     string          `json:"number"`
 	PayBy      time.Time       `json:"payBy,omitempty,omitzero"`
-	State      PaymentState    `json:"state"`
+
+	// State How what is paid for stands
+	State PaymentState `json:"state"`
 }
 
 // PaymentLine defines model for PaymentLine.
@@ -576,7 +594,7 @@ type PaymentNotification struct {
 // PaymentNotificationSource defines model for PaymentNotification.Source.
 type PaymentNotificationSource string
 
-// PaymentState defines model for PaymentState.
+// PaymentState How what is paid for stands
 type PaymentState string
 
 // PaymentStatus A payment number for everybody who has it; nothing here is about a person
@@ -593,8 +611,10 @@ type PaymentStatus struct {
 	PayBy time.Time `json:"payBy,omitempty,omitzero"`
 
 	// Received What has paid for it
-	Received string       `json:"received"`
-	State    PaymentState `json:"state"`
+	Received string `json:"received"`
+
+	// State How what is paid for stands
+	State PaymentState `json:"state"`
 
 	// Waiting What came under the number and has paid nothing: another amount, too late, twice (P4)
 	Waiting string `json:"waiting"`
@@ -618,18 +638,24 @@ type Problem struct {
 
 	// Detail What is wrong and what to do
 	Detail string `json:"detail"`
-	End    End    `json:"end,omitempty,omitzero"`
+
+	// End How an order has ended
+	End End `json:"end,omitempty,omitzero"`
 
 	// Errors Fields of the request that are wrong
 	Errors   []FieldError `json:"errors,omitempty,omitzero"`
 	Instance string       `json:"instance,omitempty,omitzero"`
 	OrderID  order.ID     `json:"orderId,omitempty,omitzero"`
-	Reason   EndReason    `json:"reason,omitempty,omitzero"`
-	Stage    Stage        `json:"stage,omitempty,omitzero"`
-	Status   int          `json:"status"`
-	Title    string       `json:"title"`
 
-	// Type PUBLIC_URL/problems/SLUG; the last segment is stable and opens as a page
+	// Reason Why an order has ended without a certificate
+	Reason EndReason `json:"reason,omitempty,omitzero"`
+
+	// Stage Where an order stands
+	Stage  Stage  `json:"stage,omitempty,omitzero"`
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+
+	// Type PUBLIC_URL/problems/SLUG, which opens as a page; the slugs are stable, x-problems has all of them with status and words
 	Type string `json:"type"`
 }
 
@@ -677,7 +703,7 @@ type ReturnOfPayment struct {
 // ServiceCode defines model for ServiceCode.
 type ServiceCode = order.Service
 
-// Stage defines model for Stage.
+// Stage Where an order stands
 type Stage = order.Stage
 
 // Tariff defines model for Tariff.
@@ -741,10 +767,8 @@ type WebhookDeliveries struct {
 
 // WebhookDelivery defines model for WebhookDelivery.
 type WebhookDelivery struct {
-	AttemptedAt time.Time `json:"attemptedAt,omitempty,omitzero"`
-	Attempts    int       `json:"attempts"`
-
-	// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+	AttemptedAt   time.Time `json:"attemptedAt,omitempty,omitzero"`
+	Attempts      int       `json:"attempts"`
 	Event         Event     `json:"event"`
 	NextAttemptAt time.Time `json:"nextAttemptAt,omitempty,omitzero"`
 

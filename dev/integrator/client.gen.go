@@ -500,7 +500,7 @@ type AcceptTerms struct {
 	ContractVersion  string `json:"contractVersion"`
 }
 
-// Actor defines model for Actor.
+// Actor Who has to do the next thing
 type Actor = order.Actor
 
 // ApplicantKind defines model for ApplicantKind.
@@ -589,7 +589,9 @@ type Check struct {
 	Found *string     `json:"found,omitempty"`
 
 	// Title The check in the reader's language
-	Title   *string      `json:"title,omitempty"`
+	Title *string `json:"title,omitempty"`
+
+	// Verdict What a check found
 	Verdict CheckVerdict `json:"verdict"`
 }
 
@@ -602,7 +604,7 @@ type CheckCode = string
 // CheckField A field of the certificate's subject
 type CheckField = string
 
-// CheckVerdict defines model for CheckVerdict.
+// CheckVerdict What a check found
 type CheckVerdict = order.Verdict
 
 // ChoosePaymentMethod defines model for ChoosePaymentMethod.
@@ -631,15 +633,17 @@ type Confirmation struct {
 	ListSha256 *string            `json:"listSha256,omitempty"`
 
 	// Next What happens next
-	Next     Next              `json:"next"`
-	Number   *string           `json:"number,omitempty"`
-	OpenedAt time.Time         `json:"openedAt"`
-	Orders   []ChosenOrder     `json:"orders"`
-	PayBy    *time.Time        `json:"payBy,omitempty"`
-	SignedAt *time.Time        `json:"signedAt,omitempty"`
-	Stage    ConfirmationStage `json:"stage"`
-	Total    *string           `json:"total,omitempty"`
-	Version  int64             `json:"version"`
+	Next     Next          `json:"next"`
+	Number   *string       `json:"number,omitempty"`
+	OpenedAt time.Time     `json:"openedAt"`
+	Orders   []ChosenOrder `json:"orders"`
+	PayBy    *time.Time    `json:"payBy,omitempty"`
+	SignedAt *time.Time    `json:"signedAt,omitempty"`
+
+	// Stage Where a confirmation (6.0.02) stands
+	Stage   ConfirmationStage `json:"stage"`
+	Total   *string           `json:"total,omitempty"`
+	Version int64             `json:"version"`
 }
 
 // ConfirmationList defines model for ConfirmationList.
@@ -652,10 +656,10 @@ type ConfirmationList struct {
 	Total int `json:"total"`
 }
 
-// ConfirmationStage defines model for ConfirmationStage.
+// ConfirmationStage Where a confirmation (6.0.02) stands
 type ConfirmationStage = order.ConfirmationStage
 
-// Contacts The contacts of the order; before the upload those of the last order (S2)
+// Contacts The contacts of the order; before the upload those that are offered (S2), empty where none is known
 type Contacts struct {
 	Email string `json:"email"`
 	Phone string `json:"phone"`
@@ -699,10 +703,10 @@ type Employee struct {
 	Orders []OrganisationOrder `json:"orders"`
 }
 
-// End defines model for End.
+// End How an order has ended
 type End = order.End
 
-// EndReason defines model for EndReason.
+// EndReason Why an order has ended without a certificate
 type EndReason = order.EndReason
 
 // EripPayment defines model for EripPayment.
@@ -713,7 +717,7 @@ type EripPayment struct {
 	QrSvg  *string  `json:"qrSvg,omitempty"`
 }
 
-// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+// Event defines model for Event.
 type Event = events.View
 
 // EventPage defines model for EventPage.
@@ -770,7 +774,7 @@ type LedgerEntries struct {
 	Total int `json:"total"`
 }
 
-// LedgerEntry defines model for LedgerEntry.
+// LedgerEntry What a gateway, a bank or an operator has reported; of a message that cannot be read the source is manual unless it names one, and the amount 0.00
 type LedgerEntry struct {
 	Amount     *string            `json:"amount,omitempty"`
 	Currency   *string            `json:"currency,omitempty"`
@@ -824,9 +828,11 @@ type MessageOutcomeState string
 
 // Next What happens next
 type Next struct {
-	Text     string     `json:"text"`
-	Until    *time.Time `json:"until,omitempty"`
-	WaitsFor Actor      `json:"waitsFor"`
+	Text  string     `json:"text"`
+	Until *time.Time `json:"until,omitempty"`
+
+	// WaitsFor Who has to do the next thing
+	WaitsFor Actor `json:"waitsFor"`
 }
 
 // OpenOrder defines model for OpenOrder.
@@ -841,8 +847,10 @@ type Order struct {
 	Checks         []Check             `json:"checks"`
 	ConfirmationId *openapi_types.UUID `json:"confirmationId,omitempty"`
 
-	// Contacts The contacts of the order; before the upload those of the last order (S2)
-	Contacts *Contacts          `json:"contacts,omitempty"`
+	// Contacts The contacts of the order; before the upload those that are offered (S2), empty where none is known
+	Contacts *Contacts `json:"contacts,omitempty"`
+
+	// End How an order has ended
 	End      *End               `json:"end,omitempty"`
 	Id       openapi_types.UUID `json:"id"`
 	Kind     ApplicantKind      `json:"kind"`
@@ -857,18 +865,22 @@ type Order struct {
 	OpenedAt time.Time `json:"openedAt"`
 
 	// Overlap What the new certificate takes from the one signed in with, until the order is paid
-	Overlap   *Overlap          `json:"overlap,omitempty"`
-	PayBy     *time.Time        `json:"payBy,omitempty"`
+	Overlap *Overlap   `json:"overlap,omitempty"`
+	PayBy   *time.Time `json:"payBy,omitempty"`
+
+	// Reason Why an order has ended without a certificate
 	Reason    *EndReason        `json:"reason,omitempty"`
 	Registers *[]RegisterAnswer `json:"registers,omitempty"`
 
 	// Resumed The order was open already (A6)
-	Resumed    bool        `json:"resumed"`
-	Service    ServiceCode `json:"service"`
-	Stage      Stage       `json:"stage"`
-	UploadedAt *time.Time  `json:"uploadedAt,omitempty"`
-	Version    int64       `json:"version"`
-	Years      *int        `json:"years,omitempty"`
+	Resumed bool        `json:"resumed"`
+	Service ServiceCode `json:"service"`
+
+	// Stage Where an order stands
+	Stage      Stage      `json:"stage"`
+	UploadedAt *time.Time `json:"uploadedAt,omitempty"`
+	Version    int64      `json:"version"`
+	Years      *int       `json:"years,omitempty"`
 }
 
 // OrderList defines model for OrderList.
@@ -888,9 +900,11 @@ type OrganisationOrder struct {
 
 	// ConfirmationId The open confirmation that holds it
 	ConfirmationId *openapi_types.UUID `json:"confirmationId,omitempty"`
-	End            *End                `json:"end,omitempty"`
-	Id             openapi_types.UUID  `json:"id"`
-	Name           *string             `json:"name,omitempty"`
+
+	// End How an order has ended
+	End  *End               `json:"end,omitempty"`
+	Id   openapi_types.UUID `json:"id"`
+	Name *string            `json:"name,omitempty"`
 
 	// NewPosition Where the position changes (S4)
 	NewPosition *string   `json:"newPosition,omitempty"`
@@ -898,8 +912,10 @@ type OrganisationOrder struct {
 	PayBy       time.Time `json:"payBy"`
 	Position    *string   `json:"position,omitempty"`
 	ReceivedAt  time.Time `json:"receivedAt"`
-	Stage       Stage     `json:"stage"`
-	Years       *int      `json:"years,omitempty"`
+
+	// Stage Where an order stands
+	Stage Stage `json:"stage"`
+	Years *int  `json:"years,omitempty"`
 }
 
 // OrganisationOrderDetails One order as the manager decides about it (M2)
@@ -952,7 +968,9 @@ type Payment struct {
 	Methods    []PaymentMethod `json:"methods"`
 	Number     string          `json:"number"`
 	PayBy      *time.Time      `json:"payBy,omitempty"`
-	State      PaymentState    `json:"state"`
+
+	// State How what is paid for stands
+	State PaymentState `json:"state"`
 }
 
 // PaymentLine defines model for PaymentLine.
@@ -980,7 +998,7 @@ type PaymentNotification struct {
 // PaymentNotificationSource defines model for PaymentNotification.Source.
 type PaymentNotificationSource string
 
-// PaymentState defines model for PaymentState.
+// PaymentState How what is paid for stands
 type PaymentState string
 
 // PaymentStatus A payment number for everybody who has it; nothing here is about a person
@@ -997,8 +1015,10 @@ type PaymentStatus struct {
 	PayBy *time.Time `json:"payBy,omitempty"`
 
 	// Received What has paid for it
-	Received string       `json:"received"`
-	State    PaymentState `json:"state"`
+	Received string `json:"received"`
+
+	// State How what is paid for stands
+	State PaymentState `json:"state"`
 
 	// Waiting What came under the number and has paid nothing: another amount, too late, twice (P4)
 	Waiting string `json:"waiting"`
@@ -1022,18 +1042,24 @@ type Problem struct {
 
 	// Detail What is wrong and what to do
 	Detail string `json:"detail"`
-	End    *End   `json:"end,omitempty"`
+
+	// End How an order has ended
+	End *End `json:"end,omitempty"`
 
 	// Errors Fields of the request that are wrong
 	Errors   *[]FieldError       `json:"errors,omitempty"`
 	Instance *string             `json:"instance,omitempty"`
 	OrderId  *openapi_types.UUID `json:"orderId,omitempty"`
-	Reason   *EndReason          `json:"reason,omitempty"`
-	Stage    *Stage              `json:"stage,omitempty"`
-	Status   int                 `json:"status"`
-	Title    string              `json:"title"`
 
-	// Type PUBLIC_URL/problems/SLUG; the last segment is stable and opens as a page
+	// Reason Why an order has ended without a certificate
+	Reason *EndReason `json:"reason,omitempty"`
+
+	// Stage Where an order stands
+	Stage  *Stage `json:"stage,omitempty"`
+	Status int    `json:"status"`
+	Title  string `json:"title"`
+
+	// Type PUBLIC_URL/problems/SLUG, which opens as a page; the slugs are stable, x-problems has all of them with status and words
 	Type string `json:"type"`
 }
 
@@ -1081,7 +1107,7 @@ type ReturnOfPayment struct {
 // ServiceCode defines model for ServiceCode.
 type ServiceCode = order.Service
 
-// Stage defines model for Stage.
+// Stage Where an order stands
 type Stage = order.Stage
 
 // Tariff defines model for Tariff.
@@ -1145,10 +1171,8 @@ type WebhookDeliveries struct {
 
 // WebhookDelivery defines model for WebhookDelivery.
 type WebhookDelivery struct {
-	AttemptedAt *time.Time `json:"attemptedAt,omitempty"`
-	Attempts    int        `json:"attempts"`
-
-	// Event Examples: {"data":{"id":"3f9a1c22-0000-4000-8000-000000000001","number":"17","object":"order","status":"issued","version":9},"id":"evt_1042_3f9a1c22","position":1042,"timestamp":"2026-03-02T12:00:00+03:00","type":"order.issued"}
+	AttemptedAt   *time.Time `json:"attemptedAt,omitempty"`
+	Attempts      int        `json:"attempts"`
 	Event         Event      `json:"event"`
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 
@@ -1844,12 +1868,18 @@ type ClientInterface interface {
 
 	// NotifyPaymentWithBody Report a payment; answered once it is on disk, repeats pay once (P5, P6)
 	//
+	// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+	// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/payments/notifications (the `NotifyPayment` operationId).
 	NotifyPaymentWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// NotifyPayment Report a payment; answered once it is on disk, repeats pay once (P5, P6)
+	//
+	// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+	// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2792,6 +2822,9 @@ func (c *Client) ListPayments(ctx context.Context, params *ListPaymentsParams, r
 
 // NotifyPaymentWithBody Report a payment; answered once it is on disk, repeats pay once (P5, P6)
 //
+// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/payments/notifications (the `NotifyPayment` operationId).
@@ -2808,6 +2841,9 @@ func (c *Client) NotifyPaymentWithBody(ctx context.Context, contentType string, 
 }
 
 // NotifyPayment Report a payment; answered once it is on disk, repeats pay once (P5, P6)
+//
+// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6145,12 +6181,18 @@ type ClientWithResponsesInterface interface {
 
 	// NotifyPaymentWithBodyWithResponse Report a payment; answered once it is on disk, repeats pay once (P5, P6)
 	//
+	// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+	// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/payments/notifications (the `NotifyPayment` operationId).
 	NotifyPaymentWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NotifyPaymentResponse, error)
 
 	// NotifyPaymentWithResponse Report a payment; answered once it is on disk, repeats pay once (P5, P6)
+	//
+	// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+	// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9977,6 +10019,9 @@ func (c *ClientWithResponses) ListPaymentsWithResponse(ctx context.Context, para
 
 // NotifyPaymentWithBodyWithResponse Report a payment; answered once it is on disk, repeats pay once (P5, P6)
 //
+// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/payments/notifications (the `NotifyPayment` operationId).
@@ -9989,6 +10034,9 @@ func (c *ClientWithResponses) NotifyPaymentWithBodyWithResponse(ctx context.Cont
 }
 
 // NotifyPaymentWithResponse Report a payment; answered once it is on disk, repeats pay once (P5, P6)
+//
+// A message that cannot be read is refused with what is wrong (400, 415 or 422), and kept for an operator all the same, octet by octet, as
+// unapplied with the reason `unreadable` (P4): mend it and send it again, the mended one is another message. After 5xx send it again as it is.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

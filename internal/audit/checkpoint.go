@@ -7,9 +7,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -22,6 +24,14 @@ type Checkpoint struct {
 	KeyID string `json:"keyId"`
 	// Signature covers Checkpoint.Canonical.
 	Signature []byte `json:"signature"`
+}
+
+// LogValue is the checkpoint as log lines have it, for people and for programs:
+// with the members, and in the forms, of its JSON, so that `issuance audit
+// verify` reads it back.
+func (c Checkpoint) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int64("sequence", c.Sequence), slog.String("hash", c.Hash.String()), slog.Time("at", c.At),
+		slog.String("keyId", c.KeyID), slog.String("signature", base64.StdEncoding.EncodeToString(c.Signature)))
 }
 
 // ErrCheckpoint is returned for a checkpoint that no known key signed.

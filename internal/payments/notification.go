@@ -21,7 +21,8 @@ const (
 	SourceERIP Source = "erip"
 	// SourceClientBank is a credit in a statement of the beneficiary's account.
 	SourceClientBank Source = "clientbank"
-	// SourceManual is a payment an operator has entered by hand.
+	// SourceManual is a payment an operator has entered by hand, or a message
+	// that cannot be read and names none of the others.
 	SourceManual Source = "manual"
 )
 

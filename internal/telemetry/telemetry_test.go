@@ -96,8 +96,8 @@ func TestWebhooksAreCounted(t *testing.T) {
 	webhooks.Attempted("timeout")
 	webhooks.Endpoints(2, 1, 0)
 	text := scrape(t, m)
-	require.Contains(t, text, `webhook_attempts_total{outcome="timeout"} 1`)
-	require.Contains(t, text, `webhook_endpoints{state="failing"} 1`)
+	require.Contains(t, text, `issuance_webhook_attempts_total{outcome="timeout"} 1`)
+	require.Contains(t, text, `issuance_webhook_endpoints{state="failing"} 1`)
 	_, err = m.Webhooks()
 	require.Error(t, err)
 }

@@ -8,14 +8,14 @@ type Webhooks struct {
 	endpoints *prometheus.GaugeVec
 }
 
-// Webhooks registers webhook_attempts_total and webhook_endpoints.
+// Webhooks registers issuance_webhook_attempts_total and issuance_webhook_endpoints.
 func (m *Metrics) Webhooks() (*Webhooks, error) {
 	w := &Webhooks{
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "webhook_attempts_total", Help: "Attempts at messages to webhooks by outcome.",
+			Name: "issuance_webhook_attempts_total", Help: "Attempts at messages to webhooks by outcome.",
 		}, []string{"outcome"}),
 		endpoints: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "webhook_endpoints", Help: "Webhooks of all clients that are well, failing since their last success, or disabled.",
+			Name: "issuance_webhook_endpoints", Help: "Webhooks of all clients that are well, failing since their last success, or disabled.",
 		}, []string{"state"}),
 	}
 	return w, m.Register(w.attempts, w.endpoints)

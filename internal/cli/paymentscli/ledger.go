@@ -7,44 +7,20 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/remote-issuance/remote-issuance/api"
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/config"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
 // pageSize is how many payments are read at a time.
 const pageSize = 200
-
-// entry is a payment as it is printed, in the words of the API.
-type entry struct {
-	ID         string                `json:"id"`
-	Source     payments.Source       `json:"source"`
-	ExternalID string                `json:"externalId"`
-	Number     string                `json:"number,omitempty"`
-	Amount     string                `json:"amount"`
-	Currency   string                `json:"currency,omitempty"`
-	PayerUNP   string                `json:"payerUnp,omitempty"`
-	State      payments.PaymentState `json:"state"`
-	Reason     payments.Reason       `json:"reason,omitempty"`
-	ReceivedAt time.Time             `json:"receivedAt"`
-	Note       string                `json:"note,omitempty"`
-	// NamedBy are orders whose requests name the payment number.
-	NamedBy []int64 `json:"namedBy,omitempty"`
-}
-
-func entryOf(p payments.Payment) entry {
-	return entry{
-		ID: p.ID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
-		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note, NamedBy: p.NamedBy,
-	}
-}
 
 // withLedger connects the ledger of DATABASE_URL for one command.
 func withLedger(ctx context.Context, do func(*postgres.Ledger, config.Tools) error) error {
@@ -89,15 +65,19 @@ func listCommand(asJSON *bool) *cobra.Command {
 	return cmd
 }
 
-func list(ctx context.Context, ledger *postgres.Ledger, state payments.PaymentState) ([]entry, error) {
-	entries := []entry{}
+func list(ctx context.Context, ledger *postgres.Ledger, state payments.PaymentState) ([]contract.LedgerEntry, error) {
+	entries := []contract.LedgerEntry{}
 	for page := 0; ; page++ {
 		found, err := ledger.List(ctx, state, page, pageSize)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range found.Payments {
-			entries = append(entries, entryOf(p))
+			entry, err := api.LedgerEntry(p)
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, entry)
 		}
 		if len(found.Payments) < pageSize {
 			return entries, nil
@@ -108,7 +88,7 @@ func list(ctx context.Context, ledger *postgres.Ledger, state payments.PaymentSt
 // widestNumber cuts purposes of bank payments to the width of a terminal.
 const widestNumber = 40
 
-func printEntries(w io.Writer, entries []entry) {
+func printEntries(w io.Writer, entries []contract.LedgerEntry) {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "ID\tRECEIVED\tSOURCE\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
 	for _, e := range entries {
@@ -117,7 +97,7 @@ func printEntries(w io.Writer, entries []entry) {
 			number = append(number[:widestNumber], '…')
 		}
 		for _, by := range e.NamedBy {
-			number = append(number, []rune(fmt.Sprintf(" (named by order %d)", by))...)
+			number = append(number, []rune(fmt.Sprintf(" (named by order %s)", by))...)
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", e.ID, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Source, e.Amount,
 			e.Currency, e.PayerUNP, e.Reason, string(number))
@@ -206,6 +186,9 @@ func report(w io.Writer, asJSON bool, payment payments.Payment, err error) error
 	if err != nil {
 		return err
 	}
-	e := entryOf(payment)
-	return show(w, asJSON, e, func(w io.Writer) { printEntries(w, []entry{e}) })
+	entry, err := api.LedgerEntry(payment)
+	if err != nil {
+		return err
+	}
+	return show(w, asJSON, entry, func(w io.Writer) { printEntries(w, []contract.LedgerEntry{entry}) })
 }

@@ -28,7 +28,7 @@ func waiting(ctx context.Context, ledger *postgres.Ledger, text string) (string,
 	var ids []string
 	for _, e := range unapplied {
 		if carries(e.Number, n) {
-			ids = append(ids, e.ID)
+			ids = append(ids, e.ID.String())
 		}
 	}
 	switch len(ids) {

@@ -548,7 +548,7 @@ SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_
     (SELECT jsonb_build_object('Login', k.login, 'CreatedAt', k.created_at, 'ExpiresAt', k.expires_at, 'Delivered', k.sealed_password IS NULL)
         FROM credentials k WHERE k.order_id = o.id) AS credentials,
     (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
-            'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.id)
+            'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.kind, n.channel, n.id)
         FROM notices n WHERE n.subject_id = o.id) AS notices
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.id = $1
