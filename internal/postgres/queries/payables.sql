@@ -4,6 +4,9 @@ SELECT * FROM payables WHERE id = @id;
 -- name: LockPayable :one
 SELECT * FROM payables WHERE id = @id FOR UPDATE;
 
+-- name: SharePayable :one
+SELECT * FROM payables WHERE id = @id FOR SHARE;
+
 -- name: LockPayableByNumber :one
 SELECT * FROM payables WHERE number = @number FOR UPDATE;
 
