@@ -58,9 +58,6 @@ func TestAWholeOrderTakesFewStatements(t *testing.T) {
 	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
 	_, _, err = b.orders.Checked(t.Context(), s.ID)
 	require.NoError(t, err)
-	for _, register := range []string{"population", "egr", "taxpayers", "subscribers"} {
-		require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, register, order.RegisterAgrees))
-	}
 	_, _, err = b.orders.Save(t.Context(), s.ID, registered(), day)
 	require.NoError(t, err)
 	_, err = b.confirmations.ListOrders(t.Context(), unp, []order.ID{s.ID}, day)
