@@ -168,13 +168,6 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 	if c.ID.IsZero() || file.ID != c.ID || c.OrderID != id || c.KeyID == "" {
 		return errUpload
 	}
-	inUse, err := q.KeyInUse(ctx, db.KeyInUseParams{KeyID: c.KeyID, OrderID: uuid.UUID(id)})
-	if err != nil {
-		return err
-	}
-	if inUse {
-		return order.ErrKeyInUse
-	}
 	p := db.InsertUploadParams{
 		ID: uuid.UUID(c.ID), OrderID: uuid.UUID(id), Years: int32(c.Years), RequestedStart: dateColumn(c.RequestedStart),
 		KeyID: c.KeyID, CheckedAt: c.CheckedAt, Kind: string(file.Kind), Content: contentOf(file), MediaType: file.MediaType,
@@ -191,8 +184,8 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	err = q.InsertUpload(ctx, p)
-	if violates(err, "orders_open_key") {
+	n, err := q.InsertUpload(ctx, p)
+	if violates(err, "orders_open_key") || err == nil && n == 0 {
 		return order.ErrKeyInUse
 	}
 	return err

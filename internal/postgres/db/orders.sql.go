@@ -181,13 +181,16 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Inser
 	return i, err
 }
 
-const insertUpload = `-- name: InsertUpload :exec
-WITH file AS (
+const insertUpload = `-- name: InsertUpload :execrows
+WITH free AS (
+    SELECT 1 WHERE NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = $8 AND c.order_id <> $2)
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.key_id = $8 AND o.stage <> 'ended' AND o.id <> $2)),
+file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    VALUES ($1, $11, $12, $13, $14)),
-claim AS (UPDATE orders SET key_id = $8 WHERE orders.id = $2)
+    SELECT $1, $11, $12, $13, $14 FROM free),
+claim AS (UPDATE orders SET key_id = $8 FROM free WHERE orders.id = $2)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM free
 `
 
 type InsertUploadParams struct {
@@ -207,8 +210,9 @@ type InsertUploadParams struct {
 	OwnerKey       string
 }
 
-func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
-	_, err := q.db.Exec(ctx, insertUpload,
+// Nothing is written for a key that is in a certificate or in another open order.
+func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertUpload,
 		arg.ID,
 		arg.OrderID,
 		arg.Subject,
@@ -224,7 +228,10 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 		arg.MediaType,
 		arg.OwnerKey,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const issuingRequest = `-- name: IssuingRequest :one

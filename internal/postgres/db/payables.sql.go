@@ -193,7 +193,8 @@ func (q *Queries) PaidFor(ctx context.Context, orderID uuid.UUID) (PaidForRow, e
 }
 
 const payPayable = `-- name: PayPayable :exec
-UPDATE payables SET state = 'paid', payment_id = $1 WHERE id = $2
+WITH paid AS (UPDATE payables SET state = 'paid', payment_id = $1 WHERE id = $2 RETURNING payment_id)
+SELECT pg_notify('payments', payment_id::text) FROM paid
 `
 
 type PayPayableParams struct {

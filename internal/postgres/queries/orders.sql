@@ -25,13 +25,17 @@ WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
 SELECT (EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
     OR EXISTS (SELECT FROM orders o WHERE o.key_id = @key_id AND o.stage <> 'ended' AND o.id <> @order_id))::boolean;
 
--- name: InsertUpload :exec
-WITH file AS (
+-- name: InsertUpload :execrows
+-- Nothing is written for a key that is in a certificate or in another open order.
+WITH free AS (
+    SELECT 1 WHERE NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.key_id = @key_id AND o.stage <> 'ended' AND o.id <> @order_id)),
+file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    VALUES (@id, @kind, @content, @media_type, @owner_key)),
-claim AS (UPDATE orders SET key_id = @key_id WHERE orders.id = @order_id)
+    SELECT @id, @kind, @content, @media_type, @owner_key FROM free),
+claim AS (UPDATE orders SET key_id = @key_id FROM free WHERE orders.id = @order_id)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
-VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at, @named_payment);
+SELECT @id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at, @named_payment FROM free;
 
 -- name: RegistersAnswered :exec
 WITH waiting AS (
