@@ -37,9 +37,10 @@ type RegisterChecker interface {
 type CheckedOrders interface {
 	// Checked gives the request that passed the first check, with its order.
 	Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error)
-	// RegisterAnswered notes what is known of one register, for screens.
-	RegisterAnswered(ctx context.Context, id order.ID, register string, state order.RegisterState) error
-	// Save makes the request the saved one (S8) and fixes the price of 6.0.00 (P7).
+	// RegistersAnswered notes what is known of some registers, for screens.
+	RegistersAnswered(ctx context.Context, id order.ID, answers order.RegisterAnswers) error
+	// Save makes the request the saved one (S8), shows that every register agrees
+	// and fixes the price of 6.0.00 (P7).
 	Save(ctx context.Context, id order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error)
 	End(ctx context.Context, e order.Ending) (order.Ended, error)
 }
@@ -67,11 +68,7 @@ func (r *Registers) check(ctx context.Context, id order.ID) (CheckRegistersResul
 	}
 	var report order.Report
 	if record.Stage == order.StageChecking {
-		report, err = r.Checker.Check(ctx, record.Kind, checked.Subject,
-			func(ctx context.Context, register string, state order.RegisterState) error {
-				return r.Orders.RegisterAnswered(ctx, id, register, state)
-			})
-		if err != nil {
+		if report, err = r.ask(ctx, id, record.Kind, checked.Subject); err != nil {
 			return CheckRegistersResult{}, err
 		}
 		if !report.Passed() {
@@ -93,6 +90,17 @@ func (r *Registers) check(ctx context.Context, id order.ID) (CheckRegistersResul
 		res.Number = bill.Number
 		return res, nil
 	}
+}
+
+// ask asks the registers. What they say one after another is shown as it comes
+// (S7); that all agree is shown by the saving itself.
+func (r *Registers) ask(ctx context.Context, id order.ID, kind order.Kind, subject order.Subject) (order.Report, error) {
+	said := gathered{write: func(answers order.RegisterAnswers) error { return r.Orders.RegistersAnswered(ctx, id, answers) }}
+	report, err := r.Checker.Check(ctx, kind, subject, said.add)
+	if err == nil && report.Passed() {
+		return report, said.forget()
+	}
+	return report, errors.Join(err, said.end())
 }
 
 func (r *Registers) refuse(ctx context.Context, id order.ID, reason order.EndReason, report order.Report) (CheckRegistersResult, error) {

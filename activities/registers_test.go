@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -24,8 +25,11 @@ type saving struct {
 	record order.Record
 	// refuse is what Save fails with; nil to save.
 	refuse error
-	states map[string]order.RegisterState
-	report order.Report
+	states order.RegisterAnswers
+	// shown counts what was shown before the end, unshown is what showing fails with.
+	shown   int
+	unshown error
+	report  order.Report
 }
 
 func newSaving() *saving {
@@ -35,7 +39,7 @@ func newSaving() *saving {
 			ID: orderID, Service: order.ServiceIndividual, Kind: order.KindIndividual, Policy: policy, Stage: order.StageChecking,
 			UploadedAt: now, Until: policy.FinishBy(now), Contacts: &order.Contacts{Email: "a@example.by"},
 		},
-		states: map[string]order.RegisterState{},
+		states: order.RegisterAnswers{},
 	}
 }
 
@@ -46,9 +50,10 @@ func (s *saving) Checked(_ context.Context, id order.ID) (order.CheckedRequest, 
 	return order.CheckedRequest{OrderID: id, Subject: order.Subject{Surname: "Образцова"}}, s.record, nil
 }
 
-func (s *saving) RegisterAnswered(_ context.Context, _ order.ID, register string, state order.RegisterState) error {
-	s.states[register] = state
-	return nil
+func (s *saving) RegistersAnswered(_ context.Context, _ order.ID, answers order.RegisterAnswers) error {
+	s.shown++
+	maps.Copy(s.states, answers)
+	return s.unshown
 }
 
 func (s *saving) Save(_ context.Context, _ order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error) {
@@ -79,6 +84,8 @@ type checker struct {
 	report order.Report
 	err    error
 	asked  int
+	// slow is how long it takes after the first answer.
+	slow time.Duration
 }
 
 func (c *checker) Check(ctx context.Context, _ order.Kind, subject order.Subject, answered registers.Answered) (order.Report, error) {
@@ -89,7 +96,8 @@ func (c *checker) Check(ctx context.Context, _ order.Kind, subject order.Subject
 	if err := answered(ctx, registers.RegisterPopulation, order.RegisterAgrees); err != nil {
 		return nil, err
 	}
-	return c.report, c.err
+	time.Sleep(c.slow)
+	return c.report, errors.Join(c.err, answered(ctx, registers.RegisterEGR, order.RegisterAgrees))
 }
 
 func check(s *saving, c *checker) (activities.CheckRegistersResult, error) {
@@ -109,7 +117,41 @@ func TestS7_S8_AgreeingRegistersSaveTheRequest(t *testing.T) {
 		Stage: order.StageAwaitingPayment, Until: s.record.PayBy, PayBy: s.record.PayBy, Number: 7,
 	}, res)
 	require.Equal(t, good(), s.report, "the whole report is kept, what passed too")
-	require.Equal(t, map[string]order.RegisterState{"population": order.RegisterAgrees}, s.states)
+	require.Zero(t, s.shown, "the saving shows that they agree")
+}
+
+func TestS7_AnswersThatComeTogetherAreOneChange(t *testing.T) {
+	both := order.RegisterAnswers{registers.RegisterPopulation: order.RegisterAgrees, registers.RegisterEGR: order.RegisterAgrees}
+	differs := order.Report{{Code: order.CheckPerson, Verdict: order.VerdictFailed}}
+	for name, tc := range map[string]struct {
+		checker checker
+		shown   int
+		states  order.RegisterAnswers
+	}{
+		"all agree at once":             {checker{report: good()}, 0, order.RegisterAnswers{}},
+		"one differs":                   {checker{report: differs}, 1, both},
+		"one is silent":                 {checker{err: registers.ErrUnavailable}, 1, both},
+		"a slow one, and all agree":     {checker{report: good(), slow: time.Second}, 1, order.RegisterAnswers{registers.RegisterPopulation: order.RegisterAgrees}},
+		"a slow one, and another's out": {checker{err: registers.ErrUnavailable, slow: time.Second}, 2, both},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSaving()
+			_, err := check(s, &tc.checker)
+			require.ErrorIs(t, err, tc.checker.err)
+			require.Equal(t, tc.shown, s.shown)
+			require.Equal(t, tc.states, s.states)
+		})
+	}
+}
+
+func TestS7_WhatCannotBeShownIsAskedAgain(t *testing.T) {
+	for _, slow := range []time.Duration{0, time.Second} {
+		s := newSaving()
+		s.unshown = errors.New("the database does not answer")
+		_, err := check(s, &checker{report: good(), slow: slow, err: registers.ErrUnavailable})
+		require.ErrorIs(t, err, s.unshown)
+	}
 }
 
 func TestS7_ARepetitionAfterACrashAsksNobodyAgain(t *testing.T) {

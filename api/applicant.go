@@ -31,8 +31,8 @@ type Orders interface {
 	Order(ctx context.Context, id order.ID) (postgres.OrderView, error)
 	// OrderVersion reads only how often the order has changed.
 	OrderVersion(ctx context.Context, id order.ID) (int64, error)
-	// OwnVersion does so for the order's applicant only.
-	OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error)
+	// OrderAfter reads the record alone of an order that has no newer version.
+	OrderAfter(ctx context.Context, id order.ID, version int64) (postgres.OrderView, error)
 	OrdersOfApplicant(ctx context.Context, applicantKey string, since time.Time, page, size int) (postgres.OrderPage, error)
 	LastContacts(ctx context.Context, applicantKey string) (order.Contacts, bool, error)
 }

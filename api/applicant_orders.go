@@ -118,12 +118,11 @@ func (a *applicants) getOrder(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	read := a.own
 	if wait > 0 && after > 0 {
-		if err := a.awaitNewer(c, after, wait); err != nil {
-			return err
-		}
+		read = func(c *gin.Context) (postgres.OrderView, error) { return a.ownNewer(c, after, wait) }
 	}
-	view, err := a.own(c)
+	view, err := read(c)
 	if err != nil {
 		return err
 	}
@@ -140,18 +139,23 @@ func (a *applicants) answer(c *gin.Context, v postgres.OrderView) error {
 	return nil
 }
 
-// awaitNewer waits for a newer version of the order in the path; of somebody
-// else's it says nothing, not even later.
-func (a *applicants) awaitNewer(c *gin.Context, after int64, wait time.Duration) error {
+// ownNewer waits for a newer version of the order in the path and reads it with
+// the same statement that finds it; of somebody else's it says nothing, not even later.
+func (a *applicants) ownNewer(c *gin.Context, after int64, wait time.Duration) (postgres.OrderView, error) {
 	id, err := web.PathID(c)
 	if err != nil {
-		return err
+		return postgres.OrderView{}, err
 	}
-	key := a.applicantKey(web.CallerOf(c))
+	var view postgres.OrderView
 	_, err = a.waitFor(c, id, after, after, wait, func(ctx context.Context, id order.ID) (int64, error) {
-		return a.orders.OwnVersion(ctx, id, key)
+		var err error
+		view, err = a.orders.OrderAfter(ctx, id, after)
+		return view.Record.Version, a.onlyOwn(c, view, err)
 	})
-	return err
+	if err == nil && view.Record.Version <= after {
+		return a.own(c)
+	}
+	return view, err
 }
 
 // own reads the order in the path for its applicant; somebody else's is not found.
@@ -161,8 +165,13 @@ func (a *applicants) own(c *gin.Context) (postgres.OrderView, error) {
 		return postgres.OrderView{}, err
 	}
 	view, err := a.orders.Order(c, id)
+	return view, a.onlyOwn(c, view, err)
+}
+
+// onlyOwn: somebody else's order is not found.
+func (a *applicants) onlyOwn(c *gin.Context, view postgres.OrderView, err error) error {
 	if err == nil && view.Record.ApplicantKey != a.applicantKey(web.CallerOf(c)) {
-		err = order.ErrNotFound
+		return order.ErrNotFound
 	}
-	return view, err
+	return err
 }

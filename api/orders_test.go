@@ -145,8 +145,8 @@ func TestOrderIsReadByItsApplicantOnly(t *testing.T) {
 func TestS7_TheAnswerOfEachRegisterIsShown(t *testing.T) {
 	b := setup(t)
 	s := b.at(order.StageChecking, asEmployee)
-	require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "population", order.RegisterAgrees))
-	require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", order.RegisterSilent))
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"population": order.RegisterAgrees}))
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterSilent}))
 	v := b.get(s.path()+"?wait=1m&after=3", asEmployee).order(http.StatusOK)
 	require.Greater(t, v.Version, s.Version, "pushed through the long poll")
 	require.ElementsMatch(t, []contract.RegisterAnswer{

@@ -15,11 +15,11 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
-// countedOrders counts how often whole orders and only their versions are read.
+// countedOrders counts how often orders are read, at once and by who waits.
 type countedOrders struct {
 	Orders
-	views, versions atomic.Int64
-	// read receives after the first reading of a version.
+	views, newer atomic.Int64
+	// read receives after the first reading of who waits.
 	read chan struct{}
 }
 
@@ -28,9 +28,9 @@ func (c *countedOrders) Order(ctx context.Context, id order.ID) (postgres.OrderV
 	return c.Orders.Order(ctx, id)
 }
 
-func (c *countedOrders) OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error) {
-	v, err := c.Orders.OwnVersion(ctx, id, applicantKey)
-	if c.versions.Add(1) == 1 {
+func (c *countedOrders) OrderAfter(ctx context.Context, id order.ID, version int64) (postgres.OrderView, error) {
+	v, err := c.Orders.OrderAfter(ctx, id, version)
+	if c.newer.Add(1) == 1 {
 		close(c.read)
 	}
 	return v, err
@@ -56,8 +56,8 @@ func TestLongWaitReturnsOnAChange(t *testing.T) {
 	require.EqualValues(t, 2, v.Version)
 	require.Equal(t, order.StageRequest, v.Stage)
 	require.Zero(t, b.changes.waiting(), "the subscription has ended")
-	require.EqualValues(t, 1, counted.views.Load(), "before the change it reads the version only")
-	require.GreaterOrEqual(t, counted.versions.Load(), int64(2))
+	require.Zero(t, counted.views.Load(), "what it waited for came with its version")
+	require.GreaterOrEqual(t, counted.newer.Load(), int64(2))
 }
 
 func TestLongWaitAnswersAtOnceWhatIsNew(t *testing.T) {
@@ -65,6 +65,9 @@ func TestLongWaitAnswersAtOnceWhatIsNew(t *testing.T) {
 	s := b.at(order.StageRequest, asIndividual)
 	require.EqualValues(t, 2, b.get(s.path()+"?wait=1m&after=1", asIndividual).order(http.StatusOK).Version)
 	require.EqualValues(t, 2, b.get(s.path()+"?after=2", asIndividual).order(http.StatusOK).Version)
+	at, late := b.get(s.path(), asIndividual), b.get(s.path()+"?wait=1ms&after=2", asIndividual)
+	require.JSONEq(t, string(at.Body), string(late.Body), "who has waited in vain sees all of it")
+	require.JSONEq(t, string(at.Body), string(b.get(s.path()+"?wait=1m&after=1", asIndividual).Body))
 }
 
 // Whether somebody else's order is there cannot be told from how long the answer takes.

@@ -124,7 +124,7 @@ func (s stores) activities(base *process.Base, checker *registers.Service, issui
 		Orders:    &activities.Orders{Store: s.orders, Unapplied: s.payables},
 		Issuance: &activities.Issuance{
 			Authority: authority{&issuance.Authority{
-				Orders: s.orders, Documents: postgres.NewDocuments(base.Pool), Payments: s.payables, Service: issuing, Now: clock.Now,
+				Orders: s.orders, Payments: s.payables, Service: issuing, Now: clock.Now,
 			}},
 			Confirmations: s.confirmations, Signals: signals,
 		},

@@ -126,8 +126,8 @@ func (d *database) Checked(_ context.Context, id order.ID) (order.CheckedRequest
 	return order.CheckedRequest{ID: r.RequestID, OrderID: id}, *r, nil
 }
 
-// RegisterAnswered implements activities.CheckedOrders.
-func (d *database) RegisterAnswered(context.Context, order.ID, string, order.RegisterState) error {
+// RegistersAnswered implements activities.CheckedOrders.
+func (d *database) RegistersAnswered(context.Context, order.ID, order.RegisterAnswers) error {
 	return nil
 }
 

@@ -14,10 +14,9 @@ type Changes interface {
 
 // AwaitVersion waits until the version is newer than the one that the caller
 // knows, or the time is over, and returns the last version it has read. Changes
-// are listened to before the first reading, so that none is missed. Whoever is
-// woken reads the version only: what it stands for is read once, afterwards. A
-// process that stops listens no more: its callers get the last version at once
-// and ask again, elsewhere.
+// are listened to before the first reading, so that none is missed. A process
+// that stops listens no more: its callers get the last version at once and ask
+// again, elsewhere.
 func AwaitVersion(
 	ctx context.Context, changes Changes, subject string, after int64, wait time.Duration, version func(context.Context) (int64, error),
 ) (int64, error) {

@@ -15,15 +15,10 @@ import (
 // that it is open and paid.
 var ErrNotProven = errors.New("nothing in the database proves that the order may be issued")
 
-// Orders gives an order with the request that passed its checks.
+// Orders gives an order with the request that passed its checks and its file.
 type Orders interface {
-	Checked(ctx context.Context, id order.ID) (order.CheckedRequest, order.Record, error)
+	Application(ctx context.Context, id order.ID) (order.CheckedRequest, order.Document, order.Record, error)
 	End(ctx context.Context, e order.Ending) (order.Ended, error)
-}
-
-// Documents gives stored files.
-type Documents interface {
-	Get(ctx context.Context, id order.ID) (order.Document, error)
 }
 
 // Payments tells what an order is paid by; zero for nothing.
@@ -49,22 +44,21 @@ type Issued struct {
 
 // Authority issues what the database says was checked and paid.
 type Authority struct {
-	Orders    Orders
-	Documents Documents
-	Payments  Payments
-	Service   *ca.Service
-	Now       func() time.Time
+	Orders   Orders
+	Payments Payments
+	Service  *ca.Service
+	Now      func() time.Time
 }
 
 // Issue gives the order's one certificate, the same one for every repetition
 // (I1). Errors: order.ErrNotFound; ErrNotProven; ErrRevoked, with which the
 // order has ended (A1c); any other is worth another try.
 func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error) {
-	checked, record, err := a.Orders.Checked(ctx, orderID)
+	checked, file, record, err := a.Orders.Application(ctx, orderID)
 	if err != nil {
 		return Issued{}, err
 	}
-	application, err := a.application(ctx, checked, record)
+	application, err := a.application(checked, file, record)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -94,11 +88,7 @@ func (a *Authority) refuse(ctx context.Context, record order.Record) error {
 	return err
 }
 
-func (a *Authority) application(ctx context.Context, checked order.CheckedRequest, record order.Record) (ca.Application, error) {
-	file, err := a.Documents.Get(ctx, checked.ID)
-	if err != nil {
-		return ca.Application{}, fmt.Errorf("load the request: %w", err)
-	}
+func (a *Authority) application(checked order.CheckedRequest, file order.Document, record order.Record) (ca.Application, error) {
 	request, err := cms.ParseRequestFile(file.Content)
 	if err != nil {
 		return ca.Application{}, fmt.Errorf("read the request: %w", err)

@@ -1,5 +1,8 @@
 package order
 
+// RegisterAnswers are the states of registers by their names.
+type RegisterAnswers map[string]RegisterState
+
 // RegisterState is what is known of one register's answer about an order (S7).
 type RegisterState string
 

@@ -14,20 +14,22 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
-// storedOfOrder locks the order with what pays for it and reads everything that
-// its certificate rests on (M6, P4, I1). Error: order.ErrNotFound.
+// storedOfOrder locks the order, keeps what pays for it from changing and reads
+// everything that its certificate rests on (M6, P4, I1). Orders of one
+// confirmation pass the gate at the same time: what was signed of it never
+// changes, and of its payable nothing is changed here. Error: order.ErrNotFound.
 func storedOfOrder(ctx context.Context, q *db.Queries, id order.ID) (issuance.Stored, error) {
 	r, _, err := lockOrder(ctx, q, id)
 	if err != nil {
 		return issuance.Stored{}, err
 	}
-	h, err := lockPayer(ctx, q, r)
+	payable, err := sharePayable(ctx, q, r)
 	if err != nil {
 		return issuance.Stored{}, err
 	}
 	s := issuance.Stored{Order: r, Documents: documentsIn(q)}
 	row, err := q.EvidenceOfOrder(ctx, db.EvidenceOfOrderParams{
-		OrderID: uuid.UUID(id), ApprovedAt: orNull(r.ApprovedAt), PayableID: h.payableID(),
+		OrderID: uuid.UUID(id), ApprovedAt: orNull(r.ApprovedAt), PayableID: payable.ID,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		// An order without a request proves nothing; the gate says what is missing.
@@ -41,34 +43,41 @@ func storedOfOrder(ctx context.Context, q *db.Queries, id order.ID) (issuance.St
 	if s.Checked, s.Registers, err = checkedOf(row.Request); err != nil {
 		return s, err
 	}
-	if h.payable != nil {
+	if payable.ID != uuid.Nil {
 		s.Payment = &issuance.Payment{
-			PayableID: order.ID(h.payable.ID), State: payments.PayableState(h.payable.State), Share: order.Kopecks(row.Share),
+			PayableID: order.ID(payable.ID), State: payments.PayableState(payable.State), Share: order.Kopecks(row.Share),
 			Held: row.Share > 0, Lines: order.Kopecks(row.Lines),
 		}
 		if err := fromJSON("payments of an order", row.Applied, &s.Payment.Applied); err != nil {
 			return s, err
 		}
 	}
-	s.Approving, err = approving(ctx, q, h, order.ID(row.Approving))
+	s.Approving, err = approving(ctx, q, order.ID(row.Approving))
 	return s, err
 }
 
-func (h holder) payableID() uuid.UUID {
-	if h.payable == nil {
-		return uuid.Nil
+// sharePayable is what is to be paid for an order; zero before there is
+// anything. Until the transaction ends nobody else changes it.
+func sharePayable(ctx context.Context, q *db.Queries, r order.Record) (db.Payable, error) {
+	id := r.ID
+	if r.Service.NeedsApproval() {
+		id = r.ConfirmationID
 	}
-	return h.payable.ID
+	if id.IsZero() {
+		return db.Payable{}, nil
+	}
+	y, err := q.SharePayable(ctx, uuid.UUID(id))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return db.Payable{}, nil
+	}
+	return y, err
 }
 
 // approving is the confirmation whose signed list took the order first: the
 // present one, or one that lapsed (P8).
-func approving(ctx context.Context, q *db.Queries, h holder, id order.ID) (*order.Confirmation, error) {
+func approving(ctx context.Context, q *db.Queries, id order.ID) (*order.Confirmation, error) {
 	if id.IsZero() {
 		return nil, nil //nolint:nilnil // an order of 6.0.00, or one that nobody approved
-	}
-	if h.confirmation.ID == id {
-		return &h.confirmation, nil
 	}
 	row, err := q.Confirmation(ctx, uuid.UUID(id))
 	if err != nil {

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -249,4 +250,32 @@ func TestI1_TheDatabaseBreaksAtTheStoringStep(t *testing.T) {
 			require.Equal(t, order.EndIssued, b.record(s.ID).End)
 		})
 	}
+}
+
+// A gate that one order holds up holds up no other order of its confirmation, but whoever would take the money back.
+func TestI1_OrdersOfOneConfirmationPassTheGateTogether(t *testing.T) {
+	b := setup(t)
+	orders := []*sample{b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)}
+	_, of := b.confirm(orders...)
+	b.pay(of)
+	var inside, all sync.WaitGroup
+	inside.Add(len(orders))
+	errs := make([]error, len(orders))
+	for i, s := range orders {
+		all.Go(func() {
+			_, _, errs[i] = b.certificates.Reserve(t.Context(), prepared(s, fmt.Sprintf("%02x", i+1)), func(st issuance.Stored) error {
+				inside.Done()
+				inside.Wait()
+				if i == 0 {
+					_, err := b.pool.Exec(t.Context(), "SET lock_timeout = '50ms'; UPDATE payables SET state = 'closed' WHERE payment_id IS NOT NULL; RESET lock_timeout")
+					if err == nil {
+						return errors.New("the money was taken back while the gate looked")
+					}
+				}
+				return onlyPaid(st)
+			})
+		})
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs...))
 }

@@ -101,11 +101,11 @@ func TestDecisionsReadBackWhole(t *testing.T) {
 func TestS7_AnswersOfRegistersAreShownLineByLine(t *testing.T) {
 	b := setup(t)
 	s := b.open(order.ServiceEmployee)
-	require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", order.RegisterAgrees), "not asked yet")
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterAgrees}), "not asked yet")
 	require.NoError(t, b.take(s))
 	for _, state := range []order.RegisterState{order.RegisterWaiting, order.RegisterSilent, order.RegisterAgrees} {
-		require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", state))
-		require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "population", state))
+		require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": state}))
+		require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"population": state}))
 	}
 	view, err := b.orders.Order(t.Context(), s.ID)
 	require.NoError(t, err)
@@ -113,17 +113,24 @@ func TestS7_AnswersOfRegistersAreShownLineByLine(t *testing.T) {
 	require.Equal(t, "egr", view.Registers[0].Register)
 	require.Equal(t, order.RegisterAgrees, view.Registers[0].State)
 	require.Equal(t, s.Version+6, view.Record.Version, "screens that wait see each answer")
-	require.Error(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", "dreams"))
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterAgrees, "population": order.RegisterSilent}))
+	view, err = b.orders.Order(t.Context(), s.ID)
+	require.NoError(t, err)
+	require.Equal(t, s.Version+7, view.Record.Version, "answers that come together are one change")
+	require.Error(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": "dreams"}))
 
 	_, _, err = b.orders.Save(t.Context(), s.ID, registered(), day)
 	require.NoError(t, err)
 	saved := b.record(s.ID)
-	require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", order.RegisterSilent))
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterSilent}))
 	view, err = b.orders.Order(t.Context(), s.ID)
 	require.NoError(t, err)
 	require.Equal(t, saved, view.Record, "an answer that comes late changes nothing")
-	require.Equal(t, order.RegisterAgrees, view.Registers[0].State)
 	require.Equal(t, registered(), view.Request.Registers)
+	require.Len(t, view.Registers, 4, "what is saved was agreed to by every register that was asked")
+	for _, a := range view.Registers {
+		require.Equal(t, order.RegisterAgrees, a.State, a.Register)
+	}
 }
 
 func TestI4_NoticesGoToTheContacts(t *testing.T) {

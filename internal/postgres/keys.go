@@ -43,7 +43,28 @@ func (k *Keys) Current(ctx context.Context, workflowID string) (keyring.Key, err
 // Begin is called before a workflow is started for a new order or confirmation:
 // it makes a new key when there is none or the last one's subject has ended.
 func (k *Keys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
+	key, first, err := k.first(ctx, workflowID, optional(subject))
+	if err != nil || first {
+		return key, err
+	}
 	return k.next(ctx, workflowID, optional(subject), func(row db.PayloadKey) bool { return row.EndedAt != nil })
+}
+
+// first makes the first key of a workflow id, unless there is one: what nearly
+// every workflow needs, by one statement.
+func (k *Keys) first(ctx context.Context, workflowID string, subject *uuid.UUID) (keyring.Key, bool, error) {
+	key := keyring.NewKey(workflowID, 1)
+	wrapped, err := k.ring.Seal(key.Key[:], wrapContext(key.ID, workflowID))
+	if err != nil {
+		return keyring.Key{}, false, fmt.Errorf("payload key: %w", err)
+	}
+	n, err := db.New(k.pool).InsertFirstPayloadKey(ctx, db.InsertFirstPayloadKeyParams{
+		ID: key.ID, WorkflowID: workflowID, SubjectID: subject, Wrapped: wrapped,
+	})
+	if err != nil {
+		return keyring.Key{}, false, fmt.Errorf("payload key: %w", err)
+	}
+	return key, n == 1, nil
 }
 
 // next gives the last key of the workflow id, or a new one when there is none

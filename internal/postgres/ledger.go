@@ -141,20 +141,13 @@ func (e event) known(ctx context.Context, q *db.Queries) (payments.Decision, boo
 // history tells what is known about the event and its bill, and which reversal
 // takes the payment back.
 func (e event) history(ctx context.Context, q *db.Queries) (payments.History, *uuid.UUID, error) {
-	var h payments.History
-	var err error
-	if h.Conflict, err = q.EventConflicts(ctx, db.EventConflictsParams{Source: string(e.Source), ExternalID: e.id}); err != nil {
+	row, err := q.EventHistory(ctx, db.EventHistoryParams{Source: string(e.Source), ExternalID: e.id, Bill: e.bill, Single: e.single()})
+	h := payments.History{Conflict: row.Conflict}
+	if err != nil || e.Kind != payments.KindPayment || row.ReversalID == uuid.Nil {
 		return h, nil, err
 	}
-	if e.Kind != payments.KindPayment {
-		return h, nil, nil
-	}
-	reversal, err := q.ReversalOfBill(ctx, db.ReversalOfBillParams{Source: string(e.Source), Bill: e.bill, Single: e.single()})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return h, nil, nil
-	}
-	h.Reversed = err == nil
-	return h, &reversal, err
+	h.Reversed = true
+	return h, &row.ReversalID, nil
 }
 
 // store keeps the message with the decision and does what follows from it.
@@ -201,10 +194,6 @@ func (e event) store(
 // pay marks the payable as paid and wakes who tells its workflow.
 func pay(ctx context.Context, q *db.Queries, payment db.Payment, y db.Payable, by audit.Actor) error {
 	if err := q.PayPayable(ctx, db.PayPayableParams{ID: y.ID, PaymentID: &payment.ID}); err != nil {
-		return err
-	}
-	notice := db.NotifyParams{Channel: string(ChannelPayments), Payload: payment.ID.String()}
-	if err := q.Notify(ctx, notice); err != nil {
 		return err
 	}
 	return auditPayment(ctx, q, audit.ActionPaymentApplied, by, payment.ID, y.ID, payments.ReasonNone)

@@ -12,6 +12,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
 
 // Orders keeps drafts and orders. Every decision over one is taken while its
@@ -167,13 +168,6 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 	if c.ID.IsZero() || file.ID != c.ID || c.OrderID != id || c.KeyID == "" {
 		return errUpload
 	}
-	inUse, err := q.KeyInUse(ctx, db.KeyInUseParams{KeyID: c.KeyID, OrderID: uuid.UUID(id)})
-	if err != nil {
-		return err
-	}
-	if inUse {
-		return order.ErrKeyInUse
-	}
 	p := db.InsertUploadParams{
 		ID: uuid.UUID(c.ID), OrderID: uuid.UUID(id), Years: int32(c.Years), RequestedStart: dateColumn(c.RequestedStart),
 		KeyID: c.KeyID, CheckedAt: c.CheckedAt, Kind: string(file.Kind), Content: contentOf(file), MediaType: file.MediaType,
@@ -190,23 +184,23 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	err = q.InsertUpload(ctx, p)
-	if violates(err, "orders_open_key") {
+	n, err := q.InsertUpload(ctx, p)
+	if violates(err, "orders_open_key") || err == nil && n == 0 {
 		return order.ErrKeyInUse
 	}
 	return err
 }
 
-// Save ends the second check (S8) and keeps what the registers said. For
-// 6.0.00 it opens the payment at the price of the moment (P7); repeating it
+// Save ends the second check (S8) and keeps what the registers said: all that
+// were asked agree. For 6.0.00 it opens the payment at the price of the moment (P7); repeating it
 // gives the same bill. Errors: order.ErrNotFound, order.ErrStage,
 // order.ErrNoPrice.
-func (o *Orders) Save(ctx context.Context, id order.ID, registers order.Report, at time.Time) (order.Record, order.Bill, error) {
+func (o *Orders) Save(ctx context.Context, id order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error) {
 	var out order.Record
 	var bill order.Bill
 	err := inTx(ctx, o.pool, func(q *db.Queries) error {
 		var err error
-		out, bill, err = o.save(ctx, q, id, registers, at)
+		out, bill, err = o.save(ctx, q, id, report, at)
 		return err
 	})
 	if err != nil {
@@ -216,7 +210,7 @@ func (o *Orders) Save(ctx context.Context, id order.ID, registers order.Report, 
 }
 
 func (o *Orders) save(
-	ctx context.Context, q *db.Queries, id order.ID, registers order.Report, at time.Time,
+	ctx context.Context, q *db.Queries, id order.ID, report order.Report, at time.Time,
 ) (order.Record, order.Bill, error) {
 	r, years, err := lockOrder(ctx, q, id)
 	if err != nil {
@@ -230,7 +224,7 @@ func (o *Orders) save(
 		}
 	}
 	var c changes
-	next, err := c.decide(r, order.Save(registers, bill, at))
+	next, err := c.decide(r, order.Save(report, bill, at))
 	if errors.Is(err, order.ErrUnchanged) {
 		bill, err = billOf(ctx, q, r)
 		return r, bill, err
@@ -243,7 +237,8 @@ func (o *Orders) save(
 			return order.Record{}, order.Bill{}, err
 		}
 	}
-	c.orders[0].Registers = reportOrEmpty(registers)
+	// Only what every register agrees to is saved (S8).
+	c.orders[0].Registers, c.orders[0].Agreed = reportOrEmpty(report), registers.Registers(r.Kind)
 	return next, bill, c.write(ctx, q)
 }
 

@@ -12,14 +12,15 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
-// RegisterAnswered notes what is known of one register, for screens (S7);
+// RegistersAnswered notes what is known of some registers, for screens (S7);
 // nothing for an order whose registers are not asked (any more).
-func (o *Orders) RegisterAnswered(ctx context.Context, id order.ID, register string, state order.RegisterState) error {
-	err := db.New(o.pool).RegisterAnswered(ctx, db.RegisterAnsweredParams{
-		OrderID: uuid.UUID(id), Register: register, State: string(state),
-	})
-	if err != nil {
-		return fmt.Errorf("note the answer of a register: %w", err)
+func (o *Orders) RegistersAnswered(ctx context.Context, id order.ID, answers order.RegisterAnswers) error {
+	p := db.RegistersAnsweredParams{OrderID: uuid.UUID(id)}
+	for register, state := range answers {
+		p.Registers, p.States = append(p.Registers, register), append(p.States, string(state))
+	}
+	if err := db.New(o.pool).RegistersAnswered(ctx, p); err != nil {
+		return fmt.Errorf("note the answers of registers: %w", err)
 	}
 	return nil
 }
@@ -37,6 +38,21 @@ func (o *Orders) Checked(ctx context.Context, id order.ID) (order.CheckedRequest
 	}
 	c, _, err := checkedOf(row.Request)
 	return c, record, err
+}
+
+// Application loads what a certificate is made from: the request that passed the
+// first check, with its file and its order. Error: order.ErrNotFound, for a draft too.
+func (o *Orders) Application(ctx context.Context, id order.ID) (order.CheckedRequest, order.Document, order.Record, error) {
+	row, err := db.New(o.pool).IssuingRequest(ctx, uuid.UUID(id))
+	if err != nil {
+		return order.CheckedRequest{}, order.Document{}, order.Record{}, absent(err, "checked request")
+	}
+	record, err := recordOf(row.Order)
+	if err != nil {
+		return order.CheckedRequest{}, order.Document{}, order.Record{}, err
+	}
+	c, _, err := checkedOf(row.Request)
+	return c, documentOf(row.Document), record, err
 }
 
 // checkedOf reads a checked request with the report of the second check.

@@ -55,7 +55,13 @@ type RegisterAnswer struct {
 
 // Order reads one order with everything about it. Error: order.ErrNotFound.
 func (o *Orders) Order(ctx context.Context, id order.ID) (OrderView, error) {
-	row, err := db.New(o.pool).Order(ctx, uuid.UUID(id))
+	return o.OrderAfter(ctx, id, -1)
+}
+
+// OrderAfter is Order for who waits for a version newer than the one they know:
+// of an order that has none the record alone is read. Error: order.ErrNotFound.
+func (o *Orders) OrderAfter(ctx context.Context, id order.ID, version int64) (OrderView, error) {
+	row, err := db.New(o.pool).Order(ctx, db.OrderParams{ID: uuid.UUID(id), After: version})
 	if err != nil {
 		return OrderView{}, absent(err, "order")
 	}

@@ -89,6 +89,8 @@ type orderRow struct {
 	PaymentID        *uuid.UUID   `json:"payment_id"`
 	// Registers is the report of the second check; nil leaves it as it is (S8).
 	Registers order.Report `json:"registers"`
+	// Agreed are the registers that are shown to agree (S7); nil leaves them as they are.
+	Agreed []string `json:"agreed,omitempty"`
 }
 
 func rowOf(r order.Record) orderRow {

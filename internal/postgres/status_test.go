@@ -120,8 +120,8 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 			s := b.open(order.ServiceIndividual)
 			require.NoError(b.t, b.take(s))
 			require.NoError(b.t, b.orders.MarkStarted(b.t.Context(), s.ID))
-			require.NoError(b.t, b.orders.RegisterAnswered(b.t.Context(), s.ID, "egr", order.RegisterSilent))
-			require.NoError(b.t, b.orders.RegisterAnswered(b.t.Context(), s.ID, "population", order.RegisterAgrees))
+			require.NoError(b.t, b.orders.RegistersAnswered(b.t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterSilent}))
+			require.NoError(b.t, b.orders.RegistersAnswered(b.t.Context(), s.ID, order.RegisterAnswers{"population": order.RegisterAgrees}))
 			return "egr"
 		}, 15 * time.Minute, 16 * time.Minute, status.SilentRegister},
 		"a webhook that fails": {func(b *bundle) string {

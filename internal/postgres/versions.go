@@ -16,13 +16,6 @@ func (o *Orders) OrderVersion(ctx context.Context, id order.ID) (int64, error) {
 	return v, absent(err, "order")
 }
 
-// OwnVersion is OrderVersion for the order's applicant; somebody else's order
-// is not found. Error: order.ErrNotFound.
-func (o *Orders) OwnVersion(ctx context.Context, id order.ID, applicantKey string) (int64, error) {
-	v, err := db.New(o.pool).OwnVersion(ctx, db.OwnVersionParams{ID: uuid.UUID(id), ApplicantKey: applicantKey})
-	return v, absent(err, "order")
-}
-
 // ConfirmationVersion counts the changes of a confirmation likewise. Error:
 // order.ErrNotFound.
 func (s *Confirmations) ConfirmationVersion(ctx context.Context, id order.ID) (int64, error) {

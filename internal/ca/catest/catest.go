@@ -214,7 +214,7 @@ func (b *Bench) Authority(issuers *ca.Registry, certificates issuance.Certificat
 		return nil, err
 	}
 	return &issuance.Authority{
-		Orders: postgres.NewOrders(b.Pool, order.Tariff{}), Documents: postgres.NewDocuments(b.Pool),
+		Orders:   postgres.NewOrders(b.Pool, order.Tariff{}),
 		Payments: postgres.NewPayables(b.Pool), Service: service, Now: time.Now,
 	}, nil
 }

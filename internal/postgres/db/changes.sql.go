@@ -29,6 +29,10 @@ checked AS (
     UPDATE requests r SET registers = x.registers
     FROM jsonb_to_recordset($3::jsonb) AS x (request_id uuid, registers jsonb)
     WHERE r.id = x.request_id AND x.registers IS NOT NULL),
+agreed AS (
+    INSERT INTO register_answers AS a (order_id, register, state)
+    SELECT x.id, n.register, 'agrees' FROM jsonb_to_recordset($3::jsonb) AS x (id uuid, agreed jsonb), jsonb_array_elements_text(x.agreed) AS n (register)
+    ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now() WHERE a.state <> excluded.state),
 confirmed AS (
     UPDATE confirmations c SET
         version = x.version, stage = x.stage, signature_id = x.signature_id, signed_at = x.signed_at, left_ids = x.left_ids,

@@ -63,6 +63,33 @@ func (q *Queries) ErasePayloadKeys(ctx context.Context, arg ErasePayloadKeysPara
 	return items, nil
 }
 
+const insertFirstPayloadKey = `-- name: InsertFirstPayloadKey :execrows
+INSERT INTO payload_keys (id, workflow_id, sequence, subject_id, wrapped)
+SELECT $1, $2, 1, $3, $4
+WHERE NOT EXISTS (SELECT FROM payload_keys k WHERE k.workflow_id = $2)
+ON CONFLICT (workflow_id, sequence) DO NOTHING
+`
+
+type InsertFirstPayloadKeyParams struct {
+	ID         uuid.UUID
+	WorkflowID string
+	SubjectID  *uuid.UUID
+	Wrapped    []byte
+}
+
+func (q *Queries) InsertFirstPayloadKey(ctx context.Context, arg InsertFirstPayloadKeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertFirstPayloadKey,
+		arg.ID,
+		arg.WorkflowID,
+		arg.SubjectID,
+		arg.Wrapped,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertPayloadKey = `-- name: InsertPayloadKey :exec
 INSERT INTO payload_keys (id, workflow_id, sequence, subject_id, wrapped)
 VALUES ($1, $2, $3, $4, $5)

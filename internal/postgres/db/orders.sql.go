@@ -181,13 +181,16 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) (Inser
 	return i, err
 }
 
-const insertUpload = `-- name: InsertUpload :exec
-WITH file AS (
+const insertUpload = `-- name: InsertUpload :execrows
+WITH free AS (
+    SELECT 1 WHERE NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = $8 AND c.order_id <> $2)
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.key_id = $8 AND o.stage <> 'ended' AND o.id <> $2)),
+file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    VALUES ($1, $11, $12, $13, $14)),
-claim AS (UPDATE orders SET key_id = $8 WHERE orders.id = $2)
+    SELECT $1, $11, $12, $13, $14 FROM free),
+claim AS (UPDATE orders SET key_id = $8 FROM free WHERE orders.id = $2)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM free
 `
 
 type InsertUploadParams struct {
@@ -207,8 +210,9 @@ type InsertUploadParams struct {
 	OwnerKey       string
 }
 
-func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) error {
-	_, err := q.db.Exec(ctx, insertUpload,
+// Nothing is written for a key that is in a certificate or in another open order.
+func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertUpload,
 		arg.ID,
 		arg.OrderID,
 		arg.Subject,
@@ -224,7 +228,79 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) erro
 		arg.MediaType,
 		arg.OwnerKey,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const issuingRequest = `-- name: IssuingRequest :one
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.id, d.kind, d.content, d.sha256, d.media_type, d.owner_key, d.created_at FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+WHERE o.id = $1
+`
+
+type IssuingRequestRow struct {
+	Order    Order
+	Request  Request
+	Document Document
+}
+
+func (q *Queries) IssuingRequest(ctx context.Context, orderID uuid.UUID) (IssuingRequestRow, error) {
+	row := q.db.QueryRow(ctx, issuingRequest, orderID)
+	var i IssuingRequestRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.Request.ID,
+		&i.Request.OrderID,
+		&i.Request.Subject,
+		&i.Request.CurrentSubject,
+		&i.Request.Report,
+		&i.Request.Years,
+		&i.Request.RequestedStart,
+		&i.Request.KeyID,
+		&i.Request.CheckedAt,
+		&i.Request.Registers,
+		&i.Request.NamedPayment,
+		&i.Document.ID,
+		&i.Document.Kind,
+		&i.Document.Content,
+		&i.Document.Sha256,
+		&i.Document.MediaType,
+		&i.Document.OwnerKey,
+		&i.Document.CreatedAt,
+	)
+	return i, err
 }
 
 const keyInUse = `-- name: KeyInUse :one
@@ -537,22 +613,27 @@ func (q *Queries) OpenOrdersOfApplicant(ctx context.Context, applicantKey string
 const order = `-- name: Order :one
 SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers,
     (SELECT jsonb_agg(jsonb_build_object('Register', a.register, 'State', a.state, 'At', a.at) ORDER BY a.register)
-        FROM register_answers a WHERE a.order_id = o.id) AS register_answers,
+        FROM register_answers a WHERE a.order_id = o.id AND o.version > $1::bigint) AS register_answers,
     (SELECT jsonb_build_object('ID', y.id, 'WorkflowID', y.workflow_id, 'Service', y.service, 'Number', y.number, 'Total', y.total,
             'PayerUnp', y.payer_unp, 'Due', y.due, 'State', y.state, 'Method', y.method, 'PaymentID', y.payment_id, 'OpenedAt', y.opened_at)
-        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
+        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id) AND o.version > $1::bigint) AS payable,
     (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'Issuer', c.issuer, 'KeyID', c.key_id,
             'DER', encode(c.der, 'base64'), 'NotBefore', c.not_before, 'NotAfter', c.not_after, 'IssuedAt', c.issued_at,
             'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
-        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate,
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL AND o.version > $1::bigint) AS certificate,
     (SELECT jsonb_build_object('Login', k.login, 'CreatedAt', k.created_at, 'ExpiresAt', k.expires_at, 'Delivered', k.sealed_password IS NULL)
-        FROM credentials k WHERE k.order_id = o.id) AS credentials,
+        FROM credentials k WHERE k.order_id = o.id AND o.version > $1::bigint) AS credentials,
     (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
             'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.kind, n.channel, n.id)
-        FROM notices n WHERE n.subject_id = o.id) AS notices
-FROM orders o LEFT JOIN requests r ON r.id = o.request_id
-WHERE o.id = $1
+        FROM notices n WHERE n.subject_id = o.id AND o.version > $1::bigint) AS notices
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id AND o.version > $1::bigint
+WHERE o.id = $2
 `
+
+type OrderParams struct {
+	After int64
+	ID    uuid.UUID
+}
 
 type OrderRow struct {
 	Order           Order
@@ -569,9 +650,10 @@ type OrderRow struct {
 	Notices         []byte
 }
 
-// What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip.
-func (q *Queries) Order(ctx context.Context, id uuid.UUID) (OrderRow, error) {
-	row := q.db.QueryRow(ctx, order, id)
+// What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip. Of an
+// order that is not newer than the version @after it is left out: whoever waits for the next version asks again.
+func (q *Queries) Order(ctx context.Context, arg OrderParams) (OrderRow, error) {
+	row := q.db.QueryRow(ctx, order, arg.After, arg.ID)
 	var i OrderRow
 	err := row.Scan(
 		&i.Order.ID,
@@ -929,23 +1011,24 @@ func (q *Queries) OrganisationTotals(ctx context.Context, arg OrganisationTotals
 	return i, err
 }
 
-const registerAnswered = `-- name: RegisterAnswered :exec
+const registersAnswered = `-- name: RegistersAnswered :exec
 WITH waiting AS (
     UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = $1 AND o.stage = 'checking' RETURNING o.id),
 answered AS (
-    INSERT INTO register_answers (order_id, register, state) SELECT w.id, $2, $3 FROM waiting w
+    INSERT INTO register_answers (order_id, register, state)
+    SELECT w.id, a.register, a.state FROM waiting w, (SELECT unnest($2::text[]) AS register, unnest($3::text[]) AS state) a
     ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now())
 SELECT pg_notify('order_changed', w.id::text) FROM waiting w
 `
 
-type RegisterAnsweredParams struct {
-	OrderID  uuid.UUID
-	Register string
-	State    string
+type RegistersAnsweredParams struct {
+	OrderID   uuid.UUID
+	Registers []string
+	States    []string
 }
 
-func (q *Queries) RegisterAnswered(ctx context.Context, arg RegisterAnsweredParams) error {
-	_, err := q.db.Exec(ctx, registerAnswered, arg.OrderID, arg.Register, arg.State)
+func (q *Queries) RegistersAnswered(ctx context.Context, arg RegistersAnsweredParams) error {
+	_, err := q.db.Exec(ctx, registersAnswered, arg.OrderID, arg.Registers, arg.States)
 	return err
 }
 

@@ -193,7 +193,8 @@ func (q *Queries) PaidFor(ctx context.Context, orderID uuid.UUID) (PaidForRow, e
 }
 
 const payPayable = `-- name: PayPayable :exec
-UPDATE payables SET state = 'paid', payment_id = $1 WHERE id = $2
+WITH paid AS (UPDATE payables SET state = 'paid', payment_id = $1 WHERE id = $2 RETURNING payment_id)
+SELECT pg_notify('payments', payment_id::text) FROM paid
 `
 
 type PayPayableParams struct {
@@ -291,4 +292,28 @@ UPDATE payables SET state = 'open', payment_id = NULL WHERE id = $1
 func (q *Queries) ReopenPayable(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, reopenPayable, id)
 	return err
+}
+
+const sharePayable = `-- name: SharePayable :one
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE id = $1 FOR SHARE
+`
+
+func (q *Queries) SharePayable(ctx context.Context, id uuid.UUID) (Payable, error) {
+	row := q.db.QueryRow(ctx, sharePayable, id)
+	var i Payable
+	err := row.Scan(
+		&i.ID,
+		&i.WorkflowID,
+		&i.Service,
+		&i.Number,
+		&i.Total,
+		&i.PayerUnp,
+		&i.Due,
+		&i.State,
+		&i.Method,
+		&i.PaymentID,
+		&i.OpenedAt,
+		&i.Version,
+	)
+	return i, err
 }

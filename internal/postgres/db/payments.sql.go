@@ -236,20 +236,36 @@ func (q *Queries) EripUpdate(ctx context.Context, arg EripUpdateParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
-const eventConflicts = `-- name: EventConflicts :one
-SELECT EXISTS (SELECT FROM payments p WHERE p.source = $1 AND p.external_id = $2 AND p.parent_id IS NULL)
+const eventHistory = `-- name: EventHistory :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.source = $1 AND p.external_id = $2 AND p.parent_id IS NULL) AS conflict,
+    coalesce((SELECT r.id FROM payments r
+        WHERE r.source = $1 AND r.bill = $3 AND r.bill <> '' AND r.kind = 'reversal'
+          AND (NOT $4::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
+        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id
 `
 
-type EventConflictsParams struct {
+type EventHistoryParams struct {
 	Source     string
 	ExternalID string
+	Bill       string
+	Single     bool
 }
 
-func (q *Queries) EventConflicts(ctx context.Context, arg EventConflictsParams) (bool, error) {
-	row := q.db.QueryRow(ctx, eventConflicts, arg.Source, arg.ExternalID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+type EventHistoryRow struct {
+	Conflict   bool
+	ReversalID uuid.UUID
+}
+
+func (q *Queries) EventHistory(ctx context.Context, arg EventHistoryParams) (EventHistoryRow, error) {
+	row := q.db.QueryRow(ctx, eventHistory,
+		arg.Source,
+		arg.ExternalID,
+		arg.Bill,
+		arg.Single,
+	)
+	var i EventHistoryRow
+	err := row.Scan(&i.Conflict, &i.ReversalID)
+	return i, err
 }
 
 const heldLinesCount = `-- name: HeldLinesCount :one
@@ -756,26 +772,6 @@ func (q *Queries) ReturnPayment(ctx context.Context, arg ReturnPaymentParams) (P
 		&i.Named,
 	)
 	return i, err
-}
-
-const reversalOfBill = `-- name: ReversalOfBill :one
-SELECT r.id FROM payments r
-WHERE r.source = $1 AND r.bill = $2 AND r.bill <> '' AND r.kind = 'reversal'
-  AND (NOT $3::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
-ORDER BY r.received_at, r.id LIMIT 1
-`
-
-type ReversalOfBillParams struct {
-	Source string
-	Bill   string
-	Single bool
-}
-
-func (q *Queries) ReversalOfBill(ctx context.Context, arg ReversalOfBillParams) (uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, reversalOfBill, arg.Source, arg.Bill, arg.Single)
-	var id uuid.UUID
-	err := row.Scan(&id)
-	return id, err
 }
 
 const takeBackPayment = `-- name: TakeBackPayment :exec

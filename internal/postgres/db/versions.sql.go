@@ -64,19 +64,3 @@ func (q *Queries) OrderVersion(ctx context.Context, id uuid.UUID) (int64, error)
 	err := row.Scan(&version)
 	return version, err
 }
-
-const ownVersion = `-- name: OwnVersion :one
-SELECT version FROM orders WHERE id = $1 AND applicant_key = $2
-`
-
-type OwnVersionParams struct {
-	ID           uuid.UUID
-	ApplicantKey string
-}
-
-func (q *Queries) OwnVersion(ctx context.Context, arg OwnVersionParams) (int64, error) {
-	row := q.db.QueryRow(ctx, ownVersion, arg.ID, arg.ApplicantKey)
-	var version int64
-	err := row.Scan(&version)
-	return version, err
-}

@@ -7,6 +7,12 @@ SELECT * FROM payload_keys WHERE workflow_id = @workflow_id ORDER BY sequence DE
 -- name: PayloadKey :one
 SELECT * FROM payload_keys WHERE id = @id;
 
+-- name: InsertFirstPayloadKey :execrows
+INSERT INTO payload_keys (id, workflow_id, sequence, subject_id, wrapped)
+SELECT @id, @workflow_id, 1, @subject_id, @wrapped
+WHERE NOT EXISTS (SELECT FROM payload_keys k WHERE k.workflow_id = @workflow_id)
+ON CONFLICT (workflow_id, sequence) DO NOTHING;
+
 -- name: InsertPayloadKey :exec
 INSERT INTO payload_keys (id, workflow_id, sequence, subject_id, wrapped)
 VALUES (@id, @workflow_id, @sequence, @subject_id, @wrapped);

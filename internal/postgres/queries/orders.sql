@@ -25,43 +25,53 @@ WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
 SELECT (EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
     OR EXISTS (SELECT FROM orders o WHERE o.key_id = @key_id AND o.stage <> 'ended' AND o.id <> @order_id))::boolean;
 
--- name: InsertUpload :exec
-WITH file AS (
+-- name: InsertUpload :execrows
+-- Nothing is written for a key that is in a certificate or in another open order.
+WITH free AS (
+    SELECT 1 WHERE NOT EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.key_id = @key_id AND o.stage <> 'ended' AND o.id <> @order_id)),
+file AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    VALUES (@id, @kind, @content, @media_type, @owner_key)),
-claim AS (UPDATE orders SET key_id = @key_id WHERE orders.id = @order_id)
+    SELECT @id, @kind, @content, @media_type, @owner_key FROM free),
+claim AS (UPDATE orders SET key_id = @key_id FROM free WHERE orders.id = @order_id)
 INSERT INTO requests (id, order_id, subject, current_subject, report, years, requested_start, key_id, checked_at, named_payment)
-VALUES (@id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at, @named_payment);
+SELECT @id, @order_id, @subject, @current_subject, @report, @years, @requested_start, @key_id, @checked_at, @named_payment FROM free;
 
--- name: RegisterAnswered :exec
+-- name: RegistersAnswered :exec
 WITH waiting AS (
     UPDATE orders o SET version = o.version + 1, updated_at = now() WHERE o.id = @order_id AND o.stage = 'checking' RETURNING o.id),
 answered AS (
-    INSERT INTO register_answers (order_id, register, state) SELECT w.id, @register, @state FROM waiting w
+    INSERT INTO register_answers (order_id, register, state)
+    SELECT w.id, a.register, a.state FROM waiting w, (SELECT unnest(@registers::text[]) AS register, unnest(@states::text[]) AS state) a
     ON CONFLICT (order_id, register) DO UPDATE SET state = excluded.state, at = now())
 SELECT pg_notify('order_changed', w.id::text) FROM waiting w;
 
 -- name: CheckedRequest :one
 SELECT sqlc.embed(o), sqlc.embed(r) FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = @order_id;
 
+-- name: IssuingRequest :one
+SELECT sqlc.embed(o), sqlc.embed(r), sqlc.embed(d) FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+WHERE o.id = @order_id;
+
 -- name: Order :one
--- What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip.
+-- What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip. Of an
+-- order that is not newer than the version @after it is left out: whoever waits for the next version asks again.
 SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, r.years, r.requested_start, r.registers,
     (SELECT jsonb_agg(jsonb_build_object('Register', a.register, 'State', a.state, 'At', a.at) ORDER BY a.register)
-        FROM register_answers a WHERE a.order_id = o.id) AS register_answers,
+        FROM register_answers a WHERE a.order_id = o.id AND o.version > @after::bigint) AS register_answers,
     (SELECT jsonb_build_object('ID', y.id, 'WorkflowID', y.workflow_id, 'Service', y.service, 'Number', y.number, 'Total', y.total,
             'PayerUnp', y.payer_unp, 'Due', y.due, 'State', y.state, 'Method', y.method, 'PaymentID', y.payment_id, 'OpenedAt', y.opened_at)
-        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
+        FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id) AND o.version > @after::bigint) AS payable,
     (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'Issuer', c.issuer, 'KeyID', c.key_id,
             'DER', encode(c.der, 'base64'), 'NotBefore', c.not_before, 'NotAfter', c.not_after, 'IssuedAt', c.issued_at,
             'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
-        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate,
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL AND o.version > @after::bigint) AS certificate,
     (SELECT jsonb_build_object('Login', k.login, 'CreatedAt', k.created_at, 'ExpiresAt', k.expires_at, 'Delivered', k.sealed_password IS NULL)
-        FROM credentials k WHERE k.order_id = o.id) AS credentials,
+        FROM credentials k WHERE k.order_id = o.id AND o.version > @after::bigint) AS credentials,
     (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
             'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.kind, n.channel, n.id)
-        FROM notices n WHERE n.subject_id = o.id) AS notices
-FROM orders o LEFT JOIN requests r ON r.id = o.request_id
+        FROM notices n WHERE n.subject_id = o.id AND o.version > @after::bigint) AS notices
+FROM orders o LEFT JOIN requests r ON r.id = o.request_id AND o.version > @after::bigint
 WHERE o.id = @id;
 
 -- name: OrdersOfApplicant :many

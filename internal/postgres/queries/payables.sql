@@ -4,6 +4,9 @@ SELECT * FROM payables WHERE id = @id;
 -- name: LockPayable :one
 SELECT * FROM payables WHERE id = @id FOR UPDATE;
 
+-- name: SharePayable :one
+SELECT * FROM payables WHERE id = @id FOR SHARE;
+
 -- name: LockPayableByNumber :one
 SELECT * FROM payables WHERE number = @number FOR UPDATE;
 
@@ -36,7 +39,8 @@ WITH gone AS (UPDATE payable_lines l SET held = false WHERE l.payable_id = @id A
 UPDATE payables y SET state = 'closed' WHERE y.id = @id;
 
 -- name: PayPayable :exec
-UPDATE payables SET state = 'paid', payment_id = @payment_id WHERE id = @id;
+WITH paid AS (UPDATE payables SET state = 'paid', payment_id = @payment_id WHERE id = @id RETURNING payment_id)
+SELECT pg_notify('payments', payment_id::text) FROM paid;
 
 -- name: ReopenPayable :exec
 UPDATE payables SET state = 'open', payment_id = NULL WHERE id = @id;

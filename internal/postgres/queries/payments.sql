@@ -6,14 +6,12 @@ SELECT m.outcome, m.reason, p.id AS payment_id FROM gateway_messages m
 LEFT JOIN payments p ON p.message_id = m.id AND p.parent_id IS NULL
 WHERE m.source = @source AND m.external_id = @external_id AND m.content = @content;
 
--- name: EventConflicts :one
-SELECT EXISTS (SELECT FROM payments p WHERE p.source = @source AND p.external_id = @external_id AND p.parent_id IS NULL);
-
--- name: ReversalOfBill :one
-SELECT r.id FROM payments r
-WHERE r.source = @source AND r.bill = @bill AND r.bill <> '' AND r.kind = 'reversal'
-  AND (NOT sqlc.arg(single)::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
-ORDER BY r.received_at, r.id LIMIT 1;
+-- name: EventHistory :one
+SELECT EXISTS (SELECT FROM payments p WHERE p.source = @source AND p.external_id = @external_id AND p.parent_id IS NULL) AS conflict,
+    coalesce((SELECT r.id FROM payments r
+        WHERE r.source = @source AND r.bill = @bill AND r.bill <> '' AND r.kind = 'reversal'
+          AND (NOT sqlc.arg(single)::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
+        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id;
 
 -- name: PaymentsOfBill :many
 SELECT p.id, p.payable_id, p.state FROM payments p

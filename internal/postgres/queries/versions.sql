@@ -1,9 +1,6 @@
 -- name: OrderVersion :one
 SELECT version FROM orders WHERE id = @id;
 
--- name: OwnVersion :one
-SELECT version FROM orders WHERE id = @id AND applicant_key = @applicant_key;
-
 -- name: ConfirmationVersion :one
 SELECT version FROM confirmations WHERE id = @id;
 
