@@ -226,8 +226,13 @@ type ChosenOrderState string
 
 // Confirmation defines model for Confirmation.
 type Confirmation struct {
-	ID         order.ID `json:"id"`
-	ListSha256 string   `json:"listSha256,omitempty,omitzero"`
+	ID order.ID `json:"id"`
+
+	// ListNumber The number that people know the list by; none where there is no list (P8)
+	ListNumber int64 `json:"listNumber,omitempty,omitzero"`
+
+	// ListSha256 SHA-256 of the octets to sign, in hexadecimal
+	ListSha256 string `json:"listSha256,omitempty,omitzero"`
 
 	// Next What happens next
 	Next     Next              `json:"next"`

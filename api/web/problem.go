@@ -46,6 +46,7 @@ const (
 	ProblemOrganisationMissing Slug = "organisation-missing"
 	ProblemRegistersSilent     Slug = "registers-silent"
 	ProblemNothingToConfirm    Slug = "nothing-to-confirm"
+	ProblemListOutdated        Slug = "list-outdated"
 	ProblemSignatureRejected   Slug = "signature-rejected"
 	ProblemPaymentMethod       Slug = "payment-method-not-allowed"
 	ProblemNothingToPay        Slug = "nothing-to-pay"
@@ -85,7 +86,7 @@ var statuses = map[Slug]int{
 	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
 	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,
-	ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
+	ProblemListOutdated: http.StatusConflict, ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
 	ProblemPaymentMethod: http.StatusUnprocessableEntity, ProblemNothingToPay: http.StatusConflict,
 	ProblemNoCredentials: http.StatusConflict, ProblemKeyConflict: http.StatusUnprocessableEntity,
 	ProblemKeyInProgress: http.StatusConflict, ProblemNotUnapplied: http.StatusConflict,

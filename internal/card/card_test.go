@@ -135,7 +135,9 @@ func TestM6_P4_WhatDoesNotProveTheCertificateIsRefused(t *testing.T) {
 		changes cardtest.Changes
 		want    string
 	}{
-		"a list that names another order":  {cardtest.Changes{Listed: order.NewID()}, "the list does not name order"},
+		"a list that names another order":  {cardtest.Changes{Listed: 18}, "the list does not name order"},
+		"a list of another file":           {cardtest.Changes{Request: strings.Repeat("0b", 32)}, "approves another request file"},
+		"a list of other registers":        {cardtest.Changes{Registers: strings.Repeat("0b", 32)}, "other reports of the checks"},
 		"a list that approves another key": {cardtest.Changes{Key: strings.Repeat("0a", 32)}, "approves another key"},
 		"a payment that is too low":        {cardtest.Changes{Paid: cardtest.Price - 1}, "does not cover the price"},
 		"a log that was sealed late":       {cardtest.Changes{Sealed: 25 * time.Hour}, "later only"},

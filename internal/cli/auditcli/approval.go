@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -176,9 +177,9 @@ func (f *approvalFlags) write(ctx context.Context, s *operator.Session, bundle a
 
 // stored gathers the approval of a confirmation, or the one that an order was
 // approved in: with P8 not the one in which it is paid. The second result is
-// the order, when one was named.
-func stored(ctx context.Context, s *operator.Session, text string) (approval.Bundle, order.ID, error) {
-	var of order.ID
+// the number of the order, when one was named.
+func stored(ctx context.Context, s *operator.Session, text string) (approval.Bundle, int64, error) {
+	var of int64
 	id, err := s.Subject(ctx, text)
 	if err != nil {
 		return approval.Bundle{}, of, err
@@ -191,7 +192,9 @@ func stored(ctx context.Context, s *operator.Session, text string) (approval.Bun
 		if e.Action != audit.ActionApproved || e.Evidence["list"] == "" {
 			continue
 		}
-		of = id
+		if of, err = strconv.ParseInt(e.Evidence["number"], 10, 64); err != nil {
+			return approval.Bundle{}, of, fmt.Errorf("audit entry %d: number of the order: %w", e.Sequence, err)
+		}
 		if id, err = order.ParseID(e.Evidence["confirmation"]); err != nil {
 			return approval.Bundle{}, of, fmt.Errorf("audit entry %d: confirmation: %w", e.Sequence, err)
 		}
