@@ -66,6 +66,9 @@ const (
 	ProblemProcess             Slug = "process-not-offered"
 	ProblemWork                Slug = "proof-of-work"
 	ProblemDate                Slug = "date-off"
+	ProblemCardUnready         Slug = "card-not-ready"
+	ProblemCardUnreadable      Slug = "card-unreadable"
+	ProblemCardOfManager       Slug = "card-of-manager"
 	ProblemUnavailable         Slug = "unavailable"
 	ProblemInternal            Slug = "internal"
 )
@@ -86,6 +89,7 @@ var statuses = map[Slug]int{
 	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
 	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,
+	ProblemCardUnready: http.StatusConflict, ProblemCardUnreadable: http.StatusUnprocessableEntity, ProblemCardOfManager: http.StatusForbidden,
 	ProblemListOutdated: http.StatusConflict, ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
 	ProblemPaymentMethod: http.StatusUnprocessableEntity, ProblemNothingToPay: http.StatusConflict,
 	ProblemNoCredentials: http.StatusConflict, ProblemKeyConflict: http.StatusUnprocessableEntity,

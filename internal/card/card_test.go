@@ -290,3 +290,33 @@ func TestThePagesSayWhatTheEvidenceSays(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRead: whatever is sent, reading and verifying end without a panic.
+func FuzzRead(f *testing.F) {
+	w, err := cardtest.New()
+	require.NoError(f, err)
+	source, err := w.Source()
+	require.NoError(f, err)
+	for _, service := range services {
+		id, err := w.Issue(service, 17, cardtest.Changes{})
+		require.NoError(f, err)
+		made, err := source.Collect(f.Context(), id)
+		require.NoError(f, err)
+		pdf, err := card.PDF(made)
+		require.NoError(f, err)
+		f.Add(pdf)
+		alone, err := made.Canonical()
+		require.NoError(f, err)
+		f.Add(alone)
+	}
+	f.Add([]byte("%PDF-1.7\nstartxref\n9\n%%EOF\n"))
+	v := card.Verifier{Roots: w.Roots(), Keys: source.Keys, Within: audit.SealedWithin}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := v.Examine(data, "", false)
+		if err != nil {
+			require.ErrorIs(t, err, card.ErrCard)
+			return
+		}
+		require.Equal(t, len(found.Failed) == 0, found.Good)
+	})
+}

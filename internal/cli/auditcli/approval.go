@@ -14,7 +14,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
-	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -75,15 +74,7 @@ func (f *approvalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if f.json {
-		err = operator.PrintJSON(cmd.OutOrStdout(), found)
-	} else {
-		found.tell(cmd)
-	}
-	if err == nil && !found.Good {
-		return requestcli.ErrVerdict
-	}
-	return err
+	return conclude(cmd, f.json, found, found.Good, func() { found.tell(cmd) })
 }
 
 // roots are those that the verifier trusts; none without --trust.
@@ -127,7 +118,7 @@ func (f *approvalFlags) fromDatabase(ctx context.Context, text string) (approval
 	if err != nil {
 		return approval.Bundle{}, timing{}, err
 	}
-	keys, err := publicKeys(s.Config.Audit)
+	keys, err := publicKeys(s.Config)
 	if err != nil {
 		return approval.Bundle{}, timing{}, err
 	}

@@ -11,9 +11,25 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
+
+// conclude prints what was found, as JSON or in words, and ends with the verdict.
+func conclude(cmd *cobra.Command, asJSON bool, found any, good bool, tell func()) error {
+	if asJSON {
+		if err := operator.PrintJSON(cmd.OutOrStdout(), found); err != nil {
+			return err
+		}
+	} else {
+		tell()
+	}
+	if !good {
+		return requestcli.ErrVerdict
+	}
+	return nil
+}
 
 // finding is what became of the verification of an approval.
 type finding struct {
