@@ -65,6 +65,7 @@ type applicants struct {
 	reminders   Reminders
 	offer       Offer
 	file        int64
+	cards       *cards
 }
 
 func (a *applicants) route(g *gin.RouterGroup) {
@@ -76,6 +77,7 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.POST("/orders/:id/withdrawal", a.Serve(a.withdrawOrder))
 	g.GET("/orders/:id/payment", a.Serve(a.getPayment))
 	g.POST("/orders/:id/payment", a.Serve(a.choosePayment))
+	g.GET("/orders/:id/card", a.Serve(a.getCard))
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
 	g.PUT("/orders/:id/contacts", a.Serve(a.correctContacts))
 	g.POST("/renewals/:link", a.Serve(a.openRenewal))

@@ -97,6 +97,9 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	if err := d.addRenewal(c, store.orders, base.Policy()); err != nil {
 		return nil, err
 	}
+	if d.Cards, err = evidenceCards(base, c, store, trust); err != nil {
+		return nil, err
+	}
 	if d.Mount, err = mounts(base, c, d, store); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ func (m *managers) confirmationView(c *gin.Context, v postgres.ConfirmationView)
 		out.PayBy = inMinsk(r.Until)
 	}
 	if !r.ListID.IsZero() {
+		out.ListNumber = r.ListNumber
 		if doc, err := m.documents.Get(c, r.ListID); err == nil {
 			out.ListSha256 = hex.EncodeToString(doc.SHA256[:])
 		}

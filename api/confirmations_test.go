@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,9 +84,21 @@ func TestM5_ListIsMadeShownAndSigned(t *testing.T) {
 	list := b.get(path+"/list", asManager).is(http.StatusOK)
 	sum := sha256.Sum256(list.Body)
 	require.Equal(t, hex.EncodeToString(sum[:]), v.ListSha256, "the bytes to sign are those that were hashed")
+	require.Equal(t, "application/xml", list.Header.Get("Content-Type"))
+	said := string(list.Body)
+	require.NotRegexp(t, `[0-9a-f]{8}-[0-9a-f]{4}-`, said, "no identifiers towards a director")
+	for _, text := range []string{
+		"<Номер>" + strconv.FormatInt(v.ListNumber, 10) + "<", "<Руководитель>Узорова Нина Павловна<", "<УНП>" + unp + "<", "<Номер>" + v.Orders[0].Number + "<",
+		"<НоваяДолжность>Главный бухгалтер<", "<Стоимость>" + price.Grouped() + " BYN<",
+	} {
+		require.Contains(t, said, text)
+	}
 	pdf := b.get(path+"/list?format=pdf", asManager).is(http.StatusOK)
 	require.True(t, bytes.HasPrefix(pdf.Body, []byte("%PDF")))
-	require.Contains(t, pdf.Header.Get("Content-Disposition"), v.ID.String())
+	for extension, header := range map[string]http.Header{"xml": list.Header, "pdf": pdf.Header} {
+		require.Equal(t, fmt.Sprintf(`attachment; filename="perechen-%d.%s"`, v.ListNumber, extension), header.Get("Content-Disposition"))
+	}
+	b.get(path+"/list?format=json", asManager).problem(web.ProblemValidation)
 	b.get(path+"/list?format=doc", asManager).problem(web.ProblemValidation)
 	b.get(path+"/payment", asManager).problem(web.ProblemNothingToPay)
 	b.get(path+"/invoice", asManager).problem(web.ProblemNothingToPay)

@@ -52,6 +52,7 @@ type managers struct {
 	documents     Documents
 	payments      *payers
 	tariff        Tariff
+	cards         *cards
 	// decisionWait is how long a rejection waits to be seen.
 	decisionWait time.Duration
 }
@@ -59,6 +60,7 @@ type managers struct {
 func (m *managers) route(g *gin.RouterGroup) {
 	g.GET("/organisation/orders", m.Serve(m.listOrders))
 	g.GET("/organisation/orders/:id", m.Serve(m.getOrder))
+	g.GET("/organisation/orders/:id/card", m.Serve(m.getCard))
 	g.POST("/organisation/orders/:id/rejection", m.Serve(m.rejectOrder))
 	g.POST("/confirmations", m.Serve(m.makeList))
 	g.GET("/confirmations", m.Serve(m.listConfirmations))

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/approval/page"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -29,17 +31,13 @@ func (m *managers) downloadList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	name := "list-" + view.Confirmation.ID.String()
-	switch c.DefaultQuery("format", "json") {
-	case "json":
-		c.Header("Content-Disposition", `attachment; filename="`+name+`.json"`)
-		c.Data(http.StatusOK, "application/json", doc.Content)
+	name := "perechen-" + strconv.FormatInt(view.Confirmation.ListNumber, 10)
+	switch c.DefaultQuery("format", "xml") {
+	case "xml":
+		c.Header("Content-Disposition", `attachment; filename="`+name+`.xml"`)
+		c.Data(http.StatusOK, list.MediaType, doc.Content)
 	case "pdf":
-		list, err := approval.Parse(doc.Content)
-		if err != nil {
-			return err
-		}
-		pdf, err := page.PDF(list)
+		pdf, err := page.PDF(doc.Content)
 		if err != nil {
 			return err
 		}

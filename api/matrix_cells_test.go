@@ -34,6 +34,7 @@ func post(g group, path, body string) cell {
 // each sample. What takes a sample away comes last.
 func (s samples) cells() []cell {
 	out := append(s.openToAll(), s.ofPersonnel()...)
+	out = append(out, get(cardE, "/v1/orders/"+s.e+"/card"), get(readI, "/v1/orders/"+s.i+"/card"), get(readP, "/v1/orders/"+s.p+"/card"))
 	for id, groups := range map[string][2]group{s.e: {readE, writeE}, s.i: {readI, writeI}, s.p: {readP, writeP}} {
 		o, read, write := "/v1/orders/"+id, groups[0], groups[1]
 		out = append(out, get(read, o), get(read, o+"/payment"), get(write, o+"/credentials"),
@@ -53,7 +54,7 @@ func (s samples) openToAll() []cell {
 	out := []cell{
 		get(anybody, "/healthz"), get(anybody, "/readyz"), get(anybody, "/openapi.yaml"),
 		get(anybody, "/problems"), get(anybody, "/problems?lang=be"), get(anybody, "/problems/"+string(web.ProblemNotFound)),
-		get(anybody, "/v1/tariff"), get(anybody, "/v1/help"), get(anybody, "/v1/payments/status/"+s.number), get(anybody, "/v1/renewal"),
+		{anybody, http.MethodPost, "/v1/cards/verification", "application/pdf", "x"}, get(anybody, "/v1/tariff"), get(anybody, "/v1/help"), get(anybody, "/v1/payments/status/"+s.number), get(anybody, "/v1/renewal"),
 		get(unknownNumber, "/v1/payments/status/NOAIS999999999"),
 		{byProof, http.MethodPost, "/gateways/assist", "application/x-www-form-urlencoded", "merchant_id=1"},
 		{byProof, http.MethodPost, "/gateways/erip", "text/xml", "<ServiceProvider_Request/>"},
@@ -75,6 +76,7 @@ func (s samples) ofPersonnel() []cell {
 		get(organisation, "/v1/organisation/orders"), get(organisation, "/v1/confirmations"),
 		get(ours, "/v1/organisation/orders/"+s.e), post(ours, "/v1/organisation/orders/"+s.e+"/rejection", ""),
 		post(ours, "/v1/confirmations", `{"orders":["`+s.e+`"]}`),
+		get(ours, "/v1/organisation/orders/"+s.e+"/card"), get(notOurs, "/v1/organisation/orders/"+s.i+"/card"),
 		get(notOurs, "/v1/organisation/orders/"+s.i), post(notOurs, "/v1/organisation/orders/"+s.p+"/rejection", ""),
 		post(notOurs, "/v1/confirmations", `{"orders":["`+s.e+`","`+s.i+`"]}`),
 		post(notify, "/v1/payments/notifications", `{}`),

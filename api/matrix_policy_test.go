@@ -26,10 +26,12 @@ const (
 	openEmployee   group = "open 6.0.01"
 	readE          group = "read E"
 	writeE         group = "write E"
-	readI          group = "read I"
-	writeI         group = "write I"
-	readP          group = "read P"
-	writeP         group = "write P"
+	// cardE names everybody on the list: it is nobody's but the head's.
+	cardE  group = "card E"
+	readI  group = "read I"
+	writeI group = "write I"
+	readP  group = "read P"
+	writeP group = "write P"
 	// activate reports the sign-in with a certificate that was issued for the
 	// sample of the caller's kind.
 	activate group = "activate"
@@ -50,8 +52,8 @@ const (
 
 var (
 	opening    = []group{openIndividual, openEmployee}
-	applicant  = []group{personal, openIndividual, openEmployee, readE, writeE, readI, writeI, readP, writeP, activate}
-	orders     = []group{readE, writeE, readI, writeI, readP, writeP, activate}
+	applicant  = []group{personal, openIndividual, openEmployee, readE, writeE, cardE, readI, writeI, readP, writeP, activate}
+	orders     = []group{readE, writeE, cardE, readI, writeI, readP, writeP, activate}
 	manager    = []group{organisation, ours, notOurs}
 	integrator = []group{readEvents, ownWebhooks, webhookOfClient, webhookOfTheirs}
 )
@@ -99,7 +101,9 @@ func anIndividual() policy {
 }
 
 // ownerE, ownerI and ownerP own a sample.
-func ownerE() policy { return anEmployee().but(letIn, readE, writeE, activate) }
+func ownerE() policy {
+	return anEmployee().but(letIn, readE, writeE, activate).but(web.ProblemCardOfManager, cardE)
+}
 func ownerI() policy { return anIndividual().but(letIn, readI, writeI, activate) }
 func ownerP() policy { return anIndividual().but(letIn, readP, writeP, activate) }
 

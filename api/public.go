@@ -22,6 +22,7 @@ type public struct {
 	payables Payables
 	tariff   Tariff
 	help     Help
+	cards    *cards
 	// address tells who asks, for limits.
 	address func(*http.Request) netip.Addr
 }

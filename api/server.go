@@ -51,8 +51,10 @@ type Dependencies struct {
 	Renewals      Renewals
 	Activations   Activations
 	Reminders     Reminders
-	Events        Events
-	Webhooks      Webhooks
+	// Cards are for evidence; nil where none are made.
+	Cards    *EvidenceCards
+	Events   Events
+	Webhooks Webhooks
 	// WebhookReach is where webhooks may lead.
 	WebhookReach webhook.Reach
 	Tariff       Tariff
@@ -137,6 +139,7 @@ func New(d Dependencies) (*Server, error) {
 		idempotency: web.Idempotency{Answers: d.Answers, Log: d.Log}, rates: web.NewRates(d.Rates),
 		seats: web.NewSeats(web.DefaultSeats), changes: d.Changes, audit: d.Audit, reach: d.Reach, log: d.Log,
 	}
+	evidence := newCards(shared, d.Cards)
 	paid := &payers{payables: d.Payables, methods: d.Methods}
 	var protocol *renewals
 	if d.Renewal != nil {
@@ -149,13 +152,13 @@ func New(d Dependencies) (*Server, error) {
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
 			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations, reminders: d.Reminders,
-			offer: d.Offer, file: d.Limits.File,
+			offer: d.Offer, file: d.Limits.File, cards: evidence,
 		},
 		managers: &managers{
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,
-			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait,
+			documents: d.Documents, payments: paid, tariff: d.Tariff, decisionWait: defaultDecisionWait, cards: evidence,
 		},
-		public:   &public{plumbing: shared, payables: d.Payables, tariff: d.Tariff, help: d.Help, address: d.Address},
+		public:   &public{plumbing: shared, payables: d.Payables, tariff: d.Tariff, help: d.Help, address: d.Address, cards: evidence},
 		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
 			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
@@ -199,7 +202,8 @@ func (s *Server) Handler() http.Handler {
 	if s.renewals != nil {
 		s.renewals.route(r.Group("", s.PlainTexts, s.LimitBody(s.limits.File+containerOverhead)))
 	}
-	// Two uploads have limits of their own.
+	// Three uploads have limits of their own.
+	r.POST("/v1/cards/verification", s.PlainTexts, s.LimitBody(maxCard), s.Serve(s.public.verifyCard))
 	r.POST("/v1/orders/:id/request", s.PlainTexts, s.LimitBody(s.limits.File+multipartOverhead), s.Require(s.tokens, auth.ScopeApplicant),
 		s.Serve(s.applicants.submitRequest))
 	r.POST("/v1/payments/statements", s.PlainTexts, s.LimitBody(s.limits.Statement), s.Require(s.tokens, auth.ScopeOperator),

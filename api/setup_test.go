@@ -138,7 +138,7 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
 		},
 		Help:   Help{Instruction: "https://example.by/instruction", Centres: "https://example.by/centres", Support: "https://example.by/support"},
-		Limits: DefaultLimits(), Now: func() time.Time { return b.now },
+		Limits: DefaultLimits(), Now: func() time.Time { return b.now }, Cards: noCards(),
 		Observe: func(method, route string, _ int, _ time.Duration) {
 			b.observing.Lock()
 			defer b.observing.Unlock()

@@ -10,6 +10,28 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
+// Defines values for CardFailureCode.
+const (
+	CardFailureCodeApproval    CardFailureCode = "approval"
+	CardFailureCodeChain       CardFailureCode = "chain"
+	CardFailureCodeIssue       CardFailureCode = "issue"
+	CardFailureCodeLog         CardFailureCode = "log"
+	CardFailureCodePages       CardFailureCode = "pages"
+	CardFailureCodePayment     CardFailureCode = "payment"
+	CardFailureCodePrintedCode CardFailureCode = "printed-code"
+	CardFailureCodeRequest     CardFailureCode = "request"
+	CardFailureCodeSequence    CardFailureCode = "sequence"
+	CardFailureCodeTrust       CardFailureCode = "trust"
+)
+
+// Defines values for CardVerdictPages.
+const (
+	Different   CardVerdictPages = "different"
+	None        CardVerdictPages = "none"
+	NotCompared CardVerdictPages = "not compared"
+	Same        CardVerdictPages = "same"
+)
+
 // Defines values for ChosenOrderState.
 const (
 	Approved ChosenOrderState = "approved"
@@ -156,6 +178,54 @@ type Beneficiary struct {
 	UNP         string `json:"unp"`
 }
 
+// CardFailure defines model for CardFailure.
+type CardFailure struct {
+	Code  CardFailureCode `json:"code"`
+	Title string          `json:"title"`
+}
+
+// CardFailureCode defines model for CardFailure.Code.
+type CardFailureCode string
+
+// CardVerdict What a card for evidence says, and whether all of it is proven
+type CardVerdict struct {
+	// Code What the QR code of this card says
+	Code   string        `json:"code"`
+	Failed []CardFailure `json:"failed"`
+
+	// Good Everything below is proven
+	Good   bool   `json:"good"`
+	Holder string `json:"holder"`
+	Issuer string `json:"issuer"`
+
+	// ListNumber 6.0.01: the signed list
+	ListNumber int64     `json:"listNumber,omitempty,omitzero"`
+	NotAfter   time.Time `json:"notAfter"`
+	NotBefore  time.Time `json:"notBefore"`
+
+	// Number The order's
+	Number       int64  `json:"number"`
+	Organisation string `json:"organisation,omitempty,omitzero"`
+
+	// Pages How the pages stand to the evidence
+	Pages CardVerdictPages `json:"pages"`
+
+	// Paid The whole sum of the payment, in BYN
+	Paid   string    `json:"paid"`
+	PaidAt time.Time `json:"paidAt"`
+
+	// SerialNumber In hexadecimal
+	SerialNumber string      `json:"serialNumber"`
+	Service      ServiceCode `json:"service"`
+	SignedAt     time.Time   `json:"signedAt,omitempty,omitzero"`
+
+	// Signer Who signed the list
+	Signer string `json:"signer,omitempty,omitzero"`
+}
+
+// CardVerdictPages How the pages stand to the evidence
+type CardVerdictPages string
+
 // CertificateSummary defines model for CertificateSummary.
 type CertificateSummary struct {
 	ActivatedAt  time.Time `json:"activatedAt,omitempty,omitzero"`
@@ -228,8 +298,13 @@ type ChosenOrderState string
 
 // Confirmation defines model for Confirmation.
 type Confirmation struct {
-	ID         order.ID `json:"id"`
-	ListSha256 string   `json:"listSha256,omitempty,omitzero"`
+	ID order.ID `json:"id"`
+
+	// ListNumber The number that people know the list by; none where there is no list (P8)
+	ListNumber int64 `json:"listNumber,omitempty,omitzero"`
+
+	// ListSha256 SHA-256 of the octets to sign, in hexadecimal
+	ListSha256 string `json:"listSha256,omitempty,omitzero"`
 
 	// Next What happens next
 	Next     Next          `json:"next"`

@@ -46,6 +46,7 @@ const (
 	ProblemOrganisationMissing Slug = "organisation-missing"
 	ProblemRegistersSilent     Slug = "registers-silent"
 	ProblemNothingToConfirm    Slug = "nothing-to-confirm"
+	ProblemListOutdated        Slug = "list-outdated"
 	ProblemSignatureRejected   Slug = "signature-rejected"
 	ProblemPaymentMethod       Slug = "payment-method-not-allowed"
 	ProblemNothingToPay        Slug = "nothing-to-pay"
@@ -65,6 +66,9 @@ const (
 	ProblemProcess             Slug = "process-not-offered"
 	ProblemWork                Slug = "proof-of-work"
 	ProblemDate                Slug = "date-off"
+	ProblemCardUnready         Slug = "card-not-ready"
+	ProblemCardUnreadable      Slug = "card-unreadable"
+	ProblemCardOfManager       Slug = "card-of-manager"
 	ProblemUnavailable         Slug = "unavailable"
 	ProblemInternal            Slug = "internal"
 )
@@ -85,7 +89,8 @@ var statuses = map[Slug]int{
 	ProblemIDCard: http.StatusForbidden, ProblemRepresentative: http.StatusForbidden, ProblemNotResident: http.StatusForbidden,
 	ProblemOrderEmployee: http.StatusForbidden, ProblemOrderIndividual: http.StatusForbidden,
 	ProblemOrganisationMissing: http.StatusForbidden, ProblemRegistersSilent: http.StatusServiceUnavailable,
-	ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
+	ProblemCardUnready: http.StatusConflict, ProblemCardUnreadable: http.StatusUnprocessableEntity, ProblemCardOfManager: http.StatusForbidden,
+	ProblemListOutdated: http.StatusConflict, ProblemNothingToConfirm: http.StatusConflict, ProblemSignatureRejected: http.StatusUnprocessableEntity,
 	ProblemPaymentMethod: http.StatusUnprocessableEntity, ProblemNothingToPay: http.StatusConflict,
 	ProblemNoCredentials: http.StatusConflict, ProblemKeyConflict: http.StatusUnprocessableEntity,
 	ProblemKeyInProgress: http.StatusConflict, ProblemNotUnapplied: http.StatusConflict,

@@ -24,6 +24,9 @@ const (
 	ActionCorrect Action = "correct-contacts"
 	// ActionPaymentStatus is a question of anybody about a payment number.
 	ActionPaymentStatus Action = "payment-status"
+	// ActionMakeCard gathers a card for evidence; ActionVerifyCard is of anybody.
+	ActionMakeCard   Action = "card"
+	ActionVerifyCard Action = "verify-card"
 )
 
 // Rate is how often something may be done: Burst times at once, and then
@@ -44,6 +47,8 @@ func DefaultRates() map[Action]Rate {
 		ActionCorrect:  {Burst: 5, Every: 10 * time.Minute},
 		// An office behind one address, not somebody who walks through the numbers.
 		ActionPaymentStatus: {Burst: 60, Every: 10 * time.Second},
+		ActionMakeCard:      {Burst: 20, Every: 30 * time.Second},
+		ActionVerifyCard:    {Burst: 10, Every: 20 * time.Second},
 	}
 }
 

@@ -34,6 +34,8 @@ type Texts struct {
 	// Payments says by the state of a payment number what comes next; with
 	// "-waiting" where money came that has paid nothing.
 	Payments map[string]string `json:"payments"`
+	// Cards say what is wrong with a card for evidence, by check.
+	Cards map[string]string `json:"cards"`
 }
 
 // Ended says what comes next after an end, which depends on its reason.

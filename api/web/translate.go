@@ -25,6 +25,7 @@ var refusals = []struct {
 	{order.ErrTermsOutdated, ProblemTermsOutdated},
 	{order.ErrTooManyOpen, ProblemTooManyOpen},
 	{order.ErrNothingToConfirm, ProblemNothingToConfirm},
+	{order.ErrListOutdated, ProblemListOutdated},
 	{registers.ErrUnavailable, ProblemRegistersSilent},
 }
 

@@ -41,6 +41,72 @@ func (e AssistPushTestmode) Valid() bool {
 	}
 }
 
+// Defines values for CardFailureCode.
+const (
+	CardFailureCodeApproval    CardFailureCode = "approval"
+	CardFailureCodeChain       CardFailureCode = "chain"
+	CardFailureCodeIssue       CardFailureCode = "issue"
+	CardFailureCodeLog         CardFailureCode = "log"
+	CardFailureCodePages       CardFailureCode = "pages"
+	CardFailureCodePayment     CardFailureCode = "payment"
+	CardFailureCodePrintedCode CardFailureCode = "printed-code"
+	CardFailureCodeRequest     CardFailureCode = "request"
+	CardFailureCodeSequence    CardFailureCode = "sequence"
+	CardFailureCodeTrust       CardFailureCode = "trust"
+)
+
+// Valid indicates whether the value is a known member of the CardFailureCode enum.
+func (e CardFailureCode) Valid() bool {
+	switch e {
+	case CardFailureCodeApproval:
+		return true
+	case CardFailureCodeChain:
+		return true
+	case CardFailureCodeIssue:
+		return true
+	case CardFailureCodeLog:
+		return true
+	case CardFailureCodePages:
+		return true
+	case CardFailureCodePayment:
+		return true
+	case CardFailureCodePrintedCode:
+		return true
+	case CardFailureCodeRequest:
+		return true
+	case CardFailureCodeSequence:
+		return true
+	case CardFailureCodeTrust:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CardVerdictPages.
+const (
+	Different   CardVerdictPages = "different"
+	None        CardVerdictPages = "none"
+	NotCompared CardVerdictPages = "not compared"
+	Same        CardVerdictPages = "same"
+)
+
+// Valid indicates whether the value is a known member of the CardVerdictPages enum.
+func (e CardVerdictPages) Valid() bool {
+	switch e {
+	case Different:
+		return true
+	case None:
+		return true
+	case NotCompared:
+		return true
+	case Same:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChosenOrderState.
 const (
 	Approved ChosenOrderState = "approved"
@@ -394,16 +460,16 @@ func (e GetProblemPageParamsLang) Valid() bool {
 
 // Defines values for DownloadListParamsFormat.
 const (
-	Json DownloadListParamsFormat = "json"
-	Pdf  DownloadListParamsFormat = "pdf"
+	Pdf DownloadListParamsFormat = "pdf"
+	Xml DownloadListParamsFormat = "xml"
 )
 
 // Valid indicates whether the value is a known member of the DownloadListParamsFormat enum.
 func (e DownloadListParamsFormat) Valid() bool {
 	switch e {
-	case Json:
-		return true
 	case Pdf:
+		return true
+	case Xml:
 		return true
 	default:
 		return false
@@ -557,6 +623,54 @@ type Beneficiary struct {
 	Unp         string  `json:"unp"`
 }
 
+// CardFailure defines model for CardFailure.
+type CardFailure struct {
+	Code  CardFailureCode `json:"code"`
+	Title string          `json:"title"`
+}
+
+// CardFailureCode defines model for CardFailure.Code.
+type CardFailureCode string
+
+// CardVerdict What a card for evidence says, and whether all of it is proven
+type CardVerdict struct {
+	// Code What the QR code of this card says
+	Code   string        `json:"code"`
+	Failed []CardFailure `json:"failed"`
+
+	// Good Everything below is proven
+	Good   bool   `json:"good"`
+	Holder string `json:"holder"`
+	Issuer string `json:"issuer"`
+
+	// ListNumber 6.0.01: the signed list
+	ListNumber *int64    `json:"listNumber,omitempty"`
+	NotAfter   time.Time `json:"notAfter"`
+	NotBefore  time.Time `json:"notBefore"`
+
+	// Number The order's
+	Number       int64   `json:"number"`
+	Organisation *string `json:"organisation,omitempty"`
+
+	// Pages How the pages stand to the evidence
+	Pages CardVerdictPages `json:"pages"`
+
+	// Paid The whole sum of the payment, in BYN
+	Paid   string    `json:"paid"`
+	PaidAt time.Time `json:"paidAt"`
+
+	// SerialNumber In hexadecimal
+	SerialNumber string      `json:"serialNumber"`
+	Service      ServiceCode `json:"service"`
+	SignedAt     *time.Time  `json:"signedAt,omitempty"`
+
+	// Signer Who signed the list
+	Signer *string `json:"signer,omitempty"`
+}
+
+// CardVerdictPages How the pages stand to the evidence
+type CardVerdictPages string
+
 // CertificateSummary defines model for CertificateSummary.
 type CertificateSummary struct {
 	ActivatedAt  *time.Time `json:"activatedAt,omitempty"`
@@ -629,8 +743,13 @@ type ChosenOrderState string
 
 // Confirmation defines model for Confirmation.
 type Confirmation struct {
-	Id         openapi_types.UUID `json:"id"`
-	ListSha256 *string            `json:"listSha256,omitempty"`
+	Id openapi_types.UUID `json:"id"`
+
+	// ListNumber The number that people know the list by; none where there is no list (P8)
+	ListNumber *int64 `json:"listNumber,omitempty"`
+
+	// ListSha256 SHA-256 of the octets to sign, in hexadecimal
+	ListSha256 *string `json:"listSha256,omitempty"`
 
 	// Next What happens next
 	Next     Next          `json:"next"`
@@ -796,9 +915,6 @@ type LedgerEntry struct {
 
 // LedgerEntryState defines model for LedgerEntry.State.
 type LedgerEntryState string
-
-// List The canonical list; sign the bytes as they are
-type List = map[string]interface{}
 
 // MakeList defines model for MakeList.
 type MakeList struct {
@@ -1286,6 +1402,12 @@ type SpawnParams struct {
 	Nonce *Nonce `json:"Nonce,omitempty"`
 }
 
+// VerifyCardParams defines parameters for VerifyCard.
+type VerifyCardParams struct {
+	// Code What the QR code of a printed card says
+	Code *string `form:"code,omitempty" json:"code,omitempty"`
+}
+
 // ListConfirmationsParams defines parameters for ListConfirmations.
 type ListConfirmationsParams struct {
 	// Page Which page of the list
@@ -1675,6 +1797,15 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/activations (the `ReportActivation` operationId).
 	ReportActivation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// VerifyCardWithBody Whether a card for evidence is good, from its octets alone; for everybody who has one, only so often from one address
+	//
+	// Nothing is looked up and nothing is kept. At most 8 MiB. Roots and keys of the audit log are those of this service; `issuance audit card` takes others.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/cards/verification (the `VerifyCard` operationId).
+	VerifyCardWithBody(ctx context.Context, params *VerifyCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListConfirmations The organisation's confirmations, newest first
 	//
 	// Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
@@ -1704,7 +1835,13 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/confirmations/{id}/invoice (the `DownloadInvoice` operationId).
 	DownloadInvoice(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DownloadList The list, as PDF to read or as the exact bytes to sign (M5)
+	// DownloadList The list, as PDF to read or as the exact octets to sign (M5)
+	//
+	// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
+	// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
+	// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+	// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
+	// in the same words. Sign the octets as they are: the same written in another way is another document.
 	//
 	// Corresponds with GET /v1/confirmations/{id}/list (the `DownloadList` operationId).
 	DownloadList(ctx context.Context, id Id, params *DownloadListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1772,6 +1909,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 	GetOrder(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DownloadCard The card for evidence of an issued order of 6.0.00; every reading is audited
+	//
+	// A card of 6.0.01 holds the whole list with other people on it, so it is the manager's (`card-of-manager`).
+	//
+	// Corresponds with GET /v1/orders/{id}/card (the `DownloadCard` operationId).
+	DownloadCard(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CorrectContactsWithBody Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
 	//
@@ -1846,6 +1990,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/organisation/orders/{id} (the `GetOrganisationOrder` operationId).
 	GetOrganisationOrder(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DownloadEmployeeCard The card for evidence of an issued order of the organisation; every reading is audited
+	//
+	// Corresponds with GET /v1/organisation/orders/{id}/card (the `DownloadEmployeeCard` operationId).
+	DownloadEmployeeCard(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RejectOrderWithBody Reject an order, with an optional reason (M4)
 	//
@@ -2319,6 +2468,25 @@ func (c *Client) ReportActivation(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
+// VerifyCardWithBody Whether a card for evidence is good, from its octets alone; for everybody who has one, only so often from one address
+//
+// Nothing is looked up and nothing is kept. At most 8 MiB. Roots and keys of the audit log are those of this service; `issuance audit card` takes others.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/cards/verification (the `VerifyCard` operationId).
+func (c *Client) VerifyCardWithBody(ctx context.Context, params *VerifyCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVerifyCardRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListConfirmations The organisation's confirmations, newest first
 //
 // Corresponds with GET /v1/confirmations (the `ListConfirmations` operationId).
@@ -2398,7 +2566,13 @@ func (c *Client) DownloadInvoice(ctx context.Context, id Id, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
-// DownloadList The list, as PDF to read or as the exact bytes to sign (M5)
+// DownloadList The list, as PDF to read or as the exact octets to sign (M5)
+//
+// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
+// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
+// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
+// in the same words. Sign the octets as they are: the same written in another way is another document.
 //
 // Corresponds with GET /v1/confirmations/{id}/list (the `DownloadList` operationId).
 func (c *Client) DownloadList(ctx context.Context, id Id, params *DownloadListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2567,6 +2741,23 @@ func (c *Client) OpenOrder(ctx context.Context, params *OpenOrderParams, body Op
 // Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 func (c *Client) GetOrder(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOrderRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DownloadCard The card for evidence of an issued order of 6.0.00; every reading is audited
+//
+// A card of 6.0.01 holds the whole list with other people on it, so it is the manager's (`card-of-manager`).
+//
+// Corresponds with GET /v1/orders/{id}/card (the `DownloadCard` operationId).
+func (c *Client) DownloadCard(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDownloadCardRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -2761,6 +2952,21 @@ func (c *Client) ListOrganisationOrders(ctx context.Context, params *ListOrganis
 // Corresponds with GET /v1/organisation/orders/{id} (the `GetOrganisationOrder` operationId).
 func (c *Client) GetOrganisationOrder(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOrganisationOrderRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DownloadEmployeeCard The card for evidence of an issued order of the organisation; every reading is audited
+//
+// Corresponds with GET /v1/organisation/orders/{id}/card (the `DownloadEmployeeCard` operationId).
+func (c *Client) DownloadEmployeeCard(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDownloadEmployeeCardRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3783,6 +3989,62 @@ func NewReportActivationRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewVerifyCardRequestWithBody constructs an http.Request for the VerifyCard method, with any body, and a specified content type
+func NewVerifyCardRequestWithBody(server string, params *VerifyCardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/verification")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Code != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "code", *params.Code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListConfirmationsRequest constructs an http.Request for the ListConfirmations method
 func NewListConfirmationsRequest(server string, params *ListConfirmationsParams) (*http.Request, error) {
 	var err error
@@ -4500,6 +4762,40 @@ func NewGetOrderRequest(server string, id Id, params *GetOrderParams) (*http.Req
 	return req, nil
 }
 
+// NewDownloadCardRequest constructs an http.Request for the DownloadCard method
+func NewDownloadCardRequest(server string, id Id) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/orders/%s/card", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCorrectContactsRequest calls the generic CorrectContacts builder with application/json body
 func NewCorrectContactsRequest(server string, id Id, body CorrectContactsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4862,6 +5158,40 @@ func NewGetOrganisationOrderRequest(server string, id Id) (*http.Request, error)
 	}
 
 	operationPath := fmt.Sprintf("/v1/organisation/orders/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDownloadEmployeeCardRequest constructs an http.Request for the DownloadEmployeeCard method
+func NewDownloadEmployeeCardRequest(server string, id Id) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/organisation/orders/%s/card", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -5958,6 +6288,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/activations (the `ReportActivation` operationId).
 	ReportActivationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ReportActivationResponse, error)
 
+	// VerifyCardWithBodyWithResponse Whether a card for evidence is good, from its octets alone; for everybody who has one, only so often from one address
+	//
+	// Nothing is looked up and nothing is kept. At most 8 MiB. Roots and keys of the audit log are those of this service; `issuance audit card` takes others.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/verification (the `VerifyCard` operationId).
+	VerifyCardWithBodyWithResponse(ctx context.Context, params *VerifyCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VerifyCardResponse, error)
+
 	// ListConfirmationsWithResponse The organisation's confirmations, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -5993,7 +6332,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/confirmations/{id}/invoice (the `DownloadInvoice` operationId).
 	DownloadInvoiceWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*DownloadInvoiceResponse, error)
 
-	// DownloadListWithResponse The list, as PDF to read or as the exact bytes to sign (M5)
+	// DownloadListWithResponse The list, as PDF to read or as the exact octets to sign (M5)
+	//
+	// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
+	// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
+	// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+	// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
+	// in the same words. Sign the octets as they are: the same written in another way is another document.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6073,6 +6418,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/orders/{id} (the `GetOrder` operationId).
 	GetOrderWithResponse(ctx context.Context, id Id, params *GetOrderParams, reqEditors ...RequestEditorFn) (*GetOrderResponse, error)
+
+	// DownloadCardWithResponse The card for evidence of an issued order of 6.0.00; every reading is audited
+	//
+	// A card of 6.0.01 holds the whole list with other people on it, so it is the manager's (`card-of-manager`).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/orders/{id}/card (the `DownloadCard` operationId).
+	DownloadCardWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*DownloadCardResponse, error)
 
 	// CorrectContactsWithBodyWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
 	//
@@ -6157,6 +6511,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/organisation/orders/{id} (the `GetOrganisationOrder` operationId).
 	GetOrganisationOrderWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*GetOrganisationOrderResponse, error)
+
+	// DownloadEmployeeCardWithResponse The card for evidence of an issued order of the organisation; every reading is audited
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/organisation/orders/{id}/card (the `DownloadEmployeeCard` operationId).
+	DownloadEmployeeCardWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*DownloadEmployeeCardResponse, error)
 
 	// RejectOrderWithBodyWithResponse Reject an order, with an optional reason (M4)
 	//
@@ -7263,6 +7624,54 @@ func (r ReportActivationResponse) ContentType() string {
 	return ""
 }
 
+type VerifyCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CardVerdict
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r VerifyCardResponse) GetJSON200() *CardVerdict {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r VerifyCardResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r VerifyCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VerifyCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VerifyCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VerifyCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListConfirmationsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7458,15 +7867,15 @@ func (r DownloadInvoiceResponse) ContentType() string {
 type DownloadListResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *List
+	// XML200 the response for an HTTP 200 `application/xml` response
+	XML200 *openapi_types.File
 	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationproblemJSONDefault *Problem
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r DownloadListResponse) GetJSON200() *List {
-	return r.JSON200
+// GetXML200 returns the response for an HTTP 200 `application/xml` response
+func (r DownloadListResponse) GetXML200() *openapi_types.File {
+	return r.XML200
 }
 
 // GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -7922,6 +8331,47 @@ func (r GetOrderResponse) ContentType() string {
 	return ""
 }
 
+type DownloadCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DownloadCardResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DownloadCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DownloadCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DownloadCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DownloadCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type CorrectContactsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8355,6 +8805,47 @@ func (r GetOrganisationOrderResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOrganisationOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DownloadEmployeeCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DownloadEmployeeCardResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DownloadEmployeeCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DownloadEmployeeCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DownloadEmployeeCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DownloadEmployeeCardResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9610,6 +10101,21 @@ func (c *ClientWithResponses) ReportActivationWithResponse(ctx context.Context, 
 	return ParseReportActivationResponse(rsp)
 }
 
+// VerifyCardWithBodyWithResponse Whether a card for evidence is good, from its octets alone; for everybody who has one, only so often from one address
+//
+// Nothing is looked up and nothing is kept. At most 8 MiB. Roots and keys of the audit log are those of this service; `issuance audit card` takes others.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/verification (the `VerifyCard` operationId).
+func (c *ClientWithResponses) VerifyCardWithBodyWithResponse(ctx context.Context, params *VerifyCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VerifyCardResponse, error) {
+	rsp, err := c.VerifyCardWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVerifyCardResponse(rsp)
+}
+
 // ListConfirmationsWithResponse The organisation's confirmations, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9675,7 +10181,13 @@ func (c *ClientWithResponses) DownloadInvoiceWithResponse(ctx context.Context, i
 	return ParseDownloadInvoiceResponse(rsp)
 }
 
-// DownloadListWithResponse The list, as PDF to read or as the exact bytes to sign (M5)
+// DownloadListWithResponse The list, as PDF to read or as the exact octets to sign (M5)
+//
+// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
+// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
+// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
+// in the same words. Sign the octets as they are: the same written in another way is another document.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9820,6 +10332,21 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, id Id, p
 		return nil, err
 	}
 	return ParseGetOrderResponse(rsp)
+}
+
+// DownloadCardWithResponse The card for evidence of an issued order of 6.0.00; every reading is audited
+//
+// A card of 6.0.01 holds the whole list with other people on it, so it is the manager's (`card-of-manager`).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/orders/{id}/card (the `DownloadCard` operationId).
+func (c *ClientWithResponses) DownloadCardWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*DownloadCardResponse, error) {
+	rsp, err := c.DownloadCard(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDownloadCardResponse(rsp)
 }
 
 // CorrectContactsWithBodyWithResponse Correct the contacts of an issued order; new credentials go there, the password before opens nothing any more (I4)
@@ -9976,6 +10503,19 @@ func (c *ClientWithResponses) GetOrganisationOrderWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseGetOrganisationOrderResponse(rsp)
+}
+
+// DownloadEmployeeCardWithResponse The card for evidence of an issued order of the organisation; every reading is audited
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/organisation/orders/{id}/card (the `DownloadEmployeeCard` operationId).
+func (c *ClientWithResponses) DownloadEmployeeCardWithResponse(ctx context.Context, id Id, reqEditors ...RequestEditorFn) (*DownloadEmployeeCardResponse, error) {
+	rsp, err := c.DownloadEmployeeCard(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDownloadEmployeeCardResponse(rsp)
 }
 
 // RejectOrderWithBodyWithResponse Reject an order, with an optional reason (M4)
@@ -11163,6 +11703,39 @@ func ParseReportActivationResponse(rsp *http.Response) (*ReportActivationRespons
 	return response, nil
 }
 
+// ParseVerifyCardResponse parses an HTTP response from a VerifyCardWithResponse call
+func ParseVerifyCardResponse(rsp *http.Response) (*VerifyCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VerifyCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CardVerdict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListConfirmationsResponse parses an HTTP response from a ListConfirmationsWithResponse call
 func ParseListConfirmationsResponse(rsp *http.Response) (*ListConfirmationsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11315,12 +11888,12 @@ func ParseDownloadListResponse(rsp *http.Response) (*DownloadListResponse, error
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest List
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "xml") && rsp.StatusCode == 200:
+		var dest openapi_types.File
+		if err := xml.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSON200 = &dest
+		response.XML200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
@@ -11645,6 +12218,32 @@ func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
 	return response, nil
 }
 
+// ParseDownloadCardResponse parses an HTTP response from a DownloadCardWithResponse call
+func ParseDownloadCardResponse(rsp *http.Response) (*DownloadCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DownloadCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseCorrectContactsResponse parses an HTTP response from a CorrectContactsWithResponse call
 func ParseCorrectContactsResponse(rsp *http.Response) (*CorrectContactsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11937,6 +12536,32 @@ func ParseGetOrganisationOrderResponse(rsp *http.Response) (*GetOrganisationOrde
 		}
 		response.JSON200 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDownloadEmployeeCardResponse parses an HTTP response from a DownloadEmployeeCardWithResponse call
+func ParseDownloadEmployeeCardResponse(rsp *http.Response) (*DownloadEmployeeCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DownloadEmployeeCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -85,7 +85,7 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"ERIP_SERVICE_NO": strconv.Itoa(eripService), "ERIP_SIGNATURE_SALT": s.secrets.GatewaySalt, "ERIP_ALLOWED_NETWORKS": "127.0.0.0/8",
 		"ASSIST_HOST": s.gateways.URL(), "ASSIST_MERCHANT_ID": assistID, "ASSIST_LOGIN": assistLogin,
 		"ASSIST_PASSWORD": s.secrets.GatewaySalt, "ASSIST_REQUEST_SALT": s.secrets.GatewaySalt, "ASSIST_RESULT_SALT": s.secrets.GatewaySalt,
-		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
+		"AUDIT_KEY_FILE": s.auditKeyFile(), "AUDIT_PUBLIC_KEYS_DIR": s.auditPublicDir(), "AUDIT_CHECKPOINT_EVERY": time.Minute.String(),
 		"ASSIST_TEST_MODE": "true", "WEBHOOKS_LOOPBACK": "true", "STATEMENTS_DIR": s.statementsDir(), "ERIP_REGISTERS_DIR": s.registersDir(),
 	}
 	if s.options.TemporalAddress == "" {

@@ -1,4 +1,4 @@
-// Package approval makes the list (перечень сведений) that a manager signs:
-// its canonical bytes, and the verification of a signature over it. The package
-// page writes it as a PDF.
+// Package approval has the list (перечень сведений) made that a manager signs,
+// and verifies the signature over it. Package list has its octets, package page
+// writes it as a PDF.
 package approval

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -16,7 +18,7 @@ import (
 // ListedOrder is an order that a manager may put on a list.
 type ListedOrder struct {
 	ID           order.ID
-	Entry        Entry
+	Entry        list.Entry
 	Organisation string
 	// Approved orders need no second signature (P8).
 	Approved bool
@@ -28,6 +30,9 @@ type ListedOrder struct {
 // Signed is a confirmation whose signature was verified, or that needs none (P8).
 type Signed struct {
 	Confirmation order.Confirmation
+	// List are the octets that the signature was verified over; empty when there
+	// is none (P8).
+	List []byte
 	// SignatureID names the signature's document; zero when there is none (P8).
 	SignatureID order.ID
 	// SignerID names the document of the certificate that signed, SignerKey is
@@ -48,10 +53,13 @@ type Store interface {
 	// other open payment, with their prices; sorted by name and number. A
 	// missing price is order.ErrNoPrice.
 	ListOrders(ctx context.Context, unp string, ids []order.ID, at time.Time) ([]ListedOrder, error)
+	// NextListNumber gives the number of a new list; numbers of lists that are
+	// never kept are left out.
+	NextListNumber(ctx context.Context) (int64, error)
 	// SaveList keeps a confirmation that waits for its signature, and its list.
 	SaveList(ctx context.Context, c order.Confirmation, list order.Document) error
 	// Confirm approves what can still be confirmed, in one transaction. Errors:
-	// order.ErrStage, order.ErrNothingToConfirm, order.ErrNoPrice.
+	// order.ErrStage, order.ErrNothingToConfirm, order.ErrNoPrice, order.ErrListOutdated.
 	Confirm(ctx context.Context, s Signed) (order.Confirmation, error)
 	// MarkStarted notes that the workflow runs.
 	MarkStarted(ctx context.Context, id order.ID) error
@@ -127,7 +135,7 @@ func (s *Service) Compose(ctx context.Context, in Choice) (order.Confirmation, e
 	if err != nil {
 		return order.Confirmation{}, err
 	}
-	entries := make([]Entry, 0, len(chosen))
+	entries := make([]list.Entry, 0, len(chosen))
 	for _, o := range chosen {
 		c.OrderIDs, entries = append(c.OrderIDs, o.ID), append(entries, o.Entry)
 		if !o.Approved && (c.Until.IsZero() || o.ConfirmBy.Before(c.Until)) {
@@ -137,26 +145,28 @@ func (s *Service) Compose(ctx context.Context, in Choice) (order.Confirmation, e
 	if c.Until.IsZero() {
 		return s.confirm(ctx, Signed{Confirmation: c, At: at})
 	}
-	document, err := listDocument(&c, chosen[0].Organisation, entries)
-	if err != nil {
+	head := in.Certificate.Subject()
+	made := list.List{
+		MadeAt: at, Organisation: chosen[0].Organisation, UNP: in.UNP, Head: nameOf(head), HeadNumber: order.BareNumber(head.PersonalNumber), Entries: entries,
+	}
+	if made.Number, err = s.Store.NextListNumber(ctx); err != nil {
 		return order.Confirmation{}, err
 	}
-	return c, s.Store.SaveList(ctx, c, document)
+	if made, err = list.New(made); err != nil {
+		return order.Confirmation{}, fmt.Errorf("list of %d orders: %w", len(entries), err)
+	}
+	c.ListNumber, c.ListID = made.Number, order.ListDocumentID(c.ID)
+	return c, s.Store.SaveList(ctx, c, order.Document{
+		ID: c.ListID, Kind: order.DocumentList, MediaType: list.MediaType, OwnerKey: c.UNP, Content: made.Canonical(),
+	})
 }
 
-func listDocument(c *order.Confirmation, organisation string, entries []Entry) (order.Document, error) {
-	list, err := NewList(c.ID.String(), organisation, c.UNP, c.StartedAt, entries)
-	if err != nil {
-		return order.Document{}, err
+// nameOf is a person's full name as it stands in a certificate.
+func nameOf(s order.Subject) string {
+	if s.Surname == "" {
+		return s.CommonName
 	}
-	canonical, err := list.Canonical()
-	if err != nil {
-		return order.Document{}, err
-	}
-	c.ListID = order.ListDocumentID(c.ID)
-	return order.Document{
-		ID: c.ListID, Kind: order.DocumentList, MediaType: "application/json", OwnerKey: c.UNP, Content: canonical,
-	}, nil
+	return strings.Join(strings.Fields(s.Surname+" "+s.GivenName+" "+s.Patronymic), " ")
 }
 
 // RejectedError is a signature that is not good, or not the head's (M1, M6);
@@ -173,17 +183,17 @@ func (e *RejectedError) Error() string { return "the signature over the list is 
 // that its signer is the head whom the EGR records now (M1, M6). On a good one
 // every order that can still be confirmed is approved and the payment is open
 // (M8). Errors: order.ErrStage, *RejectedError, registers.ErrUnavailable,
-// order.ErrNothingToConfirm, order.ErrNoPrice.
+// order.ErrNothingToConfirm, order.ErrNoPrice, order.ErrListOutdated.
 func (s *Service) Sign(ctx context.Context, c order.Confirmation, signature []byte) (order.Confirmation, error) {
 	if c.Stage != order.ConfirmationSigning || c.ListID.IsZero() {
 		return c, order.ErrStage
 	}
 	at := s.Now()
-	signer, err := s.verify(ctx, c, signature, at)
+	octets, signer, err := s.verify(ctx, c, signature, at)
 	if err != nil {
 		return c, err
 	}
-	signed := Signed{Confirmation: c, SignatureID: order.NewID(), At: at}
+	signed := Signed{Confirmation: c, List: octets, SignatureID: order.NewID(), At: at}
 	signed.Signature = []order.Document{{
 		ID: signed.SignatureID, Kind: order.DocumentSignature, MediaType: "application/pkcs7-signature", OwnerKey: c.UNP, Content: signature,
 	}}
@@ -200,32 +210,44 @@ func (s *Service) Sign(ctx context.Context, c order.Confirmation, signature []by
 	return s.confirm(ctx, signed)
 }
 
-// verify makes the checks of M6 and M1 and gives the certificate that signed.
-func (s *Service) verify(ctx context.Context, c order.Confirmation, signature []byte, at time.Time) (*pki.Certificate, error) {
-	list, err := s.Documents.Get(ctx, c.ListID)
+// verify makes the checks of M6 and M1 and gives the list's octets and the certificate
+// that signed them.
+func (s *Service) verify(ctx context.Context, c order.Confirmation, signature []byte, at time.Time) ([]byte, *pki.Certificate, error) {
+	doc, err := s.Documents.Get(ctx, c.ListID)
 	if err != nil {
-		return nil, fmt.Errorf("load the list: %w", err)
+		return nil, nil, fmt.Errorf("load the list: %w", err)
 	}
 	stored, err := s.Documents.Get(ctx, c.CertificateID)
 	if err != nil {
-		return nil, fmt.Errorf("load the manager's certificate: %w", err)
+		return nil, nil, fmt.Errorf("load the manager's certificate: %w", err)
 	}
 	certificate, err := pki.ParseCertificate(stored.Content)
 	if err != nil {
-		return nil, fmt.Errorf("read the manager's certificate: %w", err)
+		return nil, nil, fmt.Errorf("read the manager's certificate: %w", err)
 	}
-	report, signer := Verify(s.Trust, list.Content, signature, at, certificate)
+	report, signer := Verify(s.Trust, doc.Content, signature, at, certificate)
 	if !report.Passed() {
-		return nil, &RejectedError{Report: report.Failed()}
+		return nil, nil, &RejectedError{Report: report.Failed()}
+	}
+	listed, err := list.Parse(doc.Content)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the list: %w", err)
+	}
+	if number := order.BareNumber(signer.PersonalNumber); number != listed.HeadNumber {
+		return nil, nil, &RejectedError{Report: order.Report{{
+			Code: order.CheckHead, Verdict: order.VerdictFailed, Field: order.FieldPersonalNumber, Found: number, Expected: listed.HeadNumber,
+			Cause: registers.CauseDiffers,
+		}}}
 	}
 	head, err := registers.Definite(s.Heads.Head(ctx, order.UNP(c.UNP)))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if report = registers.CompareHead(signer, head).Failed(); len(report) > 0 {
-		return nil, &RejectedError{Report: report}
+		return nil, nil, &RejectedError{Report: report}
 	}
-	return signedWith(list.Content, signature, certificate)
+	with, err := signedWith(doc.Content, signature, certificate)
+	return doc.Content, with, err
 }
 
 // confirm opens the payment and starts the workflow. Where Temporal is away, a

@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -47,6 +49,8 @@ func (m *memory) ListOrders(_ context.Context, _ string, ids []order.ID, _ time.
 	}
 	return out, nil
 }
+
+func (m *memory) NextListNumber(context.Context) (int64, error) { return int64(len(m.saved) + 1), nil }
 
 func (m *memory) SaveList(_ context.Context, c order.Confirmation, list order.Document) error {
 	m.saved[c.ID], m.documents[list.ID] = c, list
@@ -87,6 +91,15 @@ func (m *memory) StartConfirmation(_ context.Context, c order.Confirmation) erro
 	return m.start
 }
 
+// entry is an order of an invented employee.
+func entry(number int64) list.Entry {
+	subject := order.Subject{Surname: "Образцова", GivenName: "Вера", PersonalNumber: "4010190A002PB9", Position: "Бухгалтер"}
+	passed := order.Report{{Code: order.CheckSubject, Verdict: order.VerdictPassed}}
+	return approval.EntryOf(number, order.CheckedRequest{
+		Subject: subject, Current: subject, Years: 1, KeyID: strings.Repeat("0a", 32), Report: passed,
+	}, [32]byte{byte(number)}, passed, 4320)
+}
+
 // signing is the service over memory, with a manager who signs.
 type signing struct {
 	*memory
@@ -113,7 +126,7 @@ func newSigning(t *testing.T) *signing {
 		id := order.NewID()
 		m.orders = append(m.orders, approval.ListedOrder{
 			ID: id, Organisation: "Пример", ConfirmBy: reference.AddDate(0, 0, 3-i), PayBy: reference.AddDate(0, 0, 10),
-			Entry: approval.Entry{OrderID: id.String(), Number: int64(i + 1), Surname: "Образцова", GivenName: "Вера", PersonalNumber: "4010190A002PB9", Years: 1, KeyID: "00", Price: 4320},
+			Entry: entry(int64(i + 1)),
 		})
 	}
 	trust := s.validator(t)
@@ -144,10 +157,15 @@ func TestM5_ComposeKeepsARowAndTheListToSign(t *testing.T) {
 	require.Equal(t, o.orders[1].ConfirmBy, c.Until, "the first of the orders that leaves the manager's page")
 	require.Equal(t, o.choice.Orders, c.OrderIDs)
 	require.Equal(t, order.ListDocumentID(c.ID), c.ListID)
-	list, err := approval.Parse(o.documents[c.ListID].Content)
+	kept, err := list.Parse(o.documents[c.ListID].Content)
 	require.NoError(t, err)
-	require.Equal(t, c.ID.String(), list.ID)
-	require.Len(t, list.Entries, 2)
+	require.EqualValues(t, 1, kept.Number)
+	require.Equal(t, kept.Number, c.ListNumber)
+	require.Equal(t, []list.Entry{entry(1), entry(2)}, kept.Entries)
+	manager := testca.SampleEmployee()
+	require.Equal(t, "Образцова Вера Петровна", kept.Head)
+	require.Equal(t, manager.PersonalNumber, kept.HeadNumber)
+	require.Equal(t, manager.UNP, kept.UNP)
 	require.Equal(t, o.certificate.Raw, o.documents[c.CertificateID].Content)
 	require.Empty(t, o.started)
 
@@ -259,4 +277,29 @@ func TestP8_OrdersThatWereApprovedBeforeAreConfirmedAtOnce(t *testing.T) {
 	c, err = o.service.Compose(t.Context(), o.choice)
 	require.NoError(t, err)
 	require.Equal(t, order.ConfirmationSigning, c.Stage, "one of them was not approved yet")
+}
+
+// The list names whom it was made for: another head does not sign it.
+func TestM1_OnlyTheHeadThatTheListNamesSignsIt(t *testing.T) {
+	o := newSigning(t)
+	c, err := o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	successor := testca.SampleEmployee()
+	successor.Surname, successor.GivenName, successor.PersonalNumber = "Узорова", "Нина", "4020280A003PB0"
+	o.certificate, err = o.Issue(testca.ProfileExtensions, successor, o.key.Public(), reference.AddDate(0, 0, -1), reference.AddDate(1, 0, 0))
+	require.NoError(t, err)
+	o.head.Surname, o.head.GivenName, o.head.PersonalNumber = "Узорова", "Нина", "4020280A003PB0"
+	o.head.Patronymic = successor.Patronymic
+	_, err = o.service.Sign(t.Context(), c, o.sign(t, c))
+	var rejected *approval.RejectedError
+	require.ErrorAs(t, err, &rejected)
+	require.Equal(t, order.CheckHead, rejected.Report[0].Code)
+	require.Equal(t, order.FieldPersonalNumber, rejected.Report[0].Field)
+	require.Empty(t, o.confirmed)
+
+	o.choice.Certificate = o.certificate
+	c, err = o.service.Compose(t.Context(), o.choice)
+	require.NoError(t, err)
+	_, err = o.service.Sign(t.Context(), c, o.sign(t, c))
+	require.NoError(t, err, "a list of their own they do")
 }

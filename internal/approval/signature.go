@@ -3,6 +3,7 @@ package approval
 import (
 	"time"
 
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
@@ -40,11 +41,11 @@ func Verify(v Validator, canonical, signature []byte, at time.Time, candidates .
 
 // organisationOf is the UNP of a list; empty for other bytes, of which nothing is decided.
 func organisationOf(canonical []byte) order.UNP {
-	list, err := Parse(canonical)
+	l, err := list.Parse(canonical)
 	if err != nil {
 		return ""
 	}
-	return order.UNP(list.UNP)
+	return order.UNP(l.UNP)
 }
 
 // signedWith is the certificate that made a signature.

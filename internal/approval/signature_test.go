@@ -100,7 +100,9 @@ func newSigners(t *testing.T) signers {
 	t.Helper()
 	ca, err := testca.New(testca.Options{From: reference.AddDate(-1, 0, 0)})
 	require.NoError(t, err)
-	return signers{ca, canonical(t, sampleList(t))}
+	octets, err := os.ReadFile("list/testdata/list.xml")
+	require.NoError(t, err)
+	return signers{ca, octets}
 }
 
 func TestM6_AnIDCardSignsForTheOrganisationOfItsAttributeCertificate(t *testing.T) {

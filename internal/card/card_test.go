@@ -135,7 +135,9 @@ func TestM6_P4_WhatDoesNotProveTheCertificateIsRefused(t *testing.T) {
 		changes cardtest.Changes
 		want    string
 	}{
-		"a list that names another order":  {cardtest.Changes{Listed: order.NewID()}, "the list does not name order"},
+		"a list that names another order":  {cardtest.Changes{Listed: 18}, "the list does not name order"},
+		"a list of another file":           {cardtest.Changes{Request: strings.Repeat("0b", 32)}, "approves another request file"},
+		"a list of other registers":        {cardtest.Changes{Registers: strings.Repeat("0b", 32)}, "other reports of the checks"},
 		"a list that approves another key": {cardtest.Changes{Key: strings.Repeat("0a", 32)}, "approves another key"},
 		"a payment that is too low":        {cardtest.Changes{Paid: cardtest.Price - 1}, "does not cover the price"},
 		"a log that was sealed late":       {cardtest.Changes{Sealed: 25 * time.Hour}, "later only"},
@@ -287,4 +289,34 @@ func TestThePagesSayWhatTheEvidenceSays(t *testing.T) {
 			require.NoError(t, os.WriteFile(dir+"/"+string(service)+".pdf", pdf, 0o600))
 		}
 	}
+}
+
+// FuzzRead: whatever is sent, reading and verifying end without a panic.
+func FuzzRead(f *testing.F) {
+	w, err := cardtest.New()
+	require.NoError(f, err)
+	source, err := w.Source()
+	require.NoError(f, err)
+	for _, service := range services {
+		id, err := w.Issue(service, 17, cardtest.Changes{})
+		require.NoError(f, err)
+		made, err := source.Collect(f.Context(), id)
+		require.NoError(f, err)
+		pdf, err := card.PDF(made)
+		require.NoError(f, err)
+		f.Add(pdf)
+		alone, err := made.Canonical()
+		require.NoError(f, err)
+		f.Add(alone)
+	}
+	f.Add([]byte("%PDF-1.7\nstartxref\n9\n%%EOF\n"))
+	v := card.Verifier{Roots: w.Roots(), Keys: source.Keys, Within: audit.SealedWithin}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := v.Examine(data, "", false)
+		if err != nil {
+			require.ErrorIs(t, err, card.ErrCard)
+			return
+		}
+		require.Equal(t, len(found.Failed) == 0, found.Good)
+	})
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -39,8 +39,8 @@ type Facts struct {
 // Approval is the manager's, for 6.0.01.
 type Approval struct {
 	// List and Entry are the signed list and its line for the order.
-	List  approval.List  `json:"list"`
-	Entry approval.Entry `json:"entry"`
+	List  list.List  `json:"list"`
+	Entry list.Entry `json:"entry"`
 	// ListDigest is of the octets that were signed.
 	ListDigest string        `json:"listDigest"`
 	SignedAt   time.Time     `json:"signedAt"`
@@ -145,7 +145,7 @@ func paymentOf(e audit.Entry) Payment {
 
 // approvalOf reads the list and who signed it, under the approval's own roots.
 func approvalOf(c Card) (*Approval, error) {
-	list, err := approval.Parse(c.Approval.List)
+	signed, err := list.Parse(c.Approval.List)
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)
 	}
@@ -153,14 +153,9 @@ func approvalOf(c Card) (*Approval, error) {
 	if err != nil {
 		return nil, fmt.Errorf("approval: %w", err)
 	}
-	a := &Approval{List: list, ListDigest: audit.Digest(c.Approval.List), SignedAt: c.Approval.At, Signer: signer}
-	for _, entry := range list.Entries {
-		if entry.OrderID == c.OrderID {
-			if a.Entry.OrderID != "" {
-				return nil, fmt.Errorf("the list names order %s twice", c.OrderID)
-			}
-			a.Entry = entry
-		}
+	a := &Approval{List: signed, ListDigest: audit.Digest(c.Approval.List), SignedAt: c.Approval.At, Signer: signer}
+	if entry := signed.Entry(c.Number); entry != nil {
+		a.Entry = *entry
 	}
 	return a, nil
 }

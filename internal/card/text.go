@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -42,7 +42,7 @@ func approvalPart(f Facts) part {
 		return part{"Согласование", [][2]string{{"", "По услуге " + string(f.Service) + " перечень не составляется и руководитель его не подписывает."}}}
 	}
 	return part{"Перечень и подпись руководителя", given([][2]string{
-		{"Перечень от", stamp(a.List.MadeAt)},
+		{"Перечень", "№ " + strconv.FormatInt(a.List.Number, 10) + " от " + stamp(a.List.MadeAt)},
 		{"Организация", a.List.Organisation + ", УНП " + a.List.UNP},
 		{"Работников", strconv.Itoa(len(a.List.Entries))},
 		{"В перечне", strings.Join(strings.Fields(a.Entry.Surname+" "+a.Entry.GivenName+" "+a.Entry.Patronymic), " ") +
@@ -56,7 +56,7 @@ func approvalPart(f Facts) part {
 	})}
 }
 
-func workplace(e approval.Entry) string {
+func workplace(e list.Entry) string {
 	if e.NewPosition == "" {
 		return e.Position
 	}

@@ -24,9 +24,36 @@ type Verifier struct {
 // Finding is what became of a verification.
 type Finding struct {
 	Good bool `json:"good"`
-	// Reasons say everything that is wrong.
+	// Failed are the checks that did not pass, Reasons say everything that is wrong.
+	Failed  []Check  `json:"failed,omitempty"`
 	Reasons []string `json:"reasons,omitempty"`
 	Facts   Facts    `json:"facts"`
+}
+
+// Check is one thing that a card has to prove; the codes are stable.
+type Check string
+
+// The checks, in the order in which they are made.
+const (
+	CheckTrust    Check = "trust"        // somebody vouches for roots and log
+	CheckLog      Check = "log"          // the entries of the log up to their signed checkpoints
+	CheckSequence Check = "sequence"     // checked, saved, approved, paid, issued
+	CheckIssue    Check = "issue"        // the log names this certificate
+	CheckRequest  Check = "request"      // the log names this request, of the same key
+	CheckChain    Check = "chain"        // the certificate leads to a root
+	CheckApproval Check = "approval"     // the list was signed for this order (M5, M6)
+	CheckPayment  Check = "payment"      // the payment covers the price
+	CheckPages    Check = "pages"        // the pages say what the evidence says
+	CheckCode     Check = "printed-code" // the code on paper is the card's
+)
+
+// Checks lists every check.
+func Checks() []Check {
+	return []Check{CheckTrust, CheckLog, CheckSequence, CheckIssue, CheckRequest, CheckChain, CheckApproval, CheckPayment, CheckPages, CheckCode}
+}
+
+func (f *Finding) fails(c Check, reason string) {
+	f.Failed, f.Reasons, f.Good = append(f.Failed, c), append(f.Reasons, reason), false
 }
 
 // currency is the one of all prices.
@@ -39,15 +66,18 @@ func (v Verifier) Verify(c Card) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	f := Finding{Facts: e.facts}
-	for _, check := range []func(evidence) error{
-		v.trusted, v.sealed, inOrder, issued, requested, v.chained, v.approved, paid,
+	f := Finding{Good: true, Facts: e.facts}
+	for _, check := range []struct {
+		code  Check
+		holds func(evidence) error
+	}{
+		{CheckTrust, v.trusted}, {CheckLog, v.sealed}, {CheckSequence, inOrder}, {CheckIssue, issued}, {CheckRequest, requested},
+		{CheckChain, v.chained}, {CheckApproval, v.approved}, {CheckPayment, paid},
 	} {
-		if err := check(e); err != nil {
-			f.Reasons = append(f.Reasons, err.Error())
+		if err := check.holds(e); err != nil {
+			f.fails(check.code, err.Error())
 		}
 	}
-	f.Good = len(f.Reasons) == 0
 	return f, nil
 }
 

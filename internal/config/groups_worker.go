@@ -28,11 +28,15 @@ type Issuing struct {
 	SupersedeAfter time.Duration `env:"SUPERSEDE_AFTER" doc:"how long a renewal is in force before the certificate it replaces, if issued here, is revoked as superseded; never when empty"`
 }
 
+// AuditKeys are what checkpoints of the audit log are verified with.
+type AuditKeys struct {
+	Dir Dir `env:"AUDIT_PUBLIC_KEYS_DIR" doc:"public keys of the audit log's checkpoints (*.pem); for the worker those of earlier ones, for the API all: without it no cards for evidence are made or verified"`
+}
+
 // Audit is what seals the audit log.
 type Audit struct {
-	KeyFile       File          `env:"AUDIT_KEY_FILE" doc:"key that signs checkpoints of the audit log (PKCS#8 PEM, Ed25519 or ECDSA); required in production, without it none are signed"`
-	PublicKeysDir Dir           `env:"AUDIT_PUBLIC_KEYS_DIR" doc:"public keys of earlier checkpoints (*.pem)"`
-	Every         time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
+	KeyFile File          `env:"AUDIT_KEY_FILE" doc:"key that signs checkpoints of the audit log (PKCS#8 PEM, Ed25519 or ECDSA); required in production, without it none are signed"`
+	Every   time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
 }
 
 // SMTP is how letters go out.

@@ -31,6 +31,7 @@ type API struct {
 	ERIP        ERIP
 	ERIPPaths   ERIPPaths
 	Beneficiary Beneficiary
+	AuditKeys   AuditKeys
 }
 
 // Worker is the configuration of the process that runs workflows and activities.
@@ -42,6 +43,7 @@ type Worker struct {
 	CA         CA
 	Issuing    Issuing
 	Audit      Audit
+	AuditKeys  AuditKeys
 	SMTP       SMTP
 	SMS        SMS
 	Delivery   Delivery
@@ -83,8 +85,9 @@ type Tools struct {
 // Operator is the configuration of operators' commands: those that look into
 // the audit log, the certificates and what is kept about persons.
 type Operator struct {
-	Database Database
-	Audit    Audit
+	Database  Database
+	Audit     Audit
+	AuditKeys AuditKeys
 }
 
 // Rotation is the configuration of the command that rotates the master key.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -40,7 +41,7 @@ type Gate struct {
 type verdict struct {
 	report order.Report
 	signer order.Subject
-	list   approval.List
+	list   list.List
 }
 
 // approvalsKept bounds the verdicts that are kept.
@@ -141,8 +142,8 @@ func (g *Gate) approval(
 ) (*Approval, error) {
 	a := &Approval{Confirmation: c, CurrentID: s.Order.ConfirmationID}
 	kept := docs[order.EvidenceDocumentID(c.SignatureID)].Content
-	list, signature, certificate := docs[c.ListID].Content, docs[c.SignatureID].Content, docs[c.CertificateID].Content
-	key := digest(list, signature, certificate, kept)
+	signed, signature, certificate := docs[c.ListID].Content, docs[c.SignatureID].Content, docs[c.CertificateID].Content
+	key := digest(signed, signature, certificate, kept)
 	v, known := g.verified.Get(key)
 	if !known {
 		bundle, err := approval.StoredBundle(ctx, transaction{s}, approval.StoredIDs{
@@ -167,11 +168,11 @@ func (g *Gate) verify(b approval.Bundle) verdict {
 	if err != nil {
 		return verdict{}
 	}
-	list, err := approval.Parse(b.List)
+	read, err := list.Parse(b.List)
 	if err != nil {
 		return verdict{}
 	}
-	return verdict{report: report, signer: signer, list: list}
+	return verdict{report: report, signer: signer, list: read}
 }
 
 // transaction reads documents in the transaction of the reservation.

@@ -3,7 +3,7 @@ package issuance
 import (
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 )
@@ -43,7 +43,7 @@ type Approval struct {
 	// the order is paid in: another one when the first lapsed (P8).
 	Confirmation order.Confirmation
 	CurrentID    order.ID
-	List         approval.List
+	List         list.List
 	// Verified is the report over the manager's signature, verified again now
 	// against the stored evidence with the roots that are trusted here.
 	Verified order.Report

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -152,41 +153,31 @@ func wellSigned(a *Approval) bool {
 func signedByHead(e Evidence) bool {
 	a := e.Approval
 	return e.Order.UNP != "" && a.Confirmation.UNP == e.Order.UNP && a.List.UNP == e.Order.UNP &&
-		order.Latin(a.Signer.UNP) == order.Latin(e.Order.UNP) && a.SignerKey != "" && a.SignerKey == a.Confirmation.ManagerKey
+		order.Latin(a.Signer.UNP) == order.Latin(e.Order.UNP) && a.SignerKey != "" && a.SignerKey == a.Confirmation.ManagerKey &&
+		order.BareNumber(a.Signer.PersonalNumber) == a.List.HeadNumber
 }
 
-// listed: the signed list is the confirmation's and names this order with this
-// key, these positions, this term and, in the confirmation it was signed for,
-// this price.
+// listed: the signed list is the confirmation's and says of this order what
+// both checks found: file, key, person, positions, term and, in the confirmation
+// it was signed for, this price.
 func listed(e Evidence) bool {
 	a := e.Approval
-	if a.List.ID != a.Confirmation.ID.String() {
+	if a.List.Number == 0 || a.List.Number != a.Confirmation.ListNumber {
 		return false
 	}
-	var found *approval.Entry
-	for i := range a.List.Entries {
-		if a.List.Entries[i].OrderID == e.Order.ID.String() {
-			if found != nil {
-				return false
-			}
-			found = &a.List.Entries[i]
+	var found []list.Entry
+	for _, entry := range a.List.Entries {
+		if entry.Number == e.Order.Number {
+			found = append(found, entry)
 		}
 	}
-	if found == nil || found.Number != e.Order.Number || found.KeyID != e.Checked.KeyID || found.Years != e.Checked.Years {
+	if len(found) != 1 || found[0] != approval.EntryOf(e.Order.Number, e.Checked, e.File.SHA256, e.Registers, found[0].Price) {
 		return false
 	}
-	return found.PersonalNumber == e.Checked.Subject.PersonalNumber && samePositions(*found, e.Checked) && samePrice(*found, e)
+	return samePrice(found[0], e)
 }
 
-func samePositions(entry approval.Entry, checked order.CheckedRequest) bool {
-	becomes := checked.Subject.Workplace()
-	if becomes == checked.Current.Workplace() {
-		becomes = ""
-	}
-	return entry.Position == checked.Current.Workplace() && entry.NewPosition == becomes
-}
-
-func samePrice(entry approval.Entry, e Evidence) bool {
+func samePrice(entry list.Entry, e Evidence) bool {
 	return e.Approval.CurrentID != e.Approval.Confirmation.ID || e.Payment == nil || entry.Price == e.Payment.Share
 }
 

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -26,7 +27,7 @@ func passed(code order.CheckCode) order.Report {
 // proven is an order of the service with everything that it rests on.
 func proven(t testing.TB, service order.Service) issuance.Evidence {
 	t.Helper()
-	const unp, keyID = "190000018", "ab12"
+	const unp, keyID, headNumber = "190000018", "ab12", "4020280A003PB0"
 	kind := order.KindIndividual
 	if service.NeedsApproval() {
 		kind = order.KindEmployee
@@ -59,12 +60,11 @@ func proven(t testing.TB, service order.Service) issuance.Evidence {
 		e.Order.ConfirmationID = order.DerivedID("test", []byte("confirmation"))
 		payable = e.Order.ConfirmationID
 		e.Approval = &issuance.Approval{
-			Confirmation: order.Confirmation{ID: payable, UNP: unp, ManagerKey: "m", SignedAt: now.Add(-24 * time.Hour)}, CurrentID: payable,
-			List: approval.List{ID: payable.String(), UNP: unp, Entries: []approval.Entry{{
-				OrderID: id.String(), Number: 7, PersonalNumber: subject.PersonalNumber, Position: "инженер", NewPosition: "главный инженер",
-				Years: 1, KeyID: keyID, Price: 4320,
-			}}},
-			Verified: passed(order.CheckSignature), Signer: order.Subject{UNP: unp}, SignerKey: "m",
+			Confirmation: order.Confirmation{ID: payable, UNP: unp, ManagerKey: "m", SignedAt: now.Add(-24 * time.Hour), ListNumber: 3}, CurrentID: payable,
+			List: list.List{Number: 3, UNP: unp, HeadNumber: headNumber, Entries: []list.Entry{
+				approval.EntryOf(7, e.Checked, e.File.SHA256, e.Registers, 4320),
+			}},
+			Verified: passed(order.CheckSignature), Signer: order.Subject{UNP: unp, PersonalNumber: "IDCBY-" + headNumber}, SignerKey: "m",
 		}
 	}
 	e.Payment = &issuance.Payment{
@@ -149,7 +149,7 @@ func revoke(e *issuance.Evidence) {
 
 // approvals are the damages of what only 6.0.01 has.
 func approvals() []damage {
-	entry := func(e *issuance.Evidence) *approval.Entry { return &e.Approval.List.Entries[0] }
+	entry := func(e *issuance.Evidence) *list.Entry { return &e.Approval.List.Entries[0] }
 	return []damage{
 		{"no approval", issuance.RefusedApproval, func(e *issuance.Evidence) { e.Approval = nil }},
 		{"no verdict over the signature", issuance.RefusedSignature, func(e *issuance.Evidence) { e.Approval.Verified = nil }},
@@ -159,8 +159,13 @@ func approvals() []damage {
 		{"confirmed by another organisation", issuance.RefusedSigner, func(e *issuance.Evidence) { e.Approval.Confirmation.UNP = "100000007" }},
 		{"signed by somebody else", issuance.RefusedSigner, func(e *issuance.Evidence) { e.Approval.SignerKey = "n" }},
 		{"signed by nobody", issuance.RefusedSigner, func(e *issuance.Evidence) { e.Approval.SignerKey, e.Approval.Confirmation.ManagerKey = "", "" }},
-		{"another list", issuance.RefusedList, func(e *issuance.Evidence) { e.Approval.List.ID = order.NewID().String() }},
-		{"not on the list", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).OrderID = order.NewID().String() }},
+		{"another list", issuance.RefusedList, func(e *issuance.Evidence) { e.Approval.List.Number = 4 }},
+		{"a list without a number", issuance.RefusedList, func(e *issuance.Evidence) { e.Approval.List.Number, e.Approval.Confirmation.ListNumber = 0, 0 }},
+		{"a list for another head", issuance.RefusedSigner, func(e *issuance.Evidence) { e.Approval.List.HeadNumber = "4010190A002PB9" }},
+		{"another file on the list", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).Request = strings.Repeat("00", 32) }},
+		{"another first check", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).Checked = entry(e).Registers[1:] + "0" }},
+		{"another answer of the registers", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).Registers = "" }},
+		{"another name", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).Surname = "Иная" }},
 		{"twice on the list", issuance.RefusedList, func(e *issuance.Evidence) { e.Approval.List.Entries = append(e.Approval.List.Entries, *entry(e)) }},
 		{"another number", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).Number = 8 }},
 		{"another key on the list", issuance.RefusedList, func(e *issuance.Evidence) { entry(e).KeyID = "ffff" }},

@@ -43,7 +43,9 @@ type Confirmation struct {
 	Stage   ConfirmationStage
 	// ListID is the document that is signed; zero when every order was
 	// approved in a confirmation that lapsed (P8).
-	ListID      ID
+	ListID ID
+	// ListNumber is the one that people know the list by; zero without a list.
+	ListNumber  int64
 	SignatureID ID
 	SignedAt    time.Time
 	OrderIDs    []ID

@@ -23,4 +23,6 @@ var (
 	ErrUnpaid = errors.New("not paid")
 	// ErrNothingToConfirm: none of the chosen orders can be confirmed any more (P8).
 	ErrNothingToConfirm = errors.New("none of the chosen orders can be confirmed any more")
+	// ErrListOutdated: other prices are in force than those on the list (M5, P7).
+	ErrListOutdated = errors.New("the prices on the list are not in force any more")
 )

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -59,8 +60,9 @@ func (s *Confirmations) ListOrders(ctx context.Context, unp string, ids []order.
 	return out, nil
 }
 
+// listed is an order as a list names it, at the price of the instant.
 func (s *Confirmations) listed(o order.Record, row db.OrdersForListRow, at time.Time) (approval.ListedOrder, error) {
-	r, err := requestView(row.Subject, row.CurrentSubject, row.Years, row.RequestedStart)
+	r, registers, err := checkedOf(row.Request)
 	if err != nil {
 		return approval.ListedOrder{}, err
 	}
@@ -68,17 +70,19 @@ func (s *Confirmations) listed(o order.Record, row db.OrdersForListRow, at time.
 	if err != nil {
 		return approval.ListedOrder{}, err
 	}
-	entry := approval.Entry{
-		OrderID: o.ID.String(), Number: o.Number, Surname: r.Subject.Surname, GivenName: r.Subject.GivenName,
-		Patronymic: r.Subject.Patronymic, PersonalNumber: r.Subject.PersonalNumber, Position: r.Current.Workplace(),
-		Years: r.Years, KeyID: row.KeyID, Price: price,
-	}
-	if r.Subject.Workplace() != r.Current.Workplace() {
-		entry.NewPosition = r.Subject.Workplace()
-	}
 	return approval.ListedOrder{
-		ID: o.ID, Entry: entry, Organisation: r.Subject.Organisation, Approved: !o.ApprovedAt.IsZero(), ConfirmBy: o.Until, PayBy: o.PayBy,
+		ID: o.ID, Entry: approval.EntryOf(o.Number, r, [sha256.Size]byte(row.FileSha256), registers, price),
+		Organisation: r.Subject.Organisation, Approved: !o.ApprovedAt.IsZero(), ConfirmBy: o.Until, PayBy: o.PayBy,
 	}, nil
+}
+
+// NextListNumber gives the number of a new list.
+func (s *Confirmations) NextListNumber(ctx context.Context) (int64, error) {
+	n, err := db.New(s.pool).NextListNumber(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("number of a list: %w", err)
+	}
+	return n, nil
 }
 
 // SaveList keeps a confirmation that waits for its signature, and its list
@@ -111,7 +115,7 @@ func insertConfirmation(ctx context.Context, q *db.Queries, c order.Confirmation
 	}
 	return q.InsertConfirmation(ctx, db.InsertConfirmationParams{
 		ID: uuid.UUID(c.ID), Unp: c.UNP, ManagerKey: c.ManagerKey, CertificateID: uuid.UUID(c.CertificateID), Language: c.Language,
-		Email: c.Email, StartedAt: c.StartedAt, Policy: policy, ListID: optional(c.ListID), OrderIds: uuids(c.OrderIDs),
+		Email: c.Email, StartedAt: c.StartedAt, Policy: policy, ListID: optional(c.ListID), ListNumber: c.ListNumber, OrderIds: uuids(c.OrderIDs),
 		WaitsUntil: orNull(c.Until), List: contentOf(list), MediaType: list.MediaType,
 	})
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -20,7 +23,8 @@ import (
 // others have left. A confirmation without a list is made at the same time;
 // all of its orders were approved before (P8). Repeating it with the same
 // signature gives the same confirmation. Errors: order.ErrNotFound,
-// order.ErrStage, order.ErrNothingToConfirm, order.ErrNoPrice.
+// order.ErrStage, order.ErrNothingToConfirm, order.ErrNoPrice,
+// order.ErrListOutdated.
 func (s *Confirmations) Confirm(ctx context.Context, in approval.Signed) (order.Confirmation, error) {
 	var out order.Confirmation
 	err := inTx(ctx, s.pool, func(q *db.Queries) error {
@@ -35,8 +39,7 @@ func (s *Confirmations) Confirm(ctx context.Context, in approval.Signed) (order.
 }
 
 func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.Signed) (order.Confirmation, error) {
-	locked, err := q.LockOrders(ctx, uuids(in.Confirmation.OrderIDs))
-	if err != nil {
+	if _, err := q.LockOrders(ctx, uuids(in.Confirmation.OrderIDs)); err != nil {
 		return order.Confirmation{}, err
 	}
 	c, err := lockUnconfirmed(ctx, q, in)
@@ -49,12 +52,19 @@ func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.
 		}
 		return c, nil
 	}
-	lines, err := s.lines(ctx, q, c, locked, in.At)
+	rows, err := q.OrdersForList(ctx, uuids(c.OrderIDs))
+	if err != nil {
+		return order.Confirmation{}, err
+	}
+	lines, err := s.lines(c, rows, in.At)
 	if err != nil {
 		return order.Confirmation{}, err
 	}
 	if len(lines) == 0 {
 		return order.Confirmation{}, order.ErrNothingToConfirm
+	}
+	if err := s.asListed(c, in, rows); err != nil {
+		return order.Confirmation{}, err
 	}
 	evidence, err := evidenceOf(ctx, q, c, in)
 	if err != nil {
@@ -76,6 +86,45 @@ func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.
 	return approve(ctx, q, c, next, lines, evidence, in.At)
 }
 
+// asListed finds the orders of a confirmation on its list by their numbers, while
+// they are locked: the list names all of them and nobody else, and says of each
+// what would be written of it now, price included (M5, P7). Errors:
+// order.ErrListOutdated where only prices have changed.
+func (s *Confirmations) asListed(c order.Confirmation, in approval.Signed, rows []db.OrdersForListRow) error {
+	if c.ListID.IsZero() {
+		return nil
+	}
+	made, err := list.Parse(in.List)
+	if err != nil {
+		return err
+	}
+	if made.Number != c.ListNumber || made.UNP != c.UNP || len(made.Entries) != len(c.OrderIDs) || len(rows) != len(c.OrderIDs) {
+		return errOtherList
+	}
+	var outdated error
+	for _, row := range rows {
+		r, err := recordOf(row.Order)
+		if err != nil {
+			return err
+		}
+		now, err := s.listed(r, row, in.At)
+		if err != nil {
+			return err
+		}
+		said := made.Entry(r.Number)
+		if said == nil {
+			return errOtherList
+		}
+		if said.Price != now.Entry.Price {
+			outdated, now.Entry.Price = order.ErrListOutdated, said.Price
+		}
+		if *said != now.Entry {
+			return errOtherList
+		}
+	}
+	return outdated
+}
+
 // approve writes what follows for the confirmation and for each of its orders.
 func approve(
 	ctx context.Context, q *db.Queries, was, next order.Confirmation, lines []line, evidence map[string]string, at time.Time,
@@ -89,7 +138,10 @@ func approve(
 		Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number,
 	}}, events)
 	for _, l := range lines {
-		if _, err := c.decide(l.record, order.Approve(was.ID, was.ManagerKey, evidence, at)); err != nil {
+		// The list names the order by its number: the log says which order has it.
+		own := maps.Clone(evidence)
+		own["number"] = strconv.FormatInt(l.record.Number, 10)
+		if _, err := c.decide(l.record, order.Approve(was.ID, was.ManagerKey, own, at)); err != nil {
 			return order.Confirmation{}, err
 		}
 	}
@@ -130,17 +182,7 @@ type line struct {
 
 // lines keeps those of the locked orders that can still be confirmed (P8),
 // with their prices (P7).
-func (s *Confirmations) lines(
-	ctx context.Context, q *db.Queries, c order.Confirmation, locked []db.LockOrdersRow, at time.Time,
-) ([]line, error) {
-	held, err := q.HeldLines(ctx, uuids(c.OrderIDs))
-	if err != nil {
-		return nil, err
-	}
-	heldBy := make(map[uuid.UUID]order.ID, len(held))
-	for _, l := range held {
-		heldBy[l.OrderID] = order.ID(l.PayableID)
-	}
+func (s *Confirmations) lines(c order.Confirmation, locked []db.OrdersForListRow, at time.Time) ([]line, error) {
 	var out []line
 	for _, row := range locked {
 		r, err := recordOf(row.Order)
@@ -148,10 +190,10 @@ func (s *Confirmations) lines(
 			return nil, err
 		}
 		approved := !c.ListID.IsZero() || !r.ApprovedAt.IsZero()
-		if r.UNP != c.UNP || !approved || !order.MayBeConfirmed(r, heldBy[row.Order.ID], at) {
+		if r.UNP != c.UNP || !approved || !order.MayBeConfirmed(r, idOf(row.HeldBy), at) {
 			continue
 		}
-		price, err := s.tariff.Price(r.Service, r.Kind, int(row.Years), at)
+		price, err := s.tariff.Price(r.Service, r.Kind, int(row.Request.Years), at)
 		if err != nil {
 			return nil, err
 		}
@@ -209,6 +251,10 @@ func evidenceOf(ctx context.Context, q *db.Queries, c order.Confirmation, in app
 	}
 	if c.ListID.IsZero() {
 		return evidence, nil
+	}
+	// What was compared with the orders is what is stored, and what was signed.
+	if audit.Digest(in.List) != digests[c.ListID] {
+		return nil, errOtherList
 	}
 	evidence["list"], evidence["list-id"] = digests[c.ListID], c.ListID.String()
 	evidence["key"] = in.SignerKey

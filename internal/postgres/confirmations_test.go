@@ -1,7 +1,10 @@
 package postgres_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -9,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -26,10 +30,13 @@ func TestM5_OnlyWhatCanBeConfirmedGoesOnAList(t *testing.T) {
 	require.Len(t, got, 1)
 	entry := got[0].Entry
 	require.Equal(t, good.ID, got[0].ID)
-	require.Equal(t, good.ID.String(), entry.OrderID)
+	require.Equal(t, good.Number, entry.Number)
 	require.Equal(t, "тэхнік", entry.Position)
 	require.Equal(t, "інжынер", entry.NewPosition)
 	require.Equal(t, good.keyID, entry.KeyID)
+	file := sha256.Sum256([]byte(good.keyID))
+	require.Equal(t, hex.EncodeToString(file[:]), entry.Request)
+	require.Equal(t, registered().Digest(), "sha256:"+entry.Registers)
 	require.Equal(t, price, entry.Price)
 	require.False(t, got[0].Approved)
 	require.WithinDuration(t, good.Until, got[0].ConfirmBy, 0)
@@ -63,7 +70,7 @@ func TestM6_M8_ConfirmApprovesAndOpensThePayment(t *testing.T) {
 	b.save(two)
 	list := b.listed(two, left, one)
 	b.close(left, false)
-	in := signed(list, day)
+	in := b.signed(list, day)
 
 	var all sync.WaitGroup
 	got := make([]order.Confirmation, 4)
@@ -115,10 +122,17 @@ func TestM6_M8_ConfirmApprovesAndOpensThePayment(t *testing.T) {
 	require.Len(t, entries, 2)
 	require.Equal(t, "list-made", string(entries[0].Action))
 	require.Equal(t, "list-signed", string(entries[1].Action))
-	for name, content := range map[string][]byte{"list": c.ID[:], "signature": []byte("signature"), "certificate": []byte(manager)} {
+	octets := b.octets(c.ListNumber, two, left, one)
+	for name, content := range map[string][]byte{"list": octets, "signature": []byte("signature"), "certificate": []byte(manager)} {
 		require.NoError(t, entries[1].Proves(name, content))
 	}
-	require.NoError(t, entries[0].Proves("list", c.ID[:]))
+	require.NoError(t, entries[0].Proves("list", octets))
+	for _, s := range []*sample{one, two} {
+		own, err := b.audit.OrderEntries(t.Context(), s.ID.String())
+		require.NoError(t, err)
+		last := own[len(own)-1]
+		require.Equal(t, strconv.FormatInt(s.Number, 10), last.Evidence["number"], "which order the list means by its number")
+	}
 	b.requireSoundLog()
 
 	open, err := b.confirmations.Confirmations(t.Context(), unp, day, 0, 10)
@@ -144,7 +158,7 @@ func TestM6_NothingIsApprovedWithoutItsSignature(t *testing.T) {
 		"everything too late":                func(in *approval.Signed) { in.At = s.PayBy },
 		"a day without a price":              func(in *approval.Signed) { in.At = day.AddDate(-1, 0, 0) },
 	} {
-		in := signed(list, day)
+		in := b.signed(list, day)
 		change(&in)
 		_, err := b.confirmations.Confirm(t.Context(), in)
 		require.Error(t, err, name)
@@ -152,11 +166,11 @@ func TestM6_NothingIsApprovedWithoutItsSignature(t *testing.T) {
 		require.Zero(t, b.count("payables"), name)
 		require.Zero(t, b.count("documents WHERE kind = 'list-signature'"), name)
 	}
-	_, err := b.confirmations.Confirm(t.Context(), signed(list, day))
+	_, err := b.confirmations.Confirm(t.Context(), b.signed(list, day))
 	require.NoError(t, err)
-	_, err = b.confirmations.Confirm(t.Context(), signed(list, day))
+	_, err = b.confirmations.Confirm(t.Context(), b.signed(list, day))
 	require.ErrorIs(t, err, order.ErrStage, "a second signature")
-	_, err = b.confirmations.Confirm(t.Context(), signed(b.listed(s), day))
+	_, err = b.confirmations.Confirm(t.Context(), b.signed(b.listed(s), day))
 	require.ErrorIs(t, err, order.ErrNothingToConfirm)
 }
 
@@ -288,7 +302,58 @@ func TestM5_M7_ListsThatNobodySignsExpire(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, c.Stage)
 	}
-	_, err = b.confirmations.Confirm(t.Context(), signed(first, day))
+	_, err = b.confirmations.Confirm(t.Context(), b.signed(first, day))
 	require.ErrorIs(t, err, order.ErrStage)
 	require.Equal(t, order.StageAwaitingPayment, b.record(s.ID).Stage, "its orders stay as they are")
+}
+
+// The list names orders by their numbers: whom each number means, and whether
+// it still says what would be written of them, is decided under their locks.
+func TestM5_M6_OnlyWhatTheListSaysIsApproved(t *testing.T) {
+	b := setup(t)
+	one, two := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
+	for name, change := range map[string]func(l *list.List){
+		"another number of the list": func(l *list.List) { l.Number += 1000 },
+		"another organisation":       func(l *list.List) { l.UNP = "100000007" },
+		"another order":              func(l *list.List) { l.Entries[0].Number += 1000 },
+		"one order less":             func(l *list.List) { l.Entries = l.Entries[1:] },
+		"the other's number": func(l *list.List) {
+			l.Entries[0].Number, l.Entries[1].Number = l.Entries[1].Number, l.Entries[0].Number
+		},
+		"another file":        func(l *list.List) { l.Entries[0].Request = l.Entries[1].Request },
+		"another key":         func(l *list.List) { l.Entries[0].KeyID = l.Entries[1].KeyID },
+		"another first check": func(l *list.List) { l.Entries[0].Checked = l.Entries[1].KeyID },
+		"other registers":     func(l *list.List) { l.Entries[0].Registers = l.Entries[1].KeyID },
+		"another term":        func(l *list.List) { l.Entries[0].Years = 2 },
+		"another position":    func(l *list.List) { l.Entries[0].NewPosition = "дырэктар" },
+		"an unsaid change":    func(l *list.List) { l.Entries[0].NewPosition = "" },
+		"another person":      func(l *list.List) { l.Entries[0].PersonalNumber = "3000000A001PB0" },
+	} {
+		c := b.listed(one, two)
+		l, err := list.Parse(b.octets(c.ListNumber, one, two))
+		require.NoError(t, err)
+		change(&l)
+		_, err = b.pool.Exec(t.Context(), "UPDATE documents SET content = $2 WHERE id = $1", c.ListID.String(), l.Canonical())
+		require.NoError(t, err)
+		in := b.signed(c, day)
+		_, err = b.confirmations.Confirm(t.Context(), in)
+		require.Error(t, err, "what is stored is not what was signed")
+		in.List = l.Canonical()
+		_, err = b.confirmations.Confirm(t.Context(), in)
+		require.Error(t, err, name)
+		require.NotErrorIs(t, err, order.ErrListOutdated, name)
+		require.Equal(t, order.StageAwaitingApproval, b.record(one.ID).Stage, name)
+	}
+
+	c := b.listed(one, two)
+	tariff, err := order.NewTariff([]order.Price{
+		{Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 1, From: "2026-01-01", Amount: price},
+		{Service: order.ServiceEmployee, Kind: order.KindEmployee, Years: 1, From: order.DateOf(day).AddDays(1).String(), Amount: price + 1},
+	})
+	require.NoError(t, err)
+	dearer := postgres.NewConfirmations(b.pool, tariff)
+	_, err = dearer.Confirm(t.Context(), b.signed(c, day.AddDate(0, 0, 1)))
+	require.ErrorIs(t, err, order.ErrListOutdated, "P7: nobody signs for one price and pays another")
+	_, err = dearer.Confirm(t.Context(), b.signed(c, day))
+	require.NoError(t, err)
 }

@@ -48,7 +48,7 @@ func (w *world) step(r *rapid.T) {
 	}
 	switch kind {
 	case "sign":
-		got, err := w.confirmations.Confirm(w.t.Context(), signed(c, day))
+		got, err := w.confirmations.Confirm(w.t.Context(), w.signed(c, day))
 		if err != nil {
 			require.True(r, errors.Is(err, order.ErrStage) || errors.Is(err, order.ErrNothingToConfirm), err)
 			return
@@ -125,7 +125,7 @@ func TestD7_ApprovalDeadlineWithdrawalAndPaymentAtOnce(t *testing.T) {
 	b := setup(t)
 	for range 25 {
 		s, other := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
-		list := signed(b.listed(s, other), day)
+		list := b.signed(b.listed(s, other), day)
 		var all sync.WaitGroup
 		var c order.Confirmation
 		var withdrawn, annulled order.Ended

@@ -97,7 +97,7 @@ func TestP8_OneOpenPaymentPerOrder(t *testing.T) {
 	var all sync.WaitGroup
 	errs := make([]error, 6)
 	for i := range errs {
-		in := signed(b.listed(s), day)
+		in := b.signed(b.listed(s), day)
 		all.Go(func() { _, errs[i] = b.confirmations.Confirm(t.Context(), in) })
 	}
 	all.Wait()

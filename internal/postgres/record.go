@@ -122,7 +122,7 @@ func reportOrEmpty(r order.Report) order.Report {
 func confirmationOf(c db.Confirmation, issued []uuid.UUID) (order.Confirmation, error) {
 	out := order.Confirmation{
 		ID: order.ID(c.ID), UNP: c.Unp, ManagerKey: c.ManagerKey, CertificateID: order.ID(c.CertificateID), Language: c.Language,
-		Email: c.Email, StartedAt: c.StartedAt, Version: c.Version, Stage: order.ConfirmationStage(c.Stage), ListID: idOf(c.ListID),
+		Email: c.Email, StartedAt: c.StartedAt, Version: c.Version, Stage: order.ConfirmationStage(c.Stage), ListID: idOf(c.ListID), ListNumber: c.ListNumber,
 		SignatureID: idOf(c.SignatureID), SignedAt: timeOf(c.SignedAt), OrderIDs: idsOf(c.OrderIds), IssuedIDs: idsOf(issued),
 		LeftIDs: idsOf(c.LeftIds), Number: order.PaymentNumber(c.Number), Total: order.Kopecks(c.Total), Until: timeOf(c.WaitsUntil),
 		PaymentID: idOf(c.PaymentID),

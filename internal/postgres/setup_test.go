@@ -1,8 +1,10 @@
 package postgres_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
@@ -29,6 +32,9 @@ var day = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // bundle is a database with the stores over it.
 type bundle struct {
+	// lists are the octets of the lists that were made, by the ids of their documents.
+	lists sync.Map
+
 	t             *testing.T
 	pool          *pgxpool.Pool
 	documents     *postgres.Documents
@@ -199,12 +205,39 @@ func (b *bundle) listed(orders ...*sample) order.Confirmation {
 	require.NoError(b.t, b.documents.Put(b.t.Context(), order.Document{
 		ID: c.CertificateID, Kind: order.DocumentCertificate, Content: []byte(manager),
 	}))
-	list := order.Document{ID: c.ListID, Kind: order.DocumentList, MediaType: "application/json", OwnerKey: unp, Content: c.ID[:]}
-	require.NoError(b.t, b.confirmations.SaveList(b.t.Context(), c, list))
+	var err error
+	c.ListNumber, err = b.confirmations.NextListNumber(b.t.Context())
+	require.NoError(b.t, err)
+	doc := order.Document{ID: c.ListID, Kind: order.DocumentList, MediaType: list.MediaType, OwnerKey: unp, Content: b.octets(c.ListNumber, orders...)}
+	require.NoError(b.t, b.confirmations.SaveList(b.t.Context(), c, doc))
+	b.lists.Store(c.ListID, doc.Content)
 	return c
 }
 
 // signed is the list with a signature that was found good.
+func (b *bundle) signed(c order.Confirmation, at time.Time) approval.Signed {
+	b.t.Helper()
+	s := signed(c, at)
+	if octets, found := b.lists.Load(c.ListID); found {
+		s.List = octets.([]byte)
+	}
+	return s
+}
+
+// octets are those of the list of the orders.
+func (b *bundle) octets(number int64, orders ...*sample) []byte {
+	b.t.Helper()
+	made := list.List{Number: number, MadeAt: day, Organisation: "ТАА Узор", UNP: unp, Head: "Узорова Нина", HeadNumber: "4020280A003PB0"}
+	for _, o := range orders {
+		u, _ := o.upload(good())
+		made.Entries = append(made.Entries, approval.EntryOf(o.Number, u.Request, sha256.Sum256([]byte(o.keyID)), registered(), price*order.Kopecks(o.years)))
+	}
+	made, err := list.New(made)
+	require.NoError(b.t, err)
+	return made.Canonical()
+}
+
+// signed is a signature that was found good, without its list.
 func signed(c order.Confirmation, at time.Time) approval.Signed {
 	s := approval.Signed{Confirmation: c, SignatureID: order.NewID(), SignerKey: strings.Repeat("0b", 32), At: at}
 	s.Signature = []order.Document{{ID: s.SignatureID, Kind: order.DocumentSignature, OwnerKey: unp, Content: []byte("signature")}}
@@ -222,7 +255,7 @@ func signed(c order.Confirmation, at time.Time) approval.Signed {
 // confirm lists the orders and signs the list.
 func (b *bundle) confirm(orders ...*sample) (order.ID, bill) {
 	b.t.Helper()
-	c, err := b.confirmations.Confirm(b.t.Context(), signed(b.listed(orders...), day))
+	c, err := b.confirmations.Confirm(b.t.Context(), b.signed(b.listed(orders...), day))
 	require.NoError(b.t, err)
 	return c.ID, bill{Number: int64(c.Number), Total: c.Total, Due: c.Until}
 }

@@ -36,7 +36,7 @@ func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDat
 // What the whole life of an order of 6.0.01 may cost, from the consent to the
 // delivered credentials, its confirmation included.
 const (
-	mostStatements   = 59
+	mostStatements   = 60
 	mostTransactions = 12
 )
 

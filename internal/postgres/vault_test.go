@@ -229,7 +229,7 @@ func TestM6_TheApprovalNamesTheManagersCertificate(t *testing.T) {
 		require.NoError(t, last.Proves("certificate", []byte(manager)))
 		require.NoError(t, last.Proves("signer", []byte("certificate of the signer")))
 		require.NoError(t, last.Proves("signature", []byte("signature")))
-		require.NoError(t, last.Proves("list", id[:]))
+		require.NoError(t, last.Proves("list", b.octets(1, s)))
 		require.Equal(t, strings.Repeat("0b", 32), last.Evidence["key"])
 	}
 }

@@ -53,7 +53,7 @@ func (c *Client) AwaitConfirmation(ctx context.Context, id order.ID, after int64
 
 // ListBytes reads the exact octets to sign.
 func (c *Client) ListBytes(ctx context.Context, id order.ID) ([]byte, error) {
-	return c.do(ctx, call{method: http.MethodGet, path: confirmationPath(id) + "/list?format=json", accept: "application/json"})
+	return c.do(ctx, call{method: http.MethodGet, path: confirmationPath(id) + "/list?format=xml", accept: "application/xml"})
 }
 
 // ListPDF reads the list as PDF.

@@ -1,6 +1,7 @@
 package manager_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 )
@@ -95,16 +97,27 @@ func TestM6_TheListIsReadAndSigned(t *testing.T) {
 	b := setup(t, asManager)
 	path := b.list()
 	r := b.get(path+"/signature").is(http.StatusOK).says("manager.sign.exact.text", "manager.sign.here.text").
-		has("Образцова Вера Петровна", "remote-issuance/list/1", `"task":"sign"`, `"document":"`+path+`/list.json"`)
+		has("Вера Петровна", "&lt;ПереченьСведений", `"task":"sign"`, `"document":"`+path+`/list.xml"`)
 	policy := r.header.Get("Content-Security-Policy")
 	require.Contains(t, policy, "script-src 'self' 'wasm-unsafe-eval'")
 	require.Contains(t, policy, "worker-src 'self'")
 	require.NotContains(t, policy, "'unsafe-eval'")
-	json := b.get(path + "/list.json").is(http.StatusOK)
-	require.Contains(t, json.header.Get("Content-Disposition"), "attachment")
-	require.Contains(t, json.body, `"remote-issuance/list/1"`)
-	require.Equal(t, json.body, textOf(t, r.body), "what is shown is what is signed")
-	require.True(t, strings.HasPrefix(b.get(path+"/list.pdf").is(http.StatusOK).body, "%PDF"))
+	file := b.get(path + "/list.xml").is(http.StatusOK)
+	require.Equal(t, `attachment; filename="perechen-1.xml"`, file.header.Get("Content-Disposition"))
+	require.Equal(t, "application/xml", file.header.Get("Content-Type"))
+	require.Equal(t, file.body, textOf(t, r.body), "what is shown is what is signed")
+	said, err := list.Parse([]byte(file.body))
+	require.NoError(t, err)
+	shown := html.UnescapeString(r.body)
+	for _, of := range append([][]list.Line{said.Lines()}, said.Entries[0].Lines(), said.Entries[1].Lines()) {
+		for _, line := range of {
+			require.Contains(t, shown, ">"+line.Label+"</dt>")
+			require.Contains(t, shown, ">"+line.Value+"</dd>")
+		}
+	}
+	pdf := b.get(path + "/list.pdf").is(http.StatusOK)
+	require.True(t, strings.HasPrefix(pdf.body, "%PDF"))
+	require.Equal(t, `attachment; filename="perechen-1.pdf"`, pdf.header.Get("Content-Disposition"))
 
 	b.upload(path+"/signature", "file", nil).is(http.StatusUnprocessableEntity).says("manager.sign.file.missing")
 	b.upload(path+"/signature", "file", make([]byte, 1<<20)).is(http.StatusUnprocessableEntity).says("manager.sign.file.too-large")
@@ -121,7 +134,7 @@ func TestM6_AListThatIsNotTheOneNamedIsNotShown(t *testing.T) {
 	path := b.list()
 	b.api.Move(func(c *contract.Confirmation) { c.ListSha256 = strings.Repeat("00", 32) })
 	b.get(path + "/signature").is(http.StatusInternalServerError)
-	b.get(path + "/list.json").is(http.StatusInternalServerError)
+	b.get(path + "/list.xml").is(http.StatusInternalServerError)
 }
 
 func TestM8_PaymentByEachMethod(t *testing.T) {

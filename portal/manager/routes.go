@@ -46,7 +46,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /organisation/lists/{id}", asManager(of(overview)))
 	r.SignedIn("GET /organisation/lists/{id}/signature", asManager(at(stepSignature, h.signature)))
 	r.SignedIn("POST /organisation/lists/{id}/signature", asManager(at(stepSignature, h.sign)))
-	r.SignedIn("GET /organisation/lists/{id}/list.json", asManager(listJSON))
+	r.SignedIn("GET /organisation/lists/{id}/list.xml", asManager(listXML))
 	r.SignedIn("GET /organisation/lists/{id}/list.pdf", asManager(listPDF))
 	r.SignedIn("GET /organisation/lists/{id}/payment", asManager(at(stepPayment, payList)))
 	r.SignedIn("POST /organisation/lists/{id}/payment", asManager(at(stepPayment, choosePayment)))

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
@@ -27,7 +29,12 @@ func (h handlers) signature(v *web.Visit, c contract.Confirmation) error {
 type reason struct{ Title, Why string }
 
 func (h handlers) showSignature(v *web.Visit, c contract.Confirmation, httpStatus int, wrong string, reasons []reason) error {
-	list, err := listOf(v, c)
+	octets, err := listOf(v, c)
+	if err != nil {
+		return err
+	}
+	// What is shown is read from what is signed, not from what the API says beside it.
+	said, err := list.Parse(octets)
 	if err != nil {
 		return err
 	}
@@ -35,20 +42,21 @@ func (h handlers) showSignature(v *web.Visit, c contract.Confirmation, httpStatu
 		ID: "file", Name: "file", Label: v.T("manager.sign.file"), Hint: v.T("manager.sign.file.hint"), Accept: ".p7s,.sig,.p7m,.pem,.der", Error: wrong,
 	})
 	p := page(v, c, "signature", v.T("manager.sign.title"), struct {
-		Lines     []line
-		Document  string
-		SHA256    string
-		Until     string
-		PDF, JSON string
-		File      govuk.FileUpload
-		Send      govuk.Button
-		Reasons   []reason
-		Here      bool
-		Task      keys.Task
-		Fields    keys.SignFields
+		List     []list.Line
+		Orders   []listed
+		Document string
+		SHA256   string
+		Until    string
+		PDF, XML string
+		File     govuk.FileUpload
+		Send     govuk.Button
+		Reasons  []reason
+		Here     bool
+		Task     keys.Task
+		Fields   keys.SignFields
 	}{
-		Lines: linesOf(v, c), Document: string(list), SHA256: c.ListSha256, Until: until(v, c), PDF: pathOf(c.ID, "list.pdf"),
-		JSON: pathOf(c.ID, "list.json"), File: file, Send: govuk.Button{Text: v.T("manager.sign.send"), Once: true}, Reasons: reasons,
+		List: said.Lines(), Orders: ordersOf(said), Document: string(octets), SHA256: c.ListSha256, Until: until(v, c), PDF: pathOf(c.ID, "list.pdf"),
+		XML: pathOf(c.ID, "list.xml"), File: file, Send: govuk.Button{Text: v.T("manager.sign.send"), Once: true}, Reasons: reasons,
 		Here: h.Keys.Module != "", Task: h.task(v, c), Fields: keys.NewSignFields(v),
 	})
 	p.WebAssembly = h.Keys.Module != ""
@@ -60,22 +68,45 @@ func (h handlers) showSignature(v *web.Visit, c contract.Confirmation, httpStatu
 
 func (h handlers) task(v *web.Visit, c contract.Confirmation) keys.Task {
 	t := keys.NewTask(v, h.Keys, "sign")
-	t.Document = pathOf(c.ID, "list.json")
+	t.Document = pathOf(c.ID, "list.xml")
 	return t
+}
+
+// listed is one order of the list that is shown: what people read, and what
+// machines compare.
+type listed struct {
+	Number         int64
+	Lines, Digests []list.Line
+}
+
+func ordersOf(l list.List) []listed {
+	out := make([]listed, 0, len(l.Entries))
+	for _, e := range l.Entries {
+		o := listed{Number: e.Number}
+		for _, line := range e.Lines() {
+			if line.Digest {
+				o.Digests = append(o.Digests, line)
+			} else {
+				o.Lines = append(o.Lines, line)
+			}
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 // listOf reads the exact octets to sign, and holds them to the hash that the
 // confirmation names.
 func listOf(v *web.Visit, c contract.Confirmation) ([]byte, error) {
-	list, err := v.API.ListBytes(v.Request.Context(), c.ID)
+	octets, err := v.API.ListBytes(v.Request.Context(), c.ID)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(list)
+	sum := sha256.Sum256(octets)
 	if c.ListSha256 != "" && !strings.EqualFold(hex.EncodeToString(sum[:]), c.ListSha256) {
 		return nil, errListDiffers
 	}
-	return list, nil
+	return octets, nil
 }
 
 // sign sends a signature on. One that is not good says why, and nothing is approved.
@@ -121,9 +152,9 @@ func reasonsOf(v *web.Visit, checks []contract.Check) []reason {
 	return out
 }
 
-// listJSON gives the exact octets to sign, to be signed by another program.
-func listJSON(v *web.Visit) error {
-	return download(v, "application/json", "json", func(c contract.Confirmation) ([]byte, error) { return listOf(v, c) })
+// listXML gives the exact octets to sign, to be signed by another program.
+func listXML(v *web.Visit) error {
+	return download(v, list.MediaType, "xml", func(c contract.Confirmation) ([]byte, error) { return listOf(v, c) })
 }
 
 // listPDF gives the list to read and to keep.
@@ -139,7 +170,7 @@ func download(v *web.Visit, kind, extension string, read func(c contract.Confirm
 		if err != nil {
 			return err
 		}
-		return attach(v, kind, "list-"+c.ID.String()+"."+extension, content)
+		return attach(v, kind, "perechen-"+strconv.FormatInt(c.ListNumber, 10)+"."+extension, content)
 	})(v)
 }
 

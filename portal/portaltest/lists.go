@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
-	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -74,7 +74,7 @@ func (o *Organisation) draw(id order.ID, rows []contract.OrganisationOrder) (*co
 		ID: id, Stage: order.ConfirmationSigning, Version: 1, OpenedAt: o.now,
 		Next: contract.Next{Text: "Подпишите перечень", WaitsFor: order.ActorManager, Until: o.now.Add(96 * time.Hour)},
 	}}
-	var entries []approval.Entry
+	var entries []list.Entry
 	for _, row := range rows {
 		n, _ := strconv.ParseInt(row.Number, 10, 64)
 		c.Orders = append(c.Orders, contract.ChosenOrder{
@@ -82,15 +82,17 @@ func (o *Organisation) draw(id order.ID, rows []contract.OrganisationOrder) (*co
 			Amount: price.String(), State: contract.Chosen,
 		})
 		surname, given, _ := strings.Cut(row.Name, " ")
-		entries = append(entries, approval.Entry{
-			OrderID: row.ID.String(), Number: n, Surname: surname, GivenName: given, PersonalNumber: "4010190A002PB9", Position: row.Position,
+		entries = append(entries, list.Entry{
+			Number: n, Surname: surname, GivenName: given, PersonalNumber: "4010190A002PB9", Position: row.Position,
 			NewPosition: row.NewPosition, Years: row.Years, KeyID: strings.Repeat("0a", 32), Price: price,
+			Request: strings.Repeat("0b", 32), Checked: strings.Repeat("0c", 32), Registers: strings.Repeat("0d", 32),
 		})
 	}
-	list, err := approval.NewList(c.ID.String(), `Общество "Пример"`, "190000018", o.now, entries)
-	if err == nil {
-		c.list, err = list.Canonical()
-	}
+	made, err := list.New(list.List{
+		Number: int64(len(o.lists) + 1), MadeAt: o.now, Organisation: `Общество "Пример"`, UNP: "190000018", Head: "Узорова Нина Павловна",
+		HeadNumber: "4020280A003PB0", Entries: entries,
+	})
+	c.list, c.ListNumber = made.Canonical(), made.Number
 	sum := sha256.Sum256(c.list)
 	c.ListSha256 = hex.EncodeToString(sum[:])
 	return c, err

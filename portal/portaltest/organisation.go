@@ -217,7 +217,7 @@ func (o *Organisation) list(w http.ResponseWriter, r *http.Request, c *confirmat
 		_, _ = w.Write([]byte("%PDF-1.7 list"))
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/xml")
 	_, _ = w.Write(c.list)
 }
 

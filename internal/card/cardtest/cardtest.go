@@ -121,8 +121,10 @@ func (w *World) Source() (card.Source, error) {
 
 // Changes are what is otherwise than it should be with an order.
 type Changes struct {
-	// Listed is the id that the list names; the order's when zero.
-	Listed order.ID
+	// Listed is the number that the list names; the order's when zero.
+	Listed int64
+	// Request and Registers replace digests on the list.
+	Request, Registers string
 	// Paid is the sum; Price when zero.
 	Paid order.Kopecks
 	// Key replaces the key on the list.
@@ -143,8 +145,8 @@ func (w *World) Issue(service order.Service, number int64, c Changes) (order.ID,
 	if c.Sealed == 0 {
 		p.changes.Sealed = time.Hour
 	}
-	if c.Listed.IsZero() {
-		p.changes.Listed = p.id
+	if c.Listed == 0 {
+		p.changes.Listed = number
 	}
 	p.payable = p.id
 	p.request()

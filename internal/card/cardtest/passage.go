@@ -1,12 +1,15 @@
 package cardtest
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
+	"crypto/sha256"
 	"strconv"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -14,6 +17,12 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/cms"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 )
+
+// headNumber is the personal number of the head who signs.
+const headNumber = "3010190A001PB9"
+
+// report is what both checks have found.
+var report = order.Report{{Code: order.CheckSubject, Verdict: order.VerdictPassed}}
 
 // passage is an order on its way; it keeps the first error.
 type passage struct {
@@ -26,6 +35,7 @@ type passage struct {
 	subject     order.Subject
 	key         crypto.Signer
 	keyID       string
+	file        [sha256.Size]byte
 	err         error
 }
 
@@ -74,12 +84,14 @@ func (p *passage) request() {
 	if p.keep(err); p.err != nil {
 		return
 	}
+	p.file = sha256.Sum256(request.Raw)
 	id := p.put(request.Raw).String()
 	p.log(audit.ActorApplicant, audit.ActionRequestChecked, p.id, audit.Evidence{"verdict": "failed"})
 	p.log(audit.ActorApplicant, audit.ActionRequestChecked, p.id, audit.Evidence{
 		"verdict": "passed", "request-id": id, "request": audit.Digest(request.Raw), "key": p.keyID,
+		"report": report.Digest(),
 	})
-	p.log(audit.ActorSystem, audit.ActionRequestSaved, p.id, audit.Evidence{"request-id": id})
+	p.log(audit.ActorSystem, audit.ActionRequestSaved, p.id, audit.Evidence{"request-id": id, "registers": report.Digest()})
 	p.seal()
 }
 
@@ -118,16 +130,20 @@ func (p *passage) approve() {
 	if p.changes.Key != "" {
 		p.keyID, p.changes.Key = p.changes.Key, p.keyID
 	}
-	list, err := approval.NewList(p.payable.String(), p.subject.Organisation, p.subject.UNP, p.at, []approval.Entry{{
-		OrderID: p.changes.Listed.String(), Number: p.number, Surname: p.subject.Surname, GivenName: p.subject.GivenName, Patronymic: p.subject.Patronymic,
-		PersonalNumber: p.subject.PersonalNumber, Position: p.subject.Position, Years: 1, KeyID: p.keyID, Price: Price,
-	}})
-	if p.keep(err); p.changes.Key != "" {
+	entry := approval.EntryOf(p.changes.Listed, order.CheckedRequest{
+		Subject: p.subject, Current: p.subject, Years: 1, KeyID: p.keyID, Report: report,
+	}, p.file, report, Price)
+	if p.changes.Key != "" {
 		p.keyID = p.changes.Key
 	}
-	canonical, err := list.Canonical()
+	entry.Request, entry.Registers = cmp.Or(p.changes.Request, entry.Request), cmp.Or(p.changes.Registers, entry.Registers)
+	made, err := list.New(list.List{
+		Number: 4, MadeAt: p.at, Organisation: p.subject.Organisation, UNP: p.subject.UNP, Head: "Директоров Ян Янович", HeadNumber: headNumber,
+		Entries: []list.Entry{entry},
+	})
 	p.keep(err)
-	evidence := p.sign(canonical)
+	evidence := p.sign(made.Canonical())
+	evidence["number"] = strconv.FormatInt(p.number, 10)
 	p.log(audit.ActorManager, audit.ActionListSigned, p.payable, evidence)
 	p.log(audit.ActorManager, audit.ActionApproved, p.id, evidence)
 	p.seal()
@@ -139,7 +155,7 @@ func (p *passage) sign(canonical []byte) audit.Evidence {
 	key, err := alg.GenerateKey(alg.KeyBign256, rand.Reader)
 	p.keep(err)
 	head := testca.SampleEmployee()
-	head.Surname, head.GivenName, head.Patronymic, head.Position, head.PersonalNumber = "Директоров", "Ян", "Янович", "Директор", "3010190A001PB9"
+	head.Surname, head.GivenName, head.Patronymic, head.Position, head.PersonalNumber = "Директоров", "Ян", "Янович", "Директор", headNumber
 	manager, err := ca.Issue(testca.ProfileExtensions, head, key.Public(), p.at.AddDate(0, 0, -1), p.at.AddDate(1, 0, 0))
 	if p.keep(err); p.err != nil {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
-	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
@@ -74,15 +74,7 @@ func (f *approvalFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if f.json {
-		err = operator.PrintJSON(cmd.OutOrStdout(), found)
-	} else {
-		found.tell(cmd)
-	}
-	if err == nil && !found.Good {
-		return requestcli.ErrVerdict
-	}
-	return err
+	return conclude(cmd, f.json, found, found.Good, func() { found.tell(cmd) })
 }
 
 // roots are those that the verifier trusts; none without --trust.
@@ -126,7 +118,7 @@ func (f *approvalFlags) fromDatabase(ctx context.Context, text string) (approval
 	if err != nil {
 		return approval.Bundle{}, timing{}, err
 	}
-	keys, err := publicKeys(s.Config.Audit)
+	keys, err := publicKeys(s.Config)
 	if err != nil {
 		return approval.Bundle{}, timing{}, err
 	}
@@ -176,9 +168,9 @@ func (f *approvalFlags) write(ctx context.Context, s *operator.Session, bundle a
 
 // stored gathers the approval of a confirmation, or the one that an order was
 // approved in: with P8 not the one in which it is paid. The second result is
-// the order, when one was named.
-func stored(ctx context.Context, s *operator.Session, text string) (approval.Bundle, order.ID, error) {
-	var of order.ID
+// the number of the order, when one was named.
+func stored(ctx context.Context, s *operator.Session, text string) (approval.Bundle, int64, error) {
+	var of int64
 	id, err := s.Subject(ctx, text)
 	if err != nil {
 		return approval.Bundle{}, of, err
@@ -191,7 +183,9 @@ func stored(ctx context.Context, s *operator.Session, text string) (approval.Bun
 		if e.Action != audit.ActionApproved || e.Evidence["list"] == "" {
 			continue
 		}
-		of = id
+		if of, err = strconv.ParseInt(e.Evidence["number"], 10, 64); err != nil {
+			return approval.Bundle{}, of, fmt.Errorf("audit entry %d: number of the order: %w", e.Sequence, err)
+		}
 		if id, err = order.ParseID(e.Evidence["confirmation"]); err != nil {
 			return approval.Bundle{}, of, fmt.Errorf("audit entry %d: confirmation: %w", e.Sequence, err)
 		}

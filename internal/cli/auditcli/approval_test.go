@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -99,13 +100,16 @@ func (s signed) sign() {
 	require.NoError(t, err)
 	manager, err := s.issuer.Issue(testca.ProfileExtensions, testca.SampleEmployee(), key.Public(), signedAt.AddDate(0, 0, -1), signedAt.AddDate(1, 0, 0))
 	require.NoError(t, err)
-	list, err := approval.NewList(s.id, "Пример", "190000018", signedAt, []approval.Entry{{
-		OrderID: s.order, Number: 17, Surname: "Примеров", GivenName: "Олег", PersonalNumber: "3010190A001PB9",
-		Position: "Инженер", Years: 1, KeyID: strings.Repeat("0a", 32), Price: 4320,
-	}})
+	digest := strings.Repeat("0a", 32)
+	made, err := list.New(list.List{
+		Number: 4, MadeAt: signedAt, Organisation: "Пример", UNP: "190000018", Head: "Образцова Вера Петровна", HeadNumber: "4010190A002PB9",
+		Entries: []list.Entry{{
+			Number: 17, Surname: "Примеров", GivenName: "Олег", PersonalNumber: "3010190A001PB9", Position: "Инженер", Years: 1, Price: 4320,
+			Request: digest, KeyID: digest, Checked: digest, Registers: digest,
+		}},
+	})
 	require.NoError(t, err)
-	canonical, err := list.Canonical()
-	require.NoError(t, err)
+	canonical := made.Canonical()
 	signature, err := cms.SignData(canonical, manager, key, cms.SignOptions{})
 	require.NoError(t, err)
 	trust := s.issuer.Trust()
@@ -122,7 +126,7 @@ func (s signed) sign() {
 	require.NoError(t, err)
 	documents := postgres.NewDocuments(s.pool)
 	for _, d := range append(kept,
-		order.Document{ID: listID, Kind: order.DocumentList, MediaType: "application/json", Content: canonical},
+		order.Document{ID: listID, Kind: order.DocumentList, MediaType: list.MediaType, Content: canonical},
 		order.Document{ID: signatureID, Kind: order.DocumentSignature, MediaType: "application/pkcs7-signature", Content: signature},
 		order.Document{ID: certificateID, Kind: order.DocumentCertificate, MediaType: "application/pkix-cert", Content: manager.Raw},
 	) {
@@ -130,13 +134,13 @@ func (s signed) sign() {
 		require.NoError(t, documents.Put(ctx, d))
 	}
 	s.record(signedAt, audit.Evidence{
-		"confirmation": s.id, "evidence": audit.Digest(kept[len(kept)-1].Content), "evidence-id": kept[len(kept)-1].ID.String(), "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
+		"confirmation": s.id, "number": "17", "evidence": audit.Digest(kept[len(kept)-1].Content), "evidence-id": kept[len(kept)-1].ID.String(), "list": audit.Digest(canonical), "list-id": listID.String(), "signature": audit.Digest(signature),
 		"signature-id": signatureID.String(), "certificate": audit.Digest(manager.Raw), "certificate-id": certificateID.String(),
 	})
 	_, err = s.pool.Exec(ctx, `INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, started_at, policy, version, stage,
 		list_id, signature_id, signed_at, order_ids, left_ids, number)
 		VALUES ($1, '190000018', '5f1c', $2, 'ru', $3, '{}', 2, 'finished', $4, $5, $3, $6, '{}', 92239)`,
-		uuid.UUID(id), uuid.UUID(certificateID), signedAt, uuid.UUID(listID), uuid.UUID(signatureID), []string{list.Entries[0].OrderID})
+		uuid.UUID(id), uuid.UUID(certificateID), signedAt, uuid.UUID(listID), uuid.UUID(signatureID), []string{s.order})
 	require.NoError(t, err)
 	_, err = s.pool.Exec(ctx, `INSERT INTO payables (id, workflow_id, service, number, total, due, opened_at)
 		VALUES ($1, 'w', '6.0.02', 92239, 4320, $2, $2)`, uuid.UUID(id), signedAt)

@@ -1,7 +1,6 @@
 package auditcli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +11,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/card"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
-	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/pki/path"
 )
 
@@ -79,18 +77,6 @@ func (f *cardFlags) verifier() (card.Verifier, path.Trust, error) {
 	return v, trust, nil
 }
 
-// cardFinding is what became of a card's verification.
-type cardFinding struct {
-	card.Finding
-
-	// Pages tells whether the pages are those of the evidence: "same",
-	// "different", "none" or "not compared".
-	Pages string `json:"pages"`
-}
-
-var errPagesDiffer = errors.New("the pages are not what the evidence says: they were changed, or written by another version of this program " +
-	"(--evidence-only leaves them aside; believe what is printed here, not the pages)")
-
 func (f *cardFlags) verify(cmd *cobra.Command, name string) error {
 	v, _, err := f.verifier()
 	if err != nil {
@@ -100,36 +86,11 @@ func (f *cardFlags) verify(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	file, err := card.Read(data)
+	found, err := v.Examine(data, f.code, f.evidence)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	found, err := v.Verify(file.Card)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	out := cardFinding{Finding: found, Pages: "same"}
-	switch {
-	case f.evidence:
-		out.Pages = "not compared"
-	case file.PagesDiffer:
-		out.Pages, out.Reasons = "different", append(out.Reasons, errPagesDiffer.Error())
-	case !file.HasPages:
-		out.Pages = "none"
-	}
-	if f.code != "" && !file.Card.Matches(f.code) {
-		out.Reasons = append(out.Reasons, "the code is of another card: this one's is "+found.Facts.Code)
-	}
-	out.Good = len(out.Reasons) == 0
-	if f.json {
-		err = operator.PrintJSON(cmd.OutOrStdout(), out)
-	} else {
-		out.tell(cmd)
-	}
-	if err == nil && !out.Good {
-		return requestcli.ErrVerdict
-	}
-	return err
+	return conclude(cmd, f.json, found, found.Good, func() { tellCard(cmd, found) })
 }
 
 // readCard reads no more than a card may have.
@@ -142,7 +103,7 @@ func readCard(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, card.MaxFile+1))
 }
 
-func (f cardFinding) tell(cmd *cobra.Command) {
+func tellCard(cmd *cobra.Command, f card.Examined) {
 	verdict := "good"
 	if !f.Good {
 		verdict = "NOT good"
@@ -164,6 +125,9 @@ func (f cardFinding) tell(cmd *cobra.Command) {
 		f.Facts.Payment.By, minsk(f.Facts.Payment.At))
 	for _, e := range f.Facts.Entries {
 		operator.Printf(cmd, "audit entry %d: %s at %s", e.Sequence, e.Action, minsk(e.At))
+	}
+	if f.Pages == card.PagesDifferent {
+		operator.Printf(cmd, "--evidence-only leaves the pages aside; believe what is printed here, not the pages")
 	}
 	operator.Printf(cmd, "pages: %s; whether the certificate was revoked later, its revocation list tells", f.Pages)
 	operator.Printf(cmd, "%s", f.Facts.Code)

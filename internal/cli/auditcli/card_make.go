@@ -72,7 +72,7 @@ func (f *cardFlags) collect(ctx context.Context, s *operator.Session, id order.I
 	if err != nil {
 		return card.Card{}, err
 	}
-	own, err := publicKeys(s.Config.Audit)
+	own, err := publicKeys(s.Config)
 	if err != nil {
 		return card.Card{}, err
 	}

@@ -136,16 +136,16 @@ func privateKey(c config.Audit) (crypto.Signer, error) {
 
 // publicKeys are those that checkpoints are verified with: the folder's, and
 // the public half of the key that signs now.
-func publicKeys(c config.Audit) (audit.Keys, error) {
+func publicKeys(c config.Operator) (audit.Keys, error) {
 	var all []crypto.PublicKey
-	if c.PublicKeysDir != "" {
-		found, err := audit.ReadPublicKeys(os.DirFS(string(c.PublicKeysDir)))
+	if c.AuditKeys.Dir != "" {
+		found, err := audit.ReadPublicKeys(os.DirFS(string(c.AuditKeys.Dir)))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, found...)
 	}
-	key, err := privateKey(c)
+	key, err := privateKey(c.Audit)
 	if err != nil {
 		return nil, err
 	}

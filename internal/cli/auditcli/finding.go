@@ -3,16 +3,33 @@ package auditcli
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
+	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 )
+
+// conclude prints what was found, as JSON or in words, and ends with the verdict.
+func conclude(cmd *cobra.Command, asJSON bool, found any, good bool, tell func()) error {
+	if asJSON {
+		if err := operator.PrintJSON(cmd.OutOrStdout(), found); err != nil {
+			return err
+		}
+	} else {
+		tell()
+	}
+	if !good {
+		return requestcli.ErrVerdict
+	}
+	return nil
+}
 
 // finding is what became of the verification of an approval.
 type finding struct {
@@ -23,7 +40,7 @@ type finding struct {
 	VerifiedAt     time.Time     `json:"verifiedAt"`
 	Checks         order.Report  `json:"checks"`
 	Signer         order.Subject `json:"signer"`
-	List           approval.List `json:"list"`
+	List           list.List     `json:"list"`
 	// ListDigest is the SHA-256 of the bytes that were signed.
 	ListDigest string `json:"listDigest"`
 	// Roots are the SHA-256 fingerprints of the roots that were looked at, and
@@ -63,19 +80,13 @@ func examine(b approval.Bundle, roots []*pki.Certificate, when timing) (finding,
 		f.SealedAt = &when.proof.Checkpoint.At
 	}
 	// A list that is not canonical was never signed here, whatever the signature says.
-	if f.List, err = approval.Parse(b.List); err != nil {
+	if f.List, err = list.Parse(b.List); err != nil {
 		f.Reasons = append(f.Reasons, err.Error())
-	} else if f.List.ID != b.ConfirmationID {
-		f.Reasons = append(f.Reasons, "the list is of another confirmation: "+f.List.ID)
-	} else if !when.order.IsZero() && !names(f.List, when.order) {
-		f.Reasons = append(f.Reasons, "the list does not name order "+when.order.String())
+	} else if when.order != 0 && f.List.Entry(when.order) == nil {
+		f.Reasons = append(f.Reasons, fmt.Sprintf("the list does not name order %d", when.order))
 	}
 	f.Good = len(f.Reasons) == 0 && f.Checks.Passed()
 	return f, nil
-}
-
-func names(list approval.List, id order.ID) bool {
-	return slices.ContainsFunc(list.Entries, func(e approval.Entry) bool { return e.OrderID == id.String() })
 }
 
 func fingerprint(data []byte) string {
@@ -104,9 +115,10 @@ func (f finding) tell(cmd *cobra.Command) {
 		operator.Printf(cmd, "audit entry %d, %s", f.Entry, f.Note)
 	}
 	operator.Printf(cmd, "signed by %s, %s (UNP %s)", f.Signer.CommonName, f.Signer.Organisation, f.Signer.UNP)
-	operator.Printf(cmd, "list sha256:%s, %d orders", f.ListDigest, len(f.List.Entries))
+	operator.Printf(cmd, "list %d of %s, sha256:%s, %d orders", f.List.Number, minsk(f.List.MadeAt), f.ListDigest, len(f.List.Entries))
 	for _, e := range f.List.Entries {
-		operator.Printf(cmd, "  order %d: %s %s, %d years, key %s", e.Number, e.Surname, e.GivenName, e.Years, e.KeyID)
+		operator.Printf(cmd, "  order %d: %s %s, %d years, %s BYN, request sha256:%s, key %s", e.Number, e.Surname, e.GivenName, e.Years, e.Price,
+			e.Request, e.KeyID)
 	}
 	from := "given with --trust"
 	if f.OwnRoots {

@@ -21,8 +21,9 @@ type timing struct {
 	entry audit.Entry
 	// proof is nil while no checkpoint covers the entry.
 	proof *audit.Proof
-	// order is the one whose approval it is; zero when a confirmation was named.
-	order order.ID
+	// order is the number of the one whose approval it is; zero when a
+	// confirmation was named.
+	order int64
 	// wrong says why the instant is not the approval's.
 	wrong error
 	// note says what is not known, though nothing speaks against the instant.

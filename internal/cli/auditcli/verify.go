@@ -13,7 +13,6 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
-	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -33,15 +32,7 @@ func verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				err = operator.PrintJSON(cmd.OutOrStdout(), report)
-			} else {
-				tell(cmd, report)
-			}
-			if err == nil && !report.Clean() {
-				return requestcli.ErrVerdict
-			}
-			return err
+			return conclude(cmd, asJSON, report, report.Clean(), func() { tell(cmd, report) })
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
@@ -63,7 +54,7 @@ func verify(ctx context.Context, s *operator.Session, kept string, logOnly bool)
 		}
 		checkpoints = append(checkpoints, more...)
 	}
-	keys, err := publicKeys(s.Config.Audit)
+	keys, err := publicKeys(s.Config)
 	if err != nil {
 		return audit.Report{}, err
 	}

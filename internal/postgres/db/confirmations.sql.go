@@ -13,7 +13,7 @@ import (
 )
 
 const confirmation = `-- name: Confirmation :one
-SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, c.list_number, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c WHERE c.id = $1
 `
 
@@ -47,6 +47,7 @@ func (q *Queries) Confirmation(ctx context.Context, id uuid.UUID) (ConfirmationR
 		&i.Confirmation.UpdatedAt,
 		&i.Confirmation.Policy,
 		&i.Confirmation.WorkflowStartedAt,
+		&i.Confirmation.ListNumber,
 		&i.IssuedIds,
 	)
 	return i, err
@@ -134,7 +135,7 @@ func (q *Queries) ConfirmationLines(ctx context.Context, arg ConfirmationLinesPa
 }
 
 const confirmationsOfOrganisation = `-- name: ConfirmationsOfOrganisation :many
-SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, c.list_number, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c
 WHERE c.unp = $1 AND (c.stage IN ('awaiting-signature', 'awaiting-payment', 'issuing') OR c.updated_at > $2)
 ORDER BY c.started_at DESC, c.id LIMIT $4 OFFSET $3
@@ -188,6 +189,7 @@ func (q *Queries) ConfirmationsOfOrganisation(ctx context.Context, arg Confirmat
 			&i.Confirmation.UpdatedAt,
 			&i.Confirmation.Policy,
 			&i.Confirmation.WorkflowStartedAt,
+			&i.Confirmation.ListNumber,
 			&i.IssuedIds,
 		); err != nil {
 			return nil, err
@@ -220,12 +222,12 @@ func (q *Queries) CountConfirmationsOfOrganisation(ctx context.Context, arg Coun
 const insertConfirmation = `-- name: InsertConfirmation :execrows
 WITH list AS (
     INSERT INTO documents (id, kind, content, media_type, owner_key)
-    SELECT $9::uuid, 'list', $12::bytea, $13, $2 WHERE $9::uuid IS NOT NULL
+    SELECT $9::uuid, 'list', $13::bytea, $14, $2 WHERE $9::uuid IS NOT NULL
     ON CONFLICT (id) DO NOTHING)
 INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, email, started_at, policy, version, stage, list_id,
-    order_ids, left_ids, waits_until)
+    list_number, order_ids, left_ids, waits_until)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 'awaiting-signature',
-    $9, $10, '{}', $11)
+    $9, $10, $11, '{}', $12)
 ON CONFLICT (id) DO NOTHING
 `
 
@@ -239,6 +241,7 @@ type InsertConfirmationParams struct {
 	StartedAt     time.Time
 	Policy        []byte
 	ListID        *uuid.UUID
+	ListNumber    int64
 	OrderIds      []uuid.UUID
 	WaitsUntil    *time.Time
 	List          []byte
@@ -256,6 +259,7 @@ func (q *Queries) InsertConfirmation(ctx context.Context, arg InsertConfirmation
 		arg.StartedAt,
 		arg.Policy,
 		arg.ListID,
+		arg.ListNumber,
 		arg.OrderIds,
 		arg.WaitsUntil,
 		arg.List,
@@ -268,7 +272,7 @@ func (q *Queries) InsertConfirmation(ctx context.Context, arg InsertConfirmation
 }
 
 const lockConfirmation = `-- name: LockConfirmation :one
-SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, c.list_number, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c WHERE c.id = $1 FOR UPDATE OF c
 `
 
@@ -302,13 +306,14 @@ func (q *Queries) LockConfirmation(ctx context.Context, id uuid.UUID) (LockConfi
 		&i.Confirmation.UpdatedAt,
 		&i.Confirmation.Policy,
 		&i.Confirmation.WorkflowStartedAt,
+		&i.Confirmation.ListNumber,
 		&i.IssuedIds,
 	)
 	return i, err
 }
 
 const lockUnsignedLists = `-- name: LockUnsignedLists :many
-SELECT id, unp, manager_key, certificate_id, language, email, started_at, version, stage, list_id, signature_id, signed_at, order_ids, left_ids, number, total, waits_until, payment_id, updated_at, policy, workflow_started_at FROM confirmations WHERE stage = 'awaiting-signature' AND waits_until <= $1::timestamptz
+SELECT id, unp, manager_key, certificate_id, language, email, started_at, version, stage, list_id, signature_id, signed_at, order_ids, left_ids, number, total, waits_until, payment_id, updated_at, policy, workflow_started_at, list_number FROM confirmations WHERE stage = 'awaiting-signature' AND waits_until <= $1::timestamptz
 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 `
 
@@ -348,6 +353,7 @@ func (q *Queries) LockUnsignedLists(ctx context.Context, arg LockUnsignedListsPa
 			&i.UpdatedAt,
 			&i.Policy,
 			&i.WorkflowStartedAt,
+			&i.ListNumber,
 		); err != nil {
 			return nil, err
 		}
@@ -368,13 +374,24 @@ func (q *Queries) MarkConfirmationStarted(ctx context.Context, id uuid.UUID) err
 	return err
 }
 
+const nextListNumber = `-- name: NextListNumber :one
+SELECT nextval('list_numbers')::bigint
+`
+
+func (q *Queries) NextListNumber(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, nextListNumber)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const oneMoreIssued = `-- name: OneMoreIssued :one
 WITH told AS (
     UPDATE confirmations c SET version = c.version + 1, updated_at = now()
     WHERE c.id = (SELECT o.confirmation_id FROM orders o WHERE o.id = $1) AND c.stage = 'issuing'
     RETURNING c.id),
 woken AS (SELECT pg_notify('confirmation_changed', t.id::text) FROM told t)
-SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids,
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, c.list_number, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids,
     (SELECT count(*) FROM woken) AS woken
 FROM confirmations c WHERE c.id = (SELECT o.confirmation_id FROM orders o WHERE o.id = $1)
 `
@@ -410,6 +427,7 @@ func (q *Queries) OneMoreIssued(ctx context.Context, orderID uuid.UUID) (OneMore
 		&i.Confirmation.UpdatedAt,
 		&i.Confirmation.Policy,
 		&i.Confirmation.WorkflowStartedAt,
+		&i.Confirmation.ListNumber,
 		&i.IssuedIds,
 		&i.Woken,
 	)
@@ -476,7 +494,7 @@ func (q *Queries) OrdersOfConfirmation(ctx context.Context, id uuid.UUID) ([]Ord
 }
 
 const unstartedConfirmations = `-- name: UnstartedConfirmations :many
-SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
+SELECT c.id, c.unp, c.manager_key, c.certificate_id, c.language, c.email, c.started_at, c.version, c.stage, c.list_id, c.signature_id, c.signed_at, c.order_ids, c.left_ids, c.number, c.total, c.waits_until, c.payment_id, c.updated_at, c.policy, c.workflow_started_at, c.list_number, ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids
 FROM confirmations c
 WHERE c.workflow_started_at IS NULL AND c.stage IN ('awaiting-payment', 'issuing') AND c.updated_at < $1
 ORDER BY c.updated_at, c.id LIMIT $2
@@ -523,6 +541,7 @@ func (q *Queries) UnstartedConfirmations(ctx context.Context, arg UnstartedConfi
 			&i.Confirmation.UpdatedAt,
 			&i.Confirmation.Policy,
 			&i.Confirmation.WorkflowStartedAt,
+			&i.Confirmation.ListNumber,
 			&i.IssuedIds,
 		); err != nil {
 			return nil, err

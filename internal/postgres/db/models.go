@@ -78,6 +78,8 @@ type Confirmation struct {
 	UpdatedAt         time.Time
 	Policy            []byte
 	WorkflowStartedAt *time.Time
+	// M5: the number that people know the list by, and that it bears; 0 without a list (P8)
+	ListNumber int64
 }
 
 // I4, I5: login and hashed password of the certificate storage; the clear one is sealed until delivered

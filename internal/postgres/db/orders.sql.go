@@ -715,22 +715,20 @@ func (q *Queries) OrderByNumber(ctx context.Context, number int64) (uuid.UUID, e
 }
 
 const ordersForList = `-- name: OrdersForList :many
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, l.payable_id AS held_by, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.sha256 AS file_sha256
 FROM orders o
 JOIN requests r ON r.id = o.request_id
+JOIN documents d ON d.id = r.id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
 WHERE o.id = ANY ($1::uuid[])
 ORDER BY o.number
 `
 
 type OrdersForListRow struct {
-	Order          Order
-	HeldBy         *uuid.UUID
-	KeyID          string
-	Subject        []byte
-	CurrentSubject []byte
-	Years          int32
-	RequestedStart *time.Time
+	Order      Order
+	HeldBy     *uuid.UUID
+	Request    Request
+	FileSha256 []byte
 }
 
 func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersForListRow, error) {
@@ -776,11 +774,18 @@ func (q *Queries) OrdersForList(ctx context.Context, ids []uuid.UUID) ([]OrdersF
 			&i.Order.Policy,
 			&i.Order.WorkflowStartedAt,
 			&i.HeldBy,
-			&i.KeyID,
-			&i.Subject,
-			&i.CurrentSubject,
-			&i.Years,
-			&i.RequestedStart,
+			&i.Request.ID,
+			&i.Request.OrderID,
+			&i.Request.Subject,
+			&i.Request.CurrentSubject,
+			&i.Request.Report,
+			&i.Request.Years,
+			&i.Request.RequestedStart,
+			&i.Request.KeyID,
+			&i.Request.CheckedAt,
+			&i.Request.Registers,
+			&i.Request.NamedPayment,
+			&i.FileSha256,
 		); err != nil {
 			return nil, err
 		}

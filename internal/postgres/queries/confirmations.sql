@@ -4,10 +4,13 @@ WITH list AS (
     SELECT sqlc.narg(list_id)::uuid, 'list', @list::bytea, @media_type, @unp WHERE sqlc.narg(list_id)::uuid IS NOT NULL
     ON CONFLICT (id) DO NOTHING)
 INSERT INTO confirmations (id, unp, manager_key, certificate_id, language, email, started_at, policy, version, stage, list_id,
-    order_ids, left_ids, waits_until)
+    list_number, order_ids, left_ids, waits_until)
 VALUES (@id, @unp, @manager_key, @certificate_id, @language, @email, @started_at, @policy, 1, 'awaiting-signature',
-    sqlc.narg(list_id), @order_ids, '{}', @waits_until)
+    sqlc.narg(list_id), @list_number, @order_ids, '{}', @waits_until)
 ON CONFLICT (id) DO NOTHING;
+
+-- name: NextListNumber :one
+SELECT nextval('list_numbers')::bigint;
 
 -- name: LockConfirmation :one
 SELECT sqlc.embed(c), ARRAY(SELECT o.id FROM orders o WHERE o.confirmation_id = c.id AND o.ending = 'issued' ORDER BY o.number)::uuid[] AS issued_ids

@@ -136,9 +136,10 @@ WHERE o.unp = @unp AND o.service = '6.0.01' AND o.pay_by > @at::timestamptz AND 
   AND (o.stage = 'awaiting-payment' OR (o.stage = 'awaiting-approval' AND o.waits_until > @at::timestamptz));
 
 -- name: OrdersForList :many
-SELECT sqlc.embed(o), l.payable_id AS held_by, r.key_id, r.subject, r.current_subject, r.years, r.requested_start
+SELECT sqlc.embed(o), l.payable_id AS held_by, sqlc.embed(r), d.sha256 AS file_sha256
 FROM orders o
 JOIN requests r ON r.id = o.request_id
+JOIN documents d ON d.id = r.id
 LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
 WHERE o.id = ANY (@ids::uuid[])
 ORDER BY o.number;

@@ -155,7 +155,7 @@ function signDocument() {
     if (new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document_) !== element('document').textContent) throw new Refused('shown-differs');
     const made = await asked('sign', { document: document_, container, certificate, password });
     element('password').value = '';
-    hand('list.json.p7s', made.signature);
+    hand('perechen.p7s', made.signature);
     fileField('file').form.requestSubmit();
   });
 }
