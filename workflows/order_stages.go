@@ -103,6 +103,12 @@ func (o *orderRun) awaitPaymentAndIssue(ctx workflow.Context) error {
 		o.stage = order.StageAwaitingPayment
 		o.receipts.disprove()
 		o.describe(ctx)
+		if o.issuingShown {
+			o.issuingShown = false
+			if err := show(ctx, string(o.stage), o.payBy, o.number); err != nil {
+				return err
+			}
+		}
 		d.at = later(d.at, workflow.Now(ctx).Add(proofRetry))
 	}
 }
@@ -144,9 +150,7 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, want func() bool) (ou
 func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
 	o.stage, o.until = order.StageIssuing, time.Time{}
 	o.describe(ctx)
-	var res activities.IssueCertificateResult
-	err := workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate,
-		activities.IssueCertificateInput{OrderID: o.in.OrderID}).Get(ctx, &res)
+	res, err := o.certify(ctx)
 	if refusedAs(err, activities.ErrTypeNotProven) {
 		o.log.Error("nothing proves that the order may be issued, it goes on waiting", "error", err)
 		return false, nil
@@ -162,6 +166,24 @@ func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
 	o.channels = res.Channels
 	o.ended(ctx, order.EndIssued, order.ReasonNone)
 	return true, nil
+}
+
+// certify asks for the certificate until it is out. Operators see the order at
+// this wait when it becomes one: the first attempts are over in seconds.
+func (o *orderRun) certify(ctx workflow.Context) (res activities.IssueCertificateResult, err error) {
+	in := activities.IssueCertificateInput{OrderID: o.in.OrderID, Shown: o.issuingShown}
+	ask := func() error {
+		return workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate, in).Get(ctx, &res)
+	}
+	if err := ask(); err != nil || !res.Delayed {
+		return res, err
+	}
+	o.issuingShown, in.Shown, res = true, true, activities.IssueCertificateResult{}
+	if err := show(ctx, string(o.stage), time.Time{}, 0); err != nil {
+		return res, err
+	}
+	err = ask()
+	return res, err
 }
 
 // reminder makes the step that a deadline takes when its reminder is due (D6).
