@@ -86,7 +86,7 @@ func approve(
 		events = []order.Event{{Action: "list-signed", By: order.ByManager(was.ManagerKey), At: at, Evidence: evidence}}
 	}
 	next = c.update(was, next, []order.Notice{{
-		Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number,
+		Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number, Certificates: next.Certificates(),
 	}}, events)
 	for _, l := range lines {
 		if _, err := c.decide(l.record, order.Approve(was.ID, was.ManagerKey, evidence, at)); err != nil {

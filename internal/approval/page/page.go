@@ -10,6 +10,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/sheet"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // PDF writes the list in Russian for reading and filing (M5). What is signed
@@ -17,7 +18,7 @@ import (
 func PDF(l approval.List) ([]byte, error) {
 	s := sheet.New(gopdf.PdfInfo{Title: "Перечень сведений " + l.ID, CreationDate: l.MadeAt})
 	s.Use(sheet.Bold, 15)
-	s.Paragraph("Перечень сведений о работниках")
+	s.Paragraph("Перечень сведений о сотрудниках")
 	s.Use(sheet.Regular, 10)
 	s.Paragraph("для дистанционного издания сертификатов открытых ключей")
 	s.Space(6)
@@ -30,7 +31,7 @@ func PDF(l approval.List) ([]byte, error) {
 	table(s, l)
 	s.Space(10)
 	s.Use(sheet.Regular, 9)
-	s.Paragraph("Электронная цифровая подпись ставится под файлом перечня в формате JSON, байт в байт. Эта страница повторяет его содержание для чтения.")
+	s.Paragraph("Электронная цифровая подпись ставится под файлом перечня без изменений, до последнего знака. Эта страница повторяет его содержание для чтения.")
 	return s.Bytes()
 }
 
@@ -41,19 +42,19 @@ func table(s *sheet.Sheet, l approval.List) {
 	}
 	s.Use(sheet.Bold, 9)
 	s.Rule()
-	s.Row(columns, []string{"№", "Заявка", "Работник", "Место работы и должность", "Срок", "Цена, BYN"})
+	s.Row(columns, []string{"№", "Заказ", "Сотрудник", "Место работы и должность", "Срок", "Цена, BYN"})
 	s.Rule()
 	s.Use(sheet.Regular, 9)
 	for i, e := range l.Entries {
 		name := strings.Join(strings.Fields(e.Surname+" "+e.GivenName+" "+e.Patronymic), " ")
 		s.Row(columns, []string{
-			strconv.Itoa(i + 1), strconv.FormatInt(e.Number, 10), name + ", " + e.PersonalNumber, position(e), years(e.Years), e.Price.String(),
+			strconv.Itoa(i + 1), strconv.FormatInt(e.Number, 10), name + ", " + e.PersonalNumber, position(e), years(e.Years), e.Price.Grouped(),
 		})
 	}
 	s.Rule()
 	s.Use(sheet.Bold, 10)
 	s.Row([]sheet.Column{{Left: sheet.PageLeft, Right: 430}, {Left: 430, Right: sheet.PageRight, AlignRight: true}},
-		[]string{"Всего", l.Total().String() + " BYN"})
+		[]string{"Всего", wording.Money("ru", l.Total())})
 }
 
 func position(e approval.Entry) string {
@@ -67,8 +68,5 @@ func position(e approval.Entry) string {
 }
 
 func years(n int) string {
-	if n == 1 {
-		return "1 год"
-	}
-	return strconv.Itoa(n) + " года"
+	return wording.Forms{One: "год", Few: "года", Many: "лет", Other: "года"}.Count("ru", n)
 }
