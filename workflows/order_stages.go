@@ -11,7 +11,7 @@ import (
 
 // checkRegisters makes the second check and saves the request (S7, S8). A
 // silent register is asked again by the retry policy until the order's time is
-// over; meanwhile the applicant may withdraw.
+// over, and so is a save that fails; meanwhile the applicant may withdraw.
 func (o *orderRun) checkRegisters(ctx workflow.Context) error {
 	o.describe(ctx)
 	asking, cancel := workflow.WithCancel(ctx)
@@ -36,7 +36,11 @@ func (o *orderRun) takeCheck(ctx workflow.Context, answer workflow.Future) error
 	var checked activities.CheckRegistersResult
 	err := answer.Get(ctx, &checked)
 	if outOfTime(err) {
-		_, err := o.annul(ctx, order.ReasonNotFinished, false)
+		e := order.Ending{End: order.EndAnnulled, Reason: order.ReasonNotFinished, By: order.BySystem}
+		if refusedAs(err, activities.ErrTypeNotSaved) {
+			e.End, e.Reason = order.EndRefused, order.ReasonNotSaved
+		}
+		_, err := o.finish(ctx, e)
 		return err
 	}
 	if err != nil {

@@ -51,7 +51,7 @@ func instances() map[string]instance {
 	for _, reason := range []order.EndReason{order.ReasonNotFinished, order.ReasonNotConfirmed, order.ReasonNotPaid} {
 		with("annulled-"+string(reason), order.NoticeAnnulled, func(d *Data) { d.EndReason = reason })
 	}
-	for _, reason := range []order.EndReason{order.ReasonRegistersDiffer, order.ReasonNotAllowed, order.ReasonRevoked} {
+	for _, reason := range []order.EndReason{order.ReasonRegistersDiffer, order.ReasonNotAllowed, order.ReasonRevoked, order.ReasonNotSaved} {
 		with("refused-"+string(reason), order.NoticeRefused, func(d *Data) { d.EndReason = reason })
 	}
 	delete(all, string(order.NoticeAnnulled))

@@ -181,7 +181,7 @@ func TestI4_CredentialsAreReadOnlyWhenAskedFor(t *testing.T) {
 
 func TestP7_PricesAndLossesStandBeforeTheOrder(t *testing.T) {
 	b := setup(t)
-	b.get("/new-order/6.0.00").is(http.StatusOK).has("физическому лицу на 1 год — 86,40", "90,00", "1\u00a0января 2199", "6.1.43", "https://portal.example.by/instruction")
+	b.get("/new-order/6.0.00").is(http.StatusOK).has("физическому лицу на 1 год — 86,40", "90,00", "01.01.2199", "6.1.43", "https://portal.example.by/instruction")
 	require.NotContains(t, b.get("/new-order/6.0.00").body, "79,80")
 	b.get("/new-order/6.0.01").has("сотруднику организации на 2 года — 79,80")
 	// Without them an order can be opened all the same.
