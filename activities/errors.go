@@ -17,6 +17,10 @@ const (
 	ErrTypeNotProven = "not-proven"
 )
 
+// ErrTypeNotSaved is the type of an error that is tried again: the checks were
+// passed, and what they came to could not be saved (S8).
+const ErrTypeNotSaved = "not-saved"
+
 // ErrNotProven is returned by an authority that finds no proof of the checks,
 // the approval or the payment of what it is to certify; operators are alarmed.
 var ErrNotProven = errors.New("nothing proves that this may be issued")

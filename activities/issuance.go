@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -12,6 +15,8 @@ import (
 // to be paid. Everything else is read, and proven, from the database.
 type IssueCertificateInput struct {
 	OrderID order.ID `json:"orderId"`
+	// Shown says that operators see the order wait for its certificate.
+	Shown bool `json:"shown,omitempty"`
 }
 
 // IssueCertificateResult names the certificate, or says why there is none.
@@ -23,9 +28,17 @@ type IssueCertificateResult struct {
 	// Revoked says that the certificate signed in with was revoked meanwhile:
 	// the order has ended, its money waits as unapplied (A1c).
 	Revoked bool `json:"revoked,omitempty"`
+	// Delayed says that the first attempts failed: the order is shown as being
+	// issued, and asks again until it is.
+	Delayed bool `json:"delayed,omitempty"`
 	// Channels are those by which the credentials are to be sent (I4).
 	Channels []Channel `json:"channels,omitempty"`
 }
+
+// attemptsBeforeDelay is after how many attempts, four seconds or so, an issue
+// is a wait that operators should see. Nearly every order is issued before, and
+// is spared the row of the visibility store.
+const attemptsBeforeDelay = 3
 
 // Authority proves from the database what an order's certificate rests on and
 // issues it together with its credentials and the end of its order: one
@@ -64,8 +77,24 @@ type Issuance struct {
 // IssueCertificate issues the certificate of a paid order (I1) and tells the
 // confirmation when it was the last one. A retry after a crash finishes what
 // was begun. What is not proven is a final error; everything else is tried
-// again: who has paid gets the certificate once the cause is mended.
+// again: who has paid gets the certificate once the cause is mended. When the
+// third attempt, or a later one, of an order that is not Shown fails, the result
+// is Delayed.
 func (i *Issuance) IssueCertificate(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error) {
+	result, err := i.issue(ctx, in)
+	if err == nil || in.Shown || isFinal(err) || !activity.IsActivity(ctx) || activity.GetInfo(ctx).Attempt < attemptsBeforeDelay {
+		return result, err
+	}
+	activity.GetLogger(ctx).Warn("the certificate cannot be issued yet", "error", err)
+	return IssueCertificateResult{Delayed: true}, nil
+}
+
+func isFinal(err error) bool {
+	var refused *temporal.ApplicationError
+	return errors.As(err, &refused) && refused.NonRetryable()
+}
+
+func (i *Issuance) issue(ctx context.Context, in IssueCertificateInput) (IssueCertificateResult, error) {
 	issued, err := i.Authority.Issue(ctx, in.OrderID)
 	revoked := errors.Is(err, ErrRevoked)
 	if err != nil && !revoked {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -149,4 +150,18 @@ func TestD7_WhatTheDatabaseDecidesIsHandedOn(t *testing.T) {
 	var final *temporal.ApplicationError
 	require.ErrorAs(t, o.ReportUnapplied(t.Context(), activities.ReportUnappliedInput{Reason: payments.ReasonClosed}), &final)
 	require.True(t, final.NonRetryable(), "money that is not in the ledger is not looked for for ever")
+}
+
+// TestOperators_AnIssueThatTakesLongIsTold: not at the first failure, and not
+// twice. What the third does, the tests of the workflow see.
+func TestOperators_AnIssueThatTakesLongIsTold(t *testing.T) {
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	away := issuing{err: errors.New("the key of the CA is away")}
+	a := &activities.Issuance{Authority: away, Confirmations: away, Signals: &told{}}
+	env.RegisterActivity(a)
+	_, err := env.ExecuteActivity(a.IssueCertificate, activities.IssueCertificateInput{OrderID: orderID})
+	require.Error(t, err, "the first attempt")
+	_, err = env.ExecuteActivity(a.IssueCertificate, activities.IssueCertificateInput{OrderID: orderID, Shown: true})
+	require.Error(t, err, "one that is shown")
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 )
@@ -54,7 +56,8 @@ type Registers struct {
 
 // CheckRegisters compares an order's request with the registers and saves it,
 // or refuses the order (S7, S8). A silent register, and a tariff without the
-// price, are errors that are tried again. An order that has ended meanwhile
+// price, are errors that are tried again; what cannot be saved is one of type
+// ErrTypeNotSaved. An order that has ended meanwhile
 // stays so.
 func (r *Registers) CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error) {
 	res, err := r.check(ctx, in.OrderID)
@@ -84,7 +87,7 @@ func (r *Registers) check(ctx context.Context, id order.ID) (CheckRegistersResul
 	case errors.Is(err, order.ErrStage):
 		return r.standing(ctx, id)
 	case err != nil:
-		return CheckRegistersResult{}, err
+		return CheckRegistersResult{}, temporal.NewApplicationErrorWithCause("save the checked request: "+err.Error(), ErrTypeNotSaved, err)
 	default:
 		res := resultOf(saved)
 		res.Number = bill.Number

@@ -217,3 +217,21 @@ func TestAnUnknownOrderIsFinal(t *testing.T) {
 	require.True(t, final.NonRetryable())
 	require.Equal(t, activities.ErrTypeNotFound, final.Type())
 }
+
+// TestS8_WhatCannotBeSavedIsTriedAgainAndSaysSo: whatever fails between the
+// checks and the saved request.
+func TestS8_WhatCannotBeSavedIsTriedAgainAndSaysSo(t *testing.T) {
+	s := newSaving()
+	s.refuse = errors.New("permission denied for table payables")
+	_, err := check(s, &checker{report: good()})
+	var failed *temporal.ApplicationError
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, activities.ErrTypeNotSaved, failed.Type())
+	require.False(t, failed.NonRetryable())
+	require.Equal(t, order.StageChecking, s.record.Stage)
+
+	s.refuse = nil
+	res, err := check(s, &checker{report: good()})
+	require.NoError(t, err)
+	require.Empty(t, res.End, "the save is healed and the order goes on")
+}

@@ -81,7 +81,7 @@ func TestSigningInIsBegunAndEndedInOneBrowserOnce(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, ask(t, other, http.MethodGet, first, nil).status, "another browser has not begun it")
 	refused := ask(t, mine, http.MethodGet, strings.Replace(first, "state=", "state=x", 1), nil)
 	require.Equal(t, http.StatusBadRequest, refused.status)
-	require.Contains(t, refused.body, "Войти не получилось")
+	require.Contains(t, refused.body, "Войти не удалось")
 	// The other browser has not spent the code: it never reached the issuer. Two tabs do not disturb each other.
 	for _, address := range []string{second, first} {
 		in := ask(t, mine, http.MethodGet, address, nil)

@@ -191,7 +191,7 @@ func (d *database) End(_ context.Context, e order.Ending) (order.Ended, error) {
 func (d *database) Remind(_ context.Context, id order.ID, kind order.NoticeKind) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	_, err := d.apply(id, order.Remind(kind))
+	_, err := d.apply(id, order.Remind(kind, order.Bill{}))
 	return err
 }
 

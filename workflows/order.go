@@ -60,6 +60,9 @@ type orderRun struct {
 	// channels are those by which the credentials are sent.
 	channels []activities.Channel
 
+	// issuingShown says that operators see the order wait for its certificate.
+	issuingShown bool
+
 	alarm    alarm
 	messages orderMessages
 }

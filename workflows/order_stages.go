@@ -11,7 +11,7 @@ import (
 
 // checkRegisters makes the second check and saves the request (S7, S8). A
 // silent register is asked again by the retry policy until the order's time is
-// over; meanwhile the applicant may withdraw.
+// over, and so is a save that fails; meanwhile the applicant may withdraw.
 func (o *orderRun) checkRegisters(ctx workflow.Context) error {
 	o.describe(ctx)
 	asking, cancel := workflow.WithCancel(ctx)
@@ -36,7 +36,11 @@ func (o *orderRun) takeCheck(ctx workflow.Context, answer workflow.Future) error
 	var checked activities.CheckRegistersResult
 	err := answer.Get(ctx, &checked)
 	if outOfTime(err) {
-		_, err := o.annul(ctx, order.ReasonNotFinished, false)
+		e := order.Ending{End: order.EndAnnulled, Reason: order.ReasonNotFinished, By: order.BySystem}
+		if refusedAs(err, activities.ErrTypeNotSaved) {
+			e.End, e.Reason = order.EndRefused, order.ReasonNotSaved
+		}
+		_, err := o.finish(ctx, e)
 		return err
 	}
 	if err != nil {
@@ -103,6 +107,12 @@ func (o *orderRun) awaitPaymentAndIssue(ctx workflow.Context) error {
 		o.stage = order.StageAwaitingPayment
 		o.receipts.disprove()
 		o.describe(ctx)
+		if o.issuingShown {
+			o.issuingShown = false
+			if err := show(ctx, string(o.stage), o.payBy, o.number); err != nil {
+				return err
+			}
+		}
 		d.at = later(d.at, workflow.Now(ctx).Add(proofRetry))
 	}
 }
@@ -144,9 +154,7 @@ func (o *orderRun) hold(ctx workflow.Context, d *deadline, want func() bool) (ou
 func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
 	o.stage, o.until = order.StageIssuing, time.Time{}
 	o.describe(ctx)
-	var res activities.IssueCertificateResult
-	err := workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate,
-		activities.IssueCertificateInput{OrderID: o.in.OrderID}).Get(ctx, &res)
+	res, err := o.certify(ctx)
 	if refusedAs(err, activities.ErrTypeNotProven) {
 		o.log.Error("nothing proves that the order may be issued, it goes on waiting", "error", err)
 		return false, nil
@@ -162,6 +170,24 @@ func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
 	o.channels = res.Channels
 	o.ended(ctx, order.EndIssued, order.ReasonNone)
 	return true, nil
+}
+
+// certify asks for the certificate until it is out. Operators see the order at
+// this wait when it becomes one: the first attempts are over in seconds.
+func (o *orderRun) certify(ctx workflow.Context) (res activities.IssueCertificateResult, err error) {
+	in := activities.IssueCertificateInput{OrderID: o.in.OrderID, Shown: o.issuingShown}
+	ask := func() error {
+		return workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate, in).Get(ctx, &res)
+	}
+	if err := ask(); err != nil || !res.Delayed {
+		return res, err
+	}
+	o.issuingShown, in.Shown, res = true, true, activities.IssueCertificateResult{}
+	if err := show(ctx, string(o.stage), time.Time{}, 0); err != nil {
+		return res, err
+	}
+	err = ask()
+	return res, err
 }
 
 // reminder makes the step that a deadline takes when its reminder is due (D6).

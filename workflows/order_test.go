@@ -90,6 +90,17 @@ func TestS7_S10_WithdrawnWhileTheRegisterIsSilent(t *testing.T) {
 	require.Less(t, tl.after(), day+time.Minute)
 }
 
+// TestS8_WhatCannotBeSavedForGoodIsSaidSo: not that the applicant did not finish.
+// A server reports the end of the time as a timeout with the last failure, or
+// as the failure itself.
+func TestS8_WhatCannotBeSavedForGoodIsSaidSo(t *testing.T) {
+	failed := temporal.NewApplicationError("the disk is full", activities.ErrTypeNotSaved)
+	tl := newTimeline(t)
+	tl.silent("CheckRegisters", 10*day, activities.CheckRegistersResult{}, temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, failed))
+	require.Equal(t, workflows.OrderResult{End: order.EndRefused, Reason: order.ReasonNotSaved}, tl.run(employee))
+	require.Equal(t, 10*day, tl.after())
+}
+
 func TestS7_S11_SilentRegisterHoldsNothingForEver(t *testing.T) {
 	tl := newTimeline(t)
 	tl.silent("CheckRegisters", 10*day, activities.CheckRegistersResult{},

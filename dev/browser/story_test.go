@@ -51,7 +51,7 @@ func TestS7_TicksAppearWithoutReloadUntilTheRequestIsSaved(t *testing.T) {
 	}
 	s.API.Change(id, func(s *portaltest.State) { s.Order.Stage = order.StageAwaitingApproval })
 	arrives(t, b, path("request")+"/saved")
-	require.Equal(t, "Запрос сохранён", heading(t, b))
+	require.Equal(t, "Заказ сохранён", heading(t, b))
 	require.Empty(t, b.Failures())
 }
 

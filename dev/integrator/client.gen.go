@@ -1757,7 +1757,7 @@ type ClientInterface interface {
 	// Corresponds with GET /readyz (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReenrollWithBody Renewal that revokes the present certificate: not offered, refused as STB 34.101.78 says
+	// ReenrollWithBody Renewal that revokes the certificate in force: not offered, refused as STB 34.101.78 says
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2368,7 +2368,7 @@ func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
-// ReenrollWithBody Renewal that revokes the present certificate: not offered, refused as STB 34.101.78 says
+// ReenrollWithBody Renewal that revokes the certificate in force: not offered, refused as STB 34.101.78 says
 //
 // Takes any type of body and a specified content type.
 //
@@ -6246,7 +6246,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /readyz (the `GetReadiness` operationId).
 	GetReadinessWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetReadinessResponse, error)
 
-	// ReenrollWithBodyWithResponse Renewal that revokes the present certificate: not offered, refused as STB 34.101.78 says
+	// ReenrollWithBodyWithResponse Renewal that revokes the certificate in force: not offered, refused as STB 34.101.78 says
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10023,7 +10023,7 @@ func (c *ClientWithResponses) GetReadinessWithResponse(ctx context.Context, reqE
 	return ParseGetReadinessResponse(rsp)
 }
 
-// ReenrollWithBodyWithResponse Renewal that revokes the present certificate: not offered, refused as STB 34.101.78 says
+// ReenrollWithBodyWithResponse Renewal that revokes the certificate in force: not offered, refused as STB 34.101.78 says
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //

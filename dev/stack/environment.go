@@ -75,7 +75,7 @@ func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 		"POPULATION_URL": s.URLs.Registers, "HEADS_URL": s.URLs.Registers, "SUBSCRIBERS_URL": s.URLs.Registers,
 		"TRUST_DIR": s.cas.TrustDir(), "CA_DIR": s.cas.IssuersDir(), "CA_PROFILES_DIR": s.cas.IssuersDir(),
 		"CA_KEY_PASSWORD": s.secrets.CAPassword,
-		"SMTP_ADDRESS":    s.inbox.SMTPAddr(), "SMTP_FROM": "Удалённое издание <noreply@example.by>", "SMTP_TLS": "off",
+		"SMTP_ADDRESS":    s.inbox.SMTPAddr(), "SMTP_FROM": "Дистанционное издание сертификатов <noreply@example.by>", "SMTP_TLS": "off",
 		"SMS_URL": s.inbox.URL(), "SMS_USER": smsUser, "SMS_PASSWORD": s.secrets.SMSPassword, "SMS_SENDER": smsSender,
 		"BENEFICIARY_NAME": "Оператор (песочница)", "BENEFICIARY_IBAN": bankAccount, "BENEFICIARY_BANK": "Банк (песочница)",
 		"BENEFICIARY_BIC": "AKBBBY2X", "BENEFICIARY_UNP": "190000033", "BENEFICIARY_PURPOSE_CODE": "40101",

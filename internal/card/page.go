@@ -35,7 +35,7 @@ func PDF(c Card) ([]byte, error) {
 
 func write(e evidence) ([]byte, error) {
 	f := e.facts
-	title := "Карточка подтверждения, заявка № " + strconv.FormatInt(f.Number, 10)
+	title := "Карточка подтверждения, заказ №\u00a0" + strconv.FormatInt(f.Number, 10)
 	picture, err := qr.PNG(f.Code, codeScale)
 	if err != nil {
 		return nil, fmt.Errorf("code of a card: %w", err)
@@ -69,7 +69,7 @@ func write(e evidence) ([]byte, error) {
 
 var introduction = []string{
 	"Доказательства приложены к этому файлу (card.json): перечень, подпись, сертификаты, списки отозванных, записи журнала аудита.",
-	"Проверяет без сети команда issuance audit card ФАЙЛ с вашими корневыми сертификатами и открытым ключом журнала. Код справа называет заявку и хэш SHA-256 доказательств:",
+	"Проверяет без сети команда issuance audit card ФАЙЛ с вашими корневыми сертификатами и открытым ключом журнала. Код справа называет заказ и хэш SHA-256 доказательств:",
 }
 
 const limits = "Время минское. Карточка говорит о том, как сертификат издан; отозван ли он позже, говорит список отозванных сертификатов. " +

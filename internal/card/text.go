@@ -9,6 +9,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // part is a heading with what stands under it: names with values.
@@ -28,28 +29,28 @@ func orderPart(f Facts) part {
 	lines := [][2]string{
 		{"Услуга", string(f.Service)},
 		{"Владелец", fullName(f.Subject)},
-		{"Личный номер", f.Subject.PersonalNumber},
+		{"Идентификационный номер", f.Subject.PersonalNumber},
 		{"Организация", f.Subject.Organisation}, {"УНП", f.Subject.UNP}, {"Должность", f.Subject.Position},
 		{"Файл запроса, хэш", plainDigest(f.Request)},
 		{"Открытый ключ, хэш", f.KeyID},
 	}
-	return part{"Заявка № " + strconv.FormatInt(f.Number, 10), given(lines)}
+	return part{"Заказ №\u00a0" + strconv.FormatInt(f.Number, 10), given(lines)}
 }
 
 func approvalPart(f Facts) part {
 	a := f.Approval
 	if a == nil {
-		return part{"Согласование", [][2]string{{"", "По услуге " + string(f.Service) + " перечень не составляется и руководитель его не подписывает."}}}
+		return part{"Подтверждение", [][2]string{{"", "По услуге " + string(f.Service) + " перечень не составляется и руководитель его не подписывает."}}}
 	}
 	return part{"Перечень и подпись руководителя", given([][2]string{
 		{"Перечень", "№ " + strconv.FormatInt(a.List.Number, 10) + " от " + stamp(a.List.MadeAt)},
 		{"Организация", a.List.Organisation + ", УНП " + a.List.UNP},
-		{"Работников", strconv.Itoa(len(a.List.Entries))},
+		{"Сотрудников", strconv.Itoa(len(a.List.Entries))},
 		{"В перечне", strings.Join(strings.Fields(a.Entry.Surname+" "+a.Entry.GivenName+" "+a.Entry.Patronymic), " ") +
-			", заявка № " + strconv.FormatInt(a.Entry.Number, 10)},
+			", заказ №\u00a0" + strconv.FormatInt(a.Entry.Number, 10)},
 		{"Место работы", workplace(a.Entry)},
-		{"Срок, лет", strconv.Itoa(a.Entry.Years)},
-		{"Цена", a.Entry.Price.Grouped() + " BYN"},
+		{"Срок", years.Count("ru", a.Entry.Years)},
+		{"Цена", wording.Money("ru", a.Entry.Price)},
 		{"Перечень, хэш", plainDigest(a.ListDigest)},
 		{"Подписал", strings.Join(filled(fullName(a.Signer), a.Signer.Position), ", ")},
 		{"Подпись проверена", stamp(a.SignedAt)},
@@ -65,7 +66,7 @@ func workplace(e list.Entry) string {
 
 func paymentPart(p Payment) part {
 	return part{"Оплата", given([][2]string{
-		{"Поступило", p.Amount.Grouped() + " " + p.Currency},
+		{"Поступило", p.Amount.Grouped() + "\u00a0" + p.Currency},
 		{"Зачтено", stamp(p.At)},
 		{"Откуда", p.By},
 		{"Платёж", p.ID},
@@ -82,12 +83,15 @@ func certificatePart(f Facts) part {
 	})}
 }
 
+// years count the term of a certificate.
+var years = wording.Forms{One: "год", Few: "года", Many: "лет", Other: "года"}
+
 // deeds tell the entries that a card has.
 var deeds = map[audit.Action]string{
 	audit.ActionRequestChecked:    "запрос проверен",
-	audit.ActionRequestSaved:      "заявка сохранена",
+	audit.ActionRequestSaved:      "заказ сохранён",
 	audit.ActionListSigned:        "перечень подписан",
-	audit.ActionApproved:          "заявка согласована",
+	audit.ActionApproved:          "заказ подтверждён",
 	audit.ActionPaymentApplied:    "платёж зачтён",
 	audit.ActionCertificateIssued: "сертификат издан",
 }
@@ -95,7 +99,7 @@ var deeds = map[audit.Action]string{
 func logPart(entries []audit.Entry) part {
 	p := part{title: "Журнал аудита"}
 	for _, e := range entries {
-		p.lines = append(p.lines, [2]string{fmt.Sprintf("№ %d", e.Sequence), stamp(e.At) + ", " + deeds[e.Action] + ", " + e.Hash.String()})
+		p.lines = append(p.lines, [2]string{fmt.Sprintf("№\u00a0%d", e.Sequence), stamp(e.At) + ", " + deeds[e.Action] + ", " + e.Hash.String()})
 	}
 	return p
 }

@@ -120,8 +120,12 @@ func (d Data) check(kind Kind, carried Parts) error {
 		need("deadline", !d.Deadline.IsZero())
 		need("both amounts", d.Amount > 0 && d.AmountBefore > 0)
 		need("payment number", d.PaymentNumber > 0)
-	case order.NoticeApprovalReminder, order.NoticeFinishReminder, order.NoticePaymentReminder,
-		order.NoticeConfirmationReminder, order.NoticeManagerReminder, order.NoticeWaitingForManager:
+	case order.NoticePaymentReminder, order.NoticeConfirmationReminder:
+		need("order number", d.OrderNumber != "")
+		need("deadline", !d.Deadline.IsZero())
+		need("amount", d.Amount > 0)
+		need("payment number", d.PaymentNumber > 0)
+	case order.NoticeApprovalReminder, order.NoticeFinishReminder, order.NoticeManagerReminder, order.NoticeWaitingForManager:
 		need("order number", d.OrderNumber != "")
 		need("deadline", !d.Deadline.IsZero())
 	default:

@@ -51,7 +51,7 @@ func instances() map[string]instance {
 	for _, reason := range []order.EndReason{order.ReasonNotFinished, order.ReasonNotConfirmed, order.ReasonNotPaid} {
 		with("annulled-"+string(reason), order.NoticeAnnulled, func(d *Data) { d.EndReason = reason })
 	}
-	for _, reason := range []order.EndReason{order.ReasonRegistersDiffer, order.ReasonNotAllowed, order.ReasonRevoked} {
+	for _, reason := range []order.EndReason{order.ReasonRegistersDiffer, order.ReasonNotAllowed, order.ReasonRevoked, order.ReasonNotSaved} {
 		with("refused-"+string(reason), order.NoticeRefused, func(d *Data) { d.EndReason = reason })
 	}
 	delete(all, string(order.NoticeAnnulled))
@@ -61,7 +61,8 @@ func instances() map[string]instance {
 		d.SignInFrom = d.CertificateFrom
 	})
 	with("rejected-without-reason", order.NoticeRejected, func(d *Data) { d.Reason, d.Organisation = "", "" })
-	with("payment-reminder-bare", order.NoticePaymentReminder, func(d *Data) { d.Amount, d.PaymentNumber = 0, 0 })
+	with("confirmation-finished-one", order.NoticeConfirmationFinished, func(d *Data) { d.Certificates = 1 })
+	with("confirmation-finished-many", order.NoticeConfirmationFinished, func(d *Data) { d.Certificates = 12 })
 	with("certificate-ends-individual", order.NoticeCertificateEnds, func(d *Data) { d.Service, d.DaysLeft = order.ServiceIndividual, 1 })
 	with("certificate-ends-link", order.NoticeCertificateEnds, func(d *Data) { d.RenewPath = "/renew/abcdefghij234567" })
 	with("certificate-ends-any-service", order.NoticeCertificateEnds, func(d *Data) { d.Service, d.DaysLeft = "", 30 })
@@ -210,9 +211,49 @@ func TestWordsAfterNumbers(t *testing.T) {
 		11: {"11 дней", "11 дзён", "11 days"}, 14: {"14 дней", "14 дзён", "14 days"},
 		21: {"21 день", "21 дзень", "21 days"}, 30: {"30 дней", "30 дзён", "30 days"},
 	} {
-		require.Equal(t, want, [3]string{days(Russian, n), days(Belarusian, n), days(English, n)})
+		for i, language := range []Language{Russian, Belarusian, English} {
+			require.Equal(t, want[i], words(language)["days"].(func(int) string)(n))
+		}
 	}
-	require.Equal(t, "BYN 43.20", money(English, 4320))
+}
+
+func TestM10_HowManyCertificatesAreIssuedIsSaidByTheRule(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][3]string{
+		0:  {"издано 0 сертификатов", "выдадзена 0 сертыфікатаў", "0 certificates are issued"},
+		1:  {"издан 1 сертификат", "выдадзены 1 сертыфікат", "1 certificate is issued"},
+		2:  {"изданы 2 сертификата", "выдадзены 2 сертыфікаты", "2 certificates are issued"},
+		5:  {"издано 5 сертификатов", "выдадзена 5 сертыфікатаў", "5 certificates are issued"},
+		11: {"издано 11 сертификатов", "выдадзена 11 сертыфікатаў", "11 certificates are issued"},
+		21: {"издан 21 сертификат", "выдадзены 21 сертыфікат", "21 certificates are issued"},
+	} {
+		require.Equal(t, want, [3]string{issued(Russian, n), issued(Belarusian, n), issued(English, n)})
+	}
+}
+
+// plain has no spaces that do not break: SMS have none.
+func plain(text string) string { return strings.ReplaceAll(text, "\u00a0", " ") }
+
+// TestD6_AReminderOfAPaymentSaysHowMuchUnderWhichNumber: in every channel, and
+// none is sent without.
+func TestD6_AReminderOfAPaymentSaysHowMuchUnderWhichNumber(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for _, kind := range []Kind{order.NoticePaymentReminder, order.NoticeConfirmationReminder} {
+		for _, channel := range Channels() {
+			m, err := r.Render(kind, channel, Russian, full())
+			require.NoError(t, err)
+			for _, value := range []string{"43,20\u00a0BYN", "NOAIS000092239", "13.03.2026 00:00"} {
+				require.Contains(t, plain(m.Text), plain(value), "%s %s", kind, channel)
+			}
+			for _, forget := range []func(*Data){func(d *Data) { d.Amount = 0 }, func(d *Data) { d.PaymentNumber = 0 }} {
+				d := full()
+				forget(&d)
+				_, err := r.Render(kind, channel, Russian, d)
+				require.ErrorIs(t, err, ErrIncomplete)
+			}
+		}
+	}
 }
 
 func FuzzRender(f *testing.F) {

@@ -1,60 +1,57 @@
 package notify
 
 import (
-	"fmt"
-	"time"
+	"strconv"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
-
-// datetime writes an instant as people in Minsk read it. The last instant of a
-// payment is a midnight and reads 02.01.2006 00:00 by itself (D2).
-func datetime(t time.Time) string { return t.In(order.Minsk()).Format("02.01.2006 15:04") }
-
-// date writes the day in Minsk.
-func date(t time.Time) string { return t.In(order.Minsk()).Format("02.01.2006") }
 
 // words are the functions of the templates of one language.
 func words(language Language) map[string]any {
+	tag := string(language)
 	return map[string]any{
-		"datetime": datetime,
-		"date":     date,
-		"money":    func(k order.Kopecks) string { return money(language, k) },
-		"days":     func(n int) string { return days(language, n) },
+		"datetime":     wording.DateTime,
+		"date":         wording.Date,
+		"money":        func(k order.Kopecks) string { return wording.Money(tag, k) },
+		"days":         func(n int) string { return counted[language].days.Count(tag, n) },
+		"certificates": func(n int) string { return counted[language].certificates.Count(tag, n) },
+		"issued":       func(n int) string { return issued(language, n) },
 	}
 }
 
-func money(language Language, k order.Kopecks) string {
+// nouns are what texts count.
+type nouns struct{ days, certificates wording.Forms }
+
+var counted = map[Language]nouns{
+	Russian: {
+		days:         wording.Forms{One: "день", Few: "дня", Many: "дней", Other: "дня"},
+		certificates: wording.Forms{One: "сертификат", Few: "сертификата", Many: "сертификатов", Other: "сертификата"},
+	},
+	Belarusian: {
+		days:         wording.Forms{One: "дзень", Few: "дні", Many: "дзён", Other: "дня"},
+		certificates: wording.Forms{One: "сертыфікат", Few: "сертыфікаты", Many: "сертыфікатаў", Other: "сертыфіката"},
+	},
+	English: {
+		days:         wording.Forms{One: "day", Other: "days"},
+		certificates: wording.Forms{One: "certificate", Other: "certificates"},
+	},
+}
+
+// issuedForms are the predicates of certificates after a number.
+var issuedForms = map[Language]wording.Forms{
+	Russian:    {One: "издан", Few: "изданы", Many: "издано", Other: "издано"},
+	Belarusian: {One: "выдадзены", Few: "выдадзены", Many: "выдадзена", Other: "выдадзена"},
+	English:    {One: "is issued", Other: "are issued"},
+}
+
+// issued tells how many certificates are issued: издан 1 сертификат, изданы 2
+// сертификата, издано 5 сертификатов.
+func issued(language Language, n int) string {
+	tag := string(language)
+	count, predicate := counted[language].certificates.Count(tag, n), issuedForms[language].After(tag, strconv.Itoa(n))
 	if language == English {
-		return "BYN " + k.String()
+		return count + " " + predicate
 	}
-	return k.Grouped() + "\u00a0BYN"
-}
-
-func days(language Language, n int) string {
-	switch language {
-	case English:
-		if n == 1 {
-			return "1 day"
-		}
-		return fmt.Sprintf("%d days", n)
-	case Belarusian:
-		return fmt.Sprintf("%d %s", n, slavic(n, "дзень", "дні", "дзён"))
-	case Russian:
-	}
-	return fmt.Sprintf("%d %s", n, slavic(n, "день", "дня", "дней"))
-}
-
-// slavic picks the form of a noun after a number: 1 and 21, 2 to 4, the others.
-func slavic(n int, one, few, many string) string {
-	tens, units := n%100, n%10
-	switch {
-	case tens >= 11 && tens <= 14:
-		return many
-	case units == 1:
-		return one
-	case units >= 2 && units <= 4:
-		return few
-	}
-	return many
+	return predicate + " " + count
 }

@@ -57,6 +57,9 @@ type Confirmation struct {
 	PaymentID   ID
 }
 
+// Certificates is how many are to be issued: one an order that has not left.
+func (c Confirmation) Certificates() int { return len(c.OrderIDs) - len(c.LeftIDs) }
+
 // Done tells whether every order has its certificate or has left.
 func (c Confirmation) Done() bool { return len(c.IssuedIDs)+len(c.LeftIDs) >= len(c.OrderIDs) }
 

@@ -213,12 +213,13 @@ func Issue(payment ID, evidence map[string]string, at time.Time) Decision {
 }
 
 // Remind tells whoever can act that the deadline is near (D6). Nobody is
-// reminded of what only the system can do, or of what is over.
-func Remind(kind NoticeKind) Decision {
+// reminded of what only the system can do, or of what is over. The reminder of
+// a payment says how much is to be paid under which number; others have no bill.
+func Remind(kind NoticeKind, bill Bill) Decision {
 	return func(r Record) (Transition, error) {
 		if r.Contacts == nil || !r.Stage.Open() || r.Stage.WaitsFor(r.Service) == ActorSystem {
 			return Transition{}, ErrUnchanged
 		}
-		return Transition{Record: r, Notices: []Notice{{Kind: kind, Deadline: r.Until}}}, nil
+		return Transition{Record: r, Notices: []Notice{{Kind: kind, Deadline: r.Until, Amount: bill.Total, Number: bill.Number}}}, nil
 	}
 }

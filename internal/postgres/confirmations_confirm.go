@@ -135,7 +135,7 @@ func approve(
 		events = []order.Event{{Action: "list-signed", By: order.ByManager(was.ManagerKey), At: at, Evidence: evidence}}
 	}
 	next = c.update(was, next, []order.Notice{{
-		Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number,
+		Kind: order.NoticeConfirmationPaymentDue, Deadline: next.Until, Amount: next.Total, Number: next.Number, Certificates: next.Certificates(),
 	}}, events)
 	for _, l := range lines {
 		// The list names the order by its number: the log says which order has it.

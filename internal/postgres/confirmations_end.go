@@ -155,7 +155,7 @@ func (s *Confirmations) Remind(ctx context.Context, id order.ID) error {
 			return remindApplicants(ctx, q, c, out)
 		default:
 			out.tell(confirmationLetter(c, order.Notice{
-				Kind: order.NoticeConfirmationReminder, Deadline: c.Until, Amount: c.Total, Number: c.Number,
+				Kind: order.NoticeConfirmationReminder, Deadline: c.Until, Amount: c.Total, Number: c.Number, Certificates: c.Certificates(),
 			}))
 			return nil
 		}

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -146,6 +147,28 @@ func TestI4_NoticesGoToTheContacts(t *testing.T) {
 	require.ElementsMatch(t, notify.Channels(), channels[order.NoticeIssued])
 }
 
+// TestD6_TheReminderOfAPaymentSaysHowMuchUnderWhichNumber: for 6.0.00, whose
+// applicant pays (D2).
+func TestD6_TheReminderOfAPaymentSaysHowMuchUnderWhichNumber(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceIndividual)
+	for range 2 {
+		require.NoError(t, b.orders.Remind(t.Context(), s.ID, order.NoticePaymentReminder))
+	}
+	var raw []byte
+	require.NoError(t, b.pool.QueryRow(t.Context(), "SELECT data FROM notices WHERE kind = 'payment-reminder'").Scan(&raw), "one reminder, asked for twice")
+	var said notify.Data
+	require.NoError(t, json.Unmarshal(raw, &said))
+	view, err := b.orders.Order(t.Context(), s.ID)
+	require.NoError(t, err)
+	require.Positive(t, said.Amount)
+	var total, number int64
+	require.NoError(t, b.pool.QueryRow(t.Context(), "SELECT total, number FROM payables WHERE id = $1", s.ID.String()).Scan(&total, &number))
+	require.Equal(t, order.Kopecks(total), said.Amount)
+	require.Equal(t, order.PaymentNumber(number), said.PaymentNumber)
+	require.Equal(t, view.Record.PayBy, said.Deadline)
+}
+
 func TestD6_AReminderIsAskedForOnceADeadline(t *testing.T) {
 	b := setup(t)
 	s := b.saved(order.ServiceEmployee)
@@ -157,10 +180,8 @@ func TestD6_AReminderIsAskedForOnceADeadline(t *testing.T) {
 	require.Equal(t, 1, b.count("notices WHERE kind = 'approval-reminder'"))
 	id, _ := b.confirm(s)
 	for range 2 {
-		require.NoError(t, b.orders.Remind(t.Context(), s.ID, order.NoticePaymentReminder))
 		require.NoError(t, b.confirmations.Remind(t.Context(), id))
 	}
-	require.Equal(t, 1, b.count("notices WHERE kind = 'payment-reminder'"))
 	require.Equal(t, 1, b.count("notices WHERE kind = 'confirmation-payment-reminder'"))
 
 	// Where the manager gave no address, the applicants are asked to tell them.

@@ -34,7 +34,7 @@ const remindersBatch = 200
 func (o *Orders) RemindDrafts(ctx context.Context, at time.Time) (int, error) {
 	return o.sweep(ctx, "remind of drafts", func(q *db.Queries) ([]db.Order, error) {
 		return q.LockDraftsToRemind(ctx, db.LockDraftsToRemindParams{At: at, MaxRows: remindersBatch})
-	}, func(order.Record) order.Decision { return order.Remind(order.NoticeFinishReminder) })
+	}, func(order.Record) order.Decision { return order.Remind(order.NoticeFinishReminder, order.Bill{}) })
 }
 
 // sweep takes a decision over each of the rows, in one transaction.

@@ -123,8 +123,24 @@ func (o *Orders) Decide(ctx context.Context, id order.ID, d order.Decision) (ord
 // Remind asks for the reminder of a deadline; asking again asks for nothing.
 // Error: order.ErrNotFound.
 func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind) error {
-	_, err := o.Decide(ctx, id, order.Remind(kind))
-	return err
+	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+		r, _, err := lockOrder(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		var bill order.Bill
+		if kind == order.NoticePaymentReminder {
+			if bill, err = billOf(ctx, q, r); err != nil {
+				return err
+			}
+		}
+		_, err = apply(ctx, q, id, order.Remind(kind, bill))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("remind: %w", err)
+	}
+	return nil
 }
 
 // TakeUpload keeps contacts and verdict of an upload. A file that passed is

@@ -84,7 +84,7 @@ func (c *changes) leave(was order.Confirmation, id order.ID, amount order.Kopeck
 	if next.Stage == order.ConfirmationPayment && !next.Done() {
 		notices = []order.Notice{{
 			Kind: order.NoticeConfirmationTotal, Deadline: next.Until, Amount: next.Total, Was: was.Total, Number: next.Number,
-			Certificates: len(next.OrderIDs) - len(next.LeftIDs),
+			Certificates: next.Certificates(),
 		}}
 	}
 	c.update(was, next, notices, nil)

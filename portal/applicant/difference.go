@@ -1,6 +1,7 @@
 package applicant
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -30,19 +31,12 @@ func with(all []contract.Check, verdict order.Verdict) []contract.Check {
 	return out
 }
 
-// checkTitle names a check: for a compared field, the field.
+// checkTitle names a check: for a compared field, the field; else as the API does.
 func checkTitle(v *web.Visit, c contract.Check) string {
 	if c.Field != "" {
 		return v.T("checks.differs", "field", fieldName(v, c.Field))
 	}
-	key := "checks." + c.Code + ".failed"
-	if v.Texts.Has(key) {
-		return v.T(key)
-	}
-	if c.Title != "" {
-		return v.T("checks.not-passed", "title", c.Title)
-	}
-	return v.T("checks.not-passed", "title", c.Code)
+	return cmp.Or(c.Title, c.Code)
 }
 
 func fieldName(v *web.Visit, field string) string {

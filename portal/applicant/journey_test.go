@@ -139,7 +139,7 @@ func TestS7_TicksAppearAsTheyPassAndThePageGoesOn(t *testing.T) {
 	known = version.FindStringSubmatch(r.body)[1]
 	r = b.get(pathOf("request")+"/checks?after="+known, "X-Live", "1").is(http.StatusNoContent)
 	require.Equal(t, pathOf("request")+"/saved", r.header.Get("X-Go-To"))
-	b.get(pathOf("request")+"/saved").is(http.StatusOK).has("govuk-panel__title", "Запрос сохранён", b.stack.URL+"/organisation", "mailto:?subject=")
+	b.get(pathOf("request")+"/saved").is(http.StatusOK).has("govuk-panel__title", "Заказ сохранён", b.stack.URL+"/organisation", "mailto:?subject=")
 	// The file was sent once; sending it again leads on.
 	b.upload("request", []byte("again"), contacts()).is(http.StatusOK).at(pathOf("request") + "/waiting")
 	require.Equal(t, 1, b.stack.API.Calls(http.MethodPost, "/request"))
@@ -181,7 +181,7 @@ func TestI4_CredentialsAreReadOnlyWhenAskedFor(t *testing.T) {
 
 func TestP7_PricesAndLossesStandBeforeTheOrder(t *testing.T) {
 	b := setup(t)
-	b.get("/new-order/6.0.00").is(http.StatusOK).has("физическому лицу на 1 год — 86,40", "90,00", "1\u00a0января 2199", "6.1.43", "https://portal.example.by/instruction")
+	b.get("/new-order/6.0.00").is(http.StatusOK).has("физическому лицу на 1 год — 86,40", "90,00", "01.01.2199", "6.1.43", "https://portal.example.by/instruction")
 	require.NotContains(t, b.get("/new-order/6.0.00").body, "79,80")
 	b.get("/new-order/6.0.01").has("сотруднику организации на 2 года — 79,80")
 	// Without them an order can be opened all the same.
@@ -195,7 +195,7 @@ func TestP7_PricesAndLossesStandBeforeTheOrder(t *testing.T) {
 			CurrentEnds: time.Date(2026, 3, 31, 20, 59, 59, 0, time.UTC), Starts: "2026-03-22", DaysLost: 10, OrderFrom: "2026-03-31",
 		}
 	})
-	b.get(pathOf("terms")+"/terms").has("10 дней действия прежнего пропадут", "31\u00a0марта 2026", "22\u00a0марта 2026")
+	b.get(pathOf("terms")+"/terms").has("10 дней действия прежнего пропадут", "31.03.2026", "22.03.2026")
 }
 
 func TestR1_TheLinkOfAReminderOpensItsOrder(t *testing.T) {
@@ -210,11 +210,11 @@ func TestI4_WhoGotNoMessageCorrectsTheContacts(t *testing.T) {
 	b := setup(t)
 	page := pathOf("issued") + "/contacts"
 	b.get(pathOf("issued")+"/certificate").has(page, "Не доставлено")
-	b.get(page).is(http.StatusOK).has(`value="vera@example.by"`, "прежний пароль сразу перестанет подходить")
+	b.get(page).is(http.StatusOK).has(`value="vera@example.by"`, "прежний пароль сразу перестанет действовать")
 	b.post(page, url.Values{"email": {"nobody"}, "phone": {"12"}}).is(http.StatusUnprocessableEntity).has("govuk-error-summary", `value="nobody"`, "Ошибка:")
 	require.Zero(t, b.stack.API.Calls(http.MethodPut, "/contacts"))
 	b.post(page, url.Values{"email": {"new@example.by"}, "phone": {"+375291234567"}}).is(http.StatusOK).
-		at(pathOf("issued") + "/certificate").has("Новый пароль сделан")
+		at(pathOf("issued") + "/certificate").has("Новый пароль создан")
 	b.get(page).has(`value="new@example.by"`)
 	// Before the certificate there is nothing to send.
 	b.get(pathOf("payment") + "/contacts").at(pathOf("payment") + "/payment")

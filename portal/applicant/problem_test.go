@@ -57,7 +57,7 @@ func TestAnOrderThatExpiredMeanwhileShowsItsEnd(t *testing.T) {
 	})
 	values := contacts()
 	values.Set("csrf", token)
-	b.upload("request", []byte("x"), values).is(http.StatusOK).at(pathOf("request") + "/ended").has("Заказ не был закончен в срок")
+	b.upload("request", []byte("x"), values).is(http.StatusOK).at(pathOf("request") + "/ended").has("Заказ не завершён в срок")
 }
 
 func TestTheAPIAwayIsToldAndNothingIsLost(t *testing.T) {

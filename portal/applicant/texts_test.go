@@ -49,7 +49,6 @@ func TestEveryFieldAndCheckHasItsWords(t *testing.T) {
 		"../../internal/request/check.go":     {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
 		"../../internal/registers/compare.go": {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
 		"../../internal/draft/upload.go":      {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
-		"../../internal/order/check.go":       {`CheckCode = "([a-z-]+)"`, "checks.", ".failed"},
 		"../../internal/order/stage.go":       {`End = "(refused|rejected|withdrawn|annulled)"`, "applicant.ended.", ".title"},
 		"../../api/contract/contract.gen.go":  {`RegisterAnswerRegister = "(\w+)"`, "applicant.checks.register.", ""},
 	} {

@@ -57,9 +57,11 @@ func TestOnlyEnglishIsWrittenInLatinLetters(t *testing.T) {
 	c := loaded(t)
 	cyrillic := regexp.MustCompile(`\p{Cyrillic}`)
 	russianOnly := regexp.MustCompile(`[иИщЩъЪ]`)
+	// The menu of AvPCM is Russian, and people look for what it says.
+	screen := regexp.MustCompile(`«Импорт сертификата/СОС»`)
 	for _, key := range c.Keys("en") {
 		require.NotRegexp(t, cyrillic, fmt.Sprint(c.byName["en"][key]), key)
-		require.NotRegexp(t, russianOnly, fmt.Sprint(c.byName["be"][key]), "letters that Belarusian does not have: %s", key)
+		require.NotRegexp(t, russianOnly, screen.ReplaceAllString(fmt.Sprint(c.byName["be"][key]), ""), "letters that Belarusian does not have: %s", key)
 	}
 }
 
@@ -81,13 +83,13 @@ func TestDatesAndMoneyAreThoseOfPeople(t *testing.T) {
 	// Midnight in Minsk is the evening before in UTC.
 	at := time.Date(2026, 2, 28, 21, 0, 0, 0, time.UTC)
 	for name, want := range map[string][2]string{
-		"ru": {"1\u00a0марта 2026, 00:00", "86,40\u00a0руб."}, "be": {"1\u00a0сакавіка 2026, 00:00", "86,40\u00a0руб."}, "en": {"1\u00a0March 2026, 00:00", "86.40\u00a0BYN"},
+		"ru": {"01.03.2026 00:00", "86,40\u00a0BYN"}, "be": {"01.03.2026 00:00", "86,40\u00a0BYN"}, "en": {"01.03.2026 00:00", "BYN\u00a086.40"},
 	} {
 		texts := c.Pick(name, "")
 		require.Equal(t, want[0], texts.DateTime(at))
 		require.Equal(t, want[1], texts.Money("86.40", "BYN"))
 		if name != "en" {
-			require.Equal(t, "1\u00a0112,40\u00a0руб.", texts.Money("1112.40", "BYN"), "as on invoices and in letters")
+			require.Equal(t, "1\u00a0112,40\u00a0BYN", texts.Money("1112.40", "BYN"), "as on invoices and in letters")
 		}
 		require.Empty(t, texts.DateTime(time.Time{}))
 	}

@@ -6,10 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
-
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // Texts are the texts of one language.
@@ -47,7 +45,7 @@ func (t Texts) Count(key string, n int, values ...any) string {
 	if !ok || e.forms == nil {
 		return t.T(key, append(values, "n", n)...)
 	}
-	text, ok := e.forms[category(t.Language, n)]
+	text, ok := e.forms[wording.Category(t.Language, strconv.Itoa(n))]
 	if !ok {
 		text = e.forms["other"]
 	}
@@ -72,22 +70,12 @@ func fill(text string, values []any) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// category is the plural category of a whole number in a language.
-func category(name string, n int) string {
-	form := plural.Cardinal.MatchPlural(language.Make(name), n, 0, 0, 0, 0)
-	return map[plural.Form]string{
-		plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other",
-	}[form]
-}
-
-// Date writes the day of an instant in Minsk as people of the language do; empty for none.
+// Date writes the day of an instant in Minsk; empty for none.
 func (t Texts) Date(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	d := order.DateOf(at)
-	month := t.entries["common.month."+strconv.Itoa(int(d.Month))].text
-	return fmt.Sprintf("%d\u00a0%s %d", d.Day, month, d.Year)
+	return wording.Date(at)
 }
 
 // Day writes a day such as 2006-01-02 as Date does; what is no day, as it is.
@@ -104,21 +92,18 @@ func (t Texts) DateTime(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return t.Date(at) + ", " + at.In(order.Minsk()).Format("15:04")
+	return wording.DateTime(at)
 }
 
 // Years writes a term in years.
 func (t Texts) Years(n int) string { return t.Count("common.years", n) }
 
-// Money writes an amount such as "86.40" with its currency as people of the language do.
+// Money writes an amount such as "86.40" with its currency as letters and
+// invoices do; what is no amount in roubles, as it is.
 func (t Texts) Money(amount, currency string) string {
-	if t.Language != "en" {
-		if k, err := order.ParseKopecks(amount); err == nil {
-			amount = k.Grouped()
-		}
+	k, err := order.ParseKopecks(amount)
+	if err != nil || currency != "BYN" {
+		return amount + "\u00a0" + currency
 	}
-	if key := "common.currency." + currency; t.Has(key) {
-		currency = t.T(key)
-	}
-	return amount + "\u00a0" + currency
+	return wording.Money(t.Language, k)
 }

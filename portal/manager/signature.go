@@ -140,7 +140,7 @@ func reasonsOf(v *web.Visit, checks []contract.Check) []reason {
 		if c.Verdict != order.VerdictFailed {
 			continue
 		}
-		r := reason{Title: v.T("checks.not-passed", "title", cmp.Or(c.Title, c.Code)), Why: c.Cause}
+		r := reason{Title: cmp.Or(c.Title, c.Code), Why: c.Cause}
 		for _, prefix := range []string{"manager.sign.cause.", "checks.cause."} {
 			if v.Texts.Has(prefix + c.Cause) {
 				r.Why = v.T(prefix + c.Cause)

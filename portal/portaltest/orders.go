@@ -71,7 +71,7 @@ func endings(now time.Time) []State {
 		{"refused", order.EndRefused, order.ReasonRegistersDiffer, func(o *contract.Order) {
 			o.Checks = append(o.Checks, contract.Check{
 				Code: "organisation", Verdict: order.VerdictFailed, Cause: "differs", Found: `ООО "Пример"`, Expected: `ООО "Пример плюс"`,
-				Title: "Данные совпадают с ЕГР",
+				Title: "Данные организации расходятся с ЕГР",
 			})
 		}},
 		{"not-allowed", order.EndRefused, order.ReasonNotAllowed, nil},

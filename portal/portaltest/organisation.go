@@ -229,7 +229,7 @@ func (o *Organisation) sign(w http.ResponseWriter, r *http.Request, c *confirmat
 		return
 	case o.Verify == nil && string(signature) == "bad", o.Verify != nil && o.Verify(c.list, signature) != nil:
 		p := Problem(http.StatusUnprocessableEntity, "signature-rejected")
-		p.Checks = []contract.Check{{Code: "list-signature", Verdict: order.VerdictFailed, Cause: "digest-mismatch", Title: "Подпись верна"}}
+		p.Checks = []contract.Check{{Code: "list-signature", Verdict: order.VerdictFailed, Cause: "digest-mismatch", Title: "Подпись не соответствует перечню"}}
 		refuseWith(w, p)
 		return
 	}

@@ -120,10 +120,10 @@ func (a *API) tick(id order.ID) {
 // Rejected are the checks of a file in which several things are wrong.
 func Rejected() []contract.Check {
 	return []contract.Check{
-		{Code: "subject", Verdict: order.VerdictFailed, Field: "surname", Found: "Образцова-Пробная", Expected: "Образцова", Cause: "differs", Title: "Данные совпадают с действующим сертификатом"},
-		{Code: "subject", Verdict: order.VerdictFailed, Field: "organisation", Found: `<img src=x onerror="alert(1)">`, Expected: `ООО "Пример"`, Cause: "differs", Title: "Данные совпадают с действующим сертификатом"},
-		{Code: "start-date", Verdict: order.VerdictFailed, Found: "2026-11-27", Expected: "2026-12-07", Cause: "differs", Title: "Дата начала действия — ожидаемая"},
-		{Code: "key-new", Verdict: order.VerdictFailed, Cause: "current-key", Title: "Ключ новый"},
+		{Code: "subject", Verdict: order.VerdictFailed, Field: "surname", Found: "Образцова-Пробная", Expected: "Образцова", Cause: "differs", Title: "Данные отличаются от действующего сертификата"},
+		{Code: "subject", Verdict: order.VerdictFailed, Field: "organisation", Found: `<img src=x onerror="alert(1)">`, Expected: `ООО "Пример"`, Cause: "differs", Title: "Данные отличаются от действующего сертификата"},
+		{Code: "start-date", Verdict: order.VerdictFailed, Found: "2026-11-27", Expected: "2026-12-07", Cause: "differs", Title: "Дата начала действия неверна"},
+		{Code: "key-new", Verdict: order.VerdictFailed, Cause: "current-key", Title: "Ключ уже использовался"},
 	}
 }
 

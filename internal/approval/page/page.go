@@ -25,12 +25,12 @@ func PDF(octets []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	title := "Перечень сведений № " + strconv.FormatInt(l.Number, 10)
+	title := "Перечень сведений №\u00a0" + strconv.FormatInt(l.Number, 10)
 	s := sheet.New(gopdf.PdfInfo{Title: title, CreationDate: l.MadeAt})
 	s.Use(sheet.Bold, 15)
 	s.Paragraph(title)
 	s.Use(sheet.Regular, 10)
-	s.Paragraph("о работниках, для дистанционного издания сертификатов открытых ключей")
+	s.Paragraph("о сотрудниках, для дистанционного издания сертификатов открытых ключей")
 	s.Space(6)
 	lines(s, l.Lines())
 	for _, e := range l.Entries {

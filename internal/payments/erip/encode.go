@@ -21,7 +21,7 @@ func (r Request) Encode() []byte {
 		s.Amount = money(r.Amount)
 	}
 	if r.Failed {
-		text := "Платеж не выполнен"
+		text := "Платёж не выполнен"
 		s.ErrorText = &text
 	}
 	if r.Type == StornResult {

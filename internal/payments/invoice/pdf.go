@@ -9,17 +9,18 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/sheet"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // PDF writes the invoice for a bank transfer, in Russian, on A4. The same
 // invoice always gives the same text.
 func PDF(i Invoice, b Beneficiary) ([]byte, error) {
 	number := i.number.ClientBank()
-	s := sheet.New(gopdf.PdfInfo{Title: "Счет " + number, CreationDate: i.issuedAt})
+	s := sheet.New(gopdf.PdfInfo{Title: "Счёт-фактура " + number, CreationDate: i.issuedAt})
 	s.Use(sheet.Bold, 16)
-	s.Paragraph("Счет на оплату № " + number)
+	s.Paragraph("Счёт-фактура №\u00a0" + number)
 	s.Use(sheet.Regular, 10)
-	s.Paragraph("от " + i.issuedAt.In(order.Minsk()).Format("02.01.2006"))
+	s.Paragraph("от " + wording.Date(i.issuedAt))
 	s.Space(8)
 	parties(s, i, b)
 	s.Space(8)
@@ -41,7 +42,7 @@ func parties(s *sheet.Sheet, i Invoice, b Beneficiary) {
 func partiesOf(i Invoice, b Beneficiary) [][2]string {
 	all := [][2]string{
 		{"Получатель", b.d.Name}, {"УНП получателя", b.d.UNP}, {"ОКПО получателя", b.d.OKPO}, {"Адрес получателя", b.d.Address},
-		{"Телефон получателя", b.d.Phone}, {"Счет (IBAN)", grouped(b.d.IBAN)}, {"Банк получателя", b.d.Bank}, {"БИК", b.d.BIC},
+		{"Телефон получателя", b.d.Phone}, {"Расчётный счёт (IBAN)", grouped(b.d.IBAN)}, {"Банк получателя", b.d.Bank}, {"БИК", b.d.BIC},
 		{"Код назначения платежа", b.d.PurposeCode}, {"Основание", b.d.Contract},
 		{"Плательщик", i.payer.Name}, {"УНП плательщика", i.payer.UNP},
 	}
@@ -74,12 +75,12 @@ func positions(s *sheet.Sheet, i Invoice, b Beneficiary) {
 
 // totals are the lines under the table: the sum and what is said about VAT.
 func totals(i Invoice, vat VAT) [][2]string {
-	out := [][2]string{{"Всего к оплате", roubles(i.total) + " BYN"}}
+	out := [][2]string{{"Всего к оплате", wording.Money("ru", i.total)}}
 	switch {
 	case vat.Said && vat.Percent == 0:
 		out = append(out, [2]string{"Без НДС", ""})
 	case vat.Said:
-		out = append(out, [2]string{"В том числе НДС " + strconv.Itoa(vat.Percent) + " %", roubles(vat.Included(i.total)) + " BYN"})
+		out = append(out, [2]string{"В том числе НДС " + strconv.Itoa(vat.Percent) + " %", wording.Money("ru", vat.Included(i.total))})
 	}
 	return out
 }
@@ -100,9 +101,9 @@ func instructions(s *sheet.Sheet, i Invoice, b Beneficiary) {
 	s.Paragraph(b.Purpose(i.number))
 	s.Space(4)
 	s.Use(sheet.Regular, 10)
-	s.Paragraph("Оплатить до " + i.due.In(order.Minsk()).Format("02.01.2006 15:04:05") + " (время минское). Деньги, пришедшие позже, заказ не оплачивают.")
-	s.Paragraph("Платеж находит свой заказ, только когда совпадают три сведения: номер " + i.number.ClientBank() +
-		" в назначении платежа, сумма " + roubles(i.total) + " BYN до копейки и УНП плательщика " + i.payer.UNP +
+	s.Paragraph("Оплатить до " + wording.DateTime(i.due) + " (время минское). Деньги, пришедшие позже, заказ не оплачивают.")
+	s.Paragraph("Платёж относится к заказу, только если совпадают три сведения: номер " + i.number.ClientBank() +
+		" в назначении платежа, сумма " + wording.Money("ru", i.total) + " до копейки и УНП плательщика " + i.payer.UNP +
 		". Номер отделяйте пробелами, вплотную к нему ничего не пишите.")
 	s.Paragraph("Платит сама организация: перевод от другого лица к заказу не относится. Сертификаты издаются после поступления денег.")
 }

@@ -2,11 +2,13 @@ package invoice
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // inWords writes an amount as invoices do: «Восемьдесят шесть белорусских
@@ -77,15 +79,7 @@ func belowThousand(n int64, feminine bool) []string {
 	return words
 }
 
-// plural picks the form of a noun after a number: 1 and 21, 2 to 4, the others.
+// plural picks the form of a noun after a number.
 func plural(n int64, one, few, many string) string {
-	switch {
-	case n%100 >= 11 && n%100 <= 14:
-		return many
-	case n%10 == 1:
-		return one
-	case n%10 >= 2 && n%10 <= 4:
-		return few
-	}
-	return many
+	return wording.Forms{One: one, Few: few, Many: many}.After("ru", strconv.FormatInt(n, 10))
 }

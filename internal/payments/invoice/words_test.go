@@ -73,7 +73,7 @@ func TestP9_AnInvoiceHasEveryDetailThatIsGiven(t *testing.T) {
 		keys = append(keys, line[0])
 	}
 	require.Equal(t, []string{
-		"Получатель", "УНП получателя", "ОКПО получателя", "Адрес получателя", "Телефон получателя", "Счет (IBAN)", "Банк получателя", "БИК",
+		"Получатель", "УНП получателя", "ОКПО получателя", "Адрес получателя", "Телефон получателя", "Расчётный счёт (IBAN)", "Банк получателя", "БИК",
 		"Код назначения платежа", "Основание", "Плательщик", "УНП плательщика",
 	}, keys)
 	require.Len(t, partiesOf(sample(t), beneficiary(t)), 8, "what is not given leaves no empty line")
@@ -82,9 +82,9 @@ func TestP9_AnInvoiceHasEveryDetailThatIsGiven(t *testing.T) {
 
 func TestP9_VATIsSaidAsItIsSet(t *testing.T) {
 	i := sample(t)
-	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40 BYN"}}, totals(i, VAT{}))
-	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40 BYN"}, {"Без НДС", ""}}, totals(i, VAT{Said: true}))
-	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40 BYN"}, {"В том числе НДС 20 %", "185,40 BYN"}}, totals(i, VAT{Said: true, Percent: 20}))
+	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40\u00a0BYN"}}, totals(i, VAT{}))
+	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40\u00a0BYN"}, {"Без НДС", ""}}, totals(i, VAT{Said: true}))
+	require.Equal(t, [][2]string{{"Всего к оплате", "1\u00a0112,40\u00a0BYN"}, {"В том числе НДС 20 %", "185,40\u00a0BYN"}}, totals(i, VAT{Said: true, Percent: 20}))
 	d := details()
 	d.VAT.Percent = 100
 	_, err := NewBeneficiary(d)
