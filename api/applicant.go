@@ -65,6 +65,7 @@ type applicants struct {
 	reminders   Reminders
 	offer       Offer
 	file        int64
+	registers   Registers
 }
 
 func (a *applicants) route(g *gin.RouterGroup) {
@@ -79,5 +80,6 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
 	g.PUT("/orders/:id/contacts", a.Serve(a.correctContacts))
 	g.POST("/renewals/:link", a.Serve(a.openRenewal))
+	g.GET("/diagnosis", a.Serve(a.getDiagnosis))
 	g.POST("/activations", a.Serve(a.reportActivation))
 }

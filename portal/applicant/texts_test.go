@@ -51,7 +51,7 @@ func TestEveryFieldAndCheckHasItsWords(t *testing.T) {
 		"../../internal/draft/upload.go":      {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
 		"../../internal/order/check.go":       {`CheckCode = "([a-z-]+)"`, "checks.", ".failed"},
 		"../../internal/order/stage.go":       {`End = "(refused|rejected|withdrawn|annulled)"`, "applicant.ended.", ".title"},
-		"../../api/contract/contract.gen.go":  {`RegisterAnswerRegister = "(\w+)"`, "applicant.checks.register.", ""},
+		"../../api/contract/contract.gen.go":  {`RegisterName = "(\w+)"`, "checks.register.", ""},
 	} {
 		content, err := os.ReadFile(source)
 		require.NoError(t, err)
