@@ -66,6 +66,7 @@ type applicants struct {
 	offer       Offer
 	file        int64
 	cards       *cards
+	registers   Registers
 }
 
 func (a *applicants) route(g *gin.RouterGroup) {
@@ -81,5 +82,6 @@ func (a *applicants) route(g *gin.RouterGroup) {
 	g.GET("/orders/:id/credentials", a.Serve(a.getCredentials))
 	g.PUT("/orders/:id/contacts", a.Serve(a.correctContacts))
 	g.POST("/renewals/:link", a.Serve(a.openRenewal))
+	g.GET("/diagnosis", a.Serve(a.getDiagnosis))
 	g.POST("/activations", a.Serve(a.reportActivation))
 }

@@ -26,6 +26,9 @@ import (
 // the manager's clicks; the signature asks the register itself.
 const headsCache = time.Minute
 
+// answersRemembered is how long registers are not asked again for a diagnosis.
+const answersRemembered = 10 * time.Minute
+
 // stores are the database as the API uses it.
 type stores struct {
 	orders        *postgres.Orders
@@ -64,6 +67,10 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	answers, err := process.Registers(c.Registers, nil, answersRemembered)
+	if err != nil {
+		return nil, err
+	}
 	methods, err := configuredMethods(base, c)
 	if err != nil {
 		return nil, err
@@ -79,7 +86,8 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 	}
 	d := Dependencies{
 		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
-		Heads: cachedHeads, Orders: store.orders, Confirmations: store.confirmations, Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
+		Heads: cachedHeads, Registers: answers, Orders: store.orders, Confirmations: store.confirmations,
+		Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
 		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer, Renewals: store.credentials,
 		Events: store.events, Webhooks: store.webhooks, WebhookReach: webhook.Reach{Loopback: base.Config.Webhooks.Loopback},
 		Activations: store.certificates, Reminders: postgres.NewRenewalLinks(base.Pool), Tariff: base.Tariff, Methods: methods, Database: base.Pool,

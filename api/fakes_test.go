@@ -43,6 +43,28 @@ func (e *egr) Head(_ context.Context, organisation order.UNP) (registers.Head, e
 	return head, e.err
 }
 
+// stateRegisters agree with whoever is asked about, but for the answers they are told.
+type stateRegisters struct {
+	mu      sync.Mutex
+	answers map[string]registers.Answer
+	asked   []order.Subject
+}
+
+func (s *stateRegisters) Answers(_ context.Context, kind order.Kind, subject order.Subject) []registers.Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, subject)
+	var out []registers.Answer
+	for _, name := range registers.Registers(kind) {
+		a := registers.Answer{Register: name, State: order.RegisterAgrees, Report: order.Report{{Code: order.CheckPerson, Verdict: order.VerdictPassed}}}
+		if told, ok := s.answers[name]; ok {
+			a = told
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
 // fakeChanges wakes those who wait for changes when it is told to.
 type fakeChanges struct {
 	mu      sync.Mutex

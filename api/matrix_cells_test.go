@@ -70,7 +70,7 @@ func (s samples) openToAll() []cell {
 // without a sample of theirs in the path.
 func (s samples) ofPersonnel() []cell {
 	return []cell{
-		get(personal, "/v1/terms"), get(personal, "/v1/orders"), get(personal, "/v1/orders?state=all"),
+		get(personal, "/v1/terms"), get(personal, "/v1/diagnosis"), get(personal, "/v1/orders"), get(personal, "/v1/orders?state=all"),
 		post(openIndividual, "/v1/orders", `{"service":"6.0.00"}`), post(openEmployee, "/v1/orders", `{"service":"6.0.01"}`),
 		post(activate, "/v1/activations", ""),
 		get(organisation, "/v1/organisation/orders"), get(organisation, "/v1/confirmations"),

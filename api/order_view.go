@@ -96,7 +96,7 @@ func fullReport(v postgres.OrderView) order.Report {
 func registerAnswers(v postgres.OrderView) []contract.RegisterAnswer {
 	var out []contract.RegisterAnswer
 	for _, a := range v.Registers {
-		out = append(out, contract.RegisterAnswer{Register: contract.RegisterAnswerRegister(a.Register), State: a.State})
+		out = append(out, contract.RegisterAnswer{Register: contract.RegisterName(a.Register), State: a.State})
 	}
 	return out
 }

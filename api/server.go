@@ -36,6 +36,8 @@ type Dependencies struct {
 	Issuer func(context.Context) error
 	Trust  admission.Validator
 	Heads  Heads
+	// Registers answer before an order.
+	Registers Registers
 
 	Drafts        Drafts
 	Approvals     Approvals
@@ -152,7 +154,7 @@ func New(d Dependencies) (*Server, error) {
 		applicants: &applicants{
 			plumbing: shared, drafts: d.Drafts, withdrawals: messages, orders: d.Orders, payments: paid,
 			credentials: credentials{secrets: d.Secrets, renewals: d.Renewals, storageURL: d.StorageURL}, activations: d.Activations, reminders: d.Reminders,
-			offer: d.Offer, file: d.Limits.File, cards: evidence,
+			offer: d.Offer, file: d.Limits.File, cards: evidence, registers: d.Registers,
 		},
 		managers: &managers{
 			plumbing: shared, orders: d.Orders, confirmations: d.Confirmations, approvals: d.Approvals, rejections: messages,

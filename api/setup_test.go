@@ -30,6 +30,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/payments/invoice"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/pgtest"
+	"github.com/remote-issuance/remote-issuance/internal/registers"
 	"github.com/remote-issuance/remote-issuance/internal/renewal"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
@@ -61,6 +62,7 @@ type bundle struct {
 	starter       *fakeStarter
 	precheck      *fakePrecheck
 	egr           *egr
+	registers     *stateRegisters
 	changes       *fakeChanges
 	signIns       *signIns
 	issuer        *storage.Issuer
@@ -82,7 +84,8 @@ func setupAt(t *testing.T, now time.Time, everyone people) *bundle {
 	pool := pgtest.New(t)
 	b := &bundle{
 		t: t, now: now, people: everyone, pool: pool, temporal: &fakeTemporal{scripts: map[string]func(message) error{}},
-		starter: &fakeStarter{}, precheck: &fakePrecheck{}, egr: &egr{head: register()}, changes: newChanges(), signIns: &signIns{},
+		starter: &fakeStarter{}, precheck: &fakePrecheck{}, egr: &egr{head: register()},
+		registers: &stateRegisters{answers: map[string]registers.Answer{}}, changes: newChanges(), signIns: &signIns{},
 		logs: &logBook{}, orders: postgres.NewOrders(pool, tariff(t)), confirmations: postgres.NewConfirmations(pool, tariff(t)),
 		documents: postgres.NewDocuments(pool), audit: postgres.NewAudit(pool),
 	}
@@ -126,7 +129,7 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 			Agent: everyone.agent, Store: renewals, PublicURL: publicURL, StartAfterDays: order.DefaultPolicy().StartAfterDays,
 			Service: &renewal.Service{Store: renewals, Drafts: b.drafts, Offer: b.drafts.Offer, Now: func() time.Time { return b.now }},
 		},
-		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Drafts: b.drafts, Approvals: b.approvals,
+		Log: b.drafts.Log, Auth: everyone.tokens, Trust: everyone.trust, Heads: b.egr, Registers: b.registers, Drafts: b.drafts, Approvals: b.approvals,
 		Orders: b.orders, Confirmations: b.confirmations, Documents: b.documents, Payables: postgres.NewPayables(b.pool),
 		Ledger: postgres.NewLedger(b.pool), Answers: postgres.NewIdempotency(b.pool), Audit: b.audit, Changes: b.changes,
 		Events: postgres.NewEvents(b.pool), Webhooks: postgres.NewWebhooks(b.pool, b.ring), WebhookReach: webhook.Reach{Loopback: true},

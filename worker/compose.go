@@ -66,7 +66,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	checker, err := registerChecker(c, measured)
+	checker, err := process.Registers(c.Registers, measured.transport, 0)
 	if err != nil {
 		return nil, err
 	}

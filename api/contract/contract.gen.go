@@ -53,6 +53,14 @@ const (
 	Unapplied LedgerEntryState = "unapplied"
 )
 
+// Defines values for ManagerDiagnosis.
+const (
+	ManagerNone     ManagerDiagnosis = "none"
+	ManagerRecorded ManagerDiagnosis = "recorded"
+	ManagerSelf     ManagerDiagnosis = "self"
+	ManagerSilent   ManagerDiagnosis = "silent"
+)
+
 // Defines values for MessageOutcomeChannel.
 const (
 	Email MessageOutcomeChannel = "email"
@@ -87,12 +95,12 @@ const (
 	Paid   PaymentState = "paid"
 )
 
-// Defines values for RegisterAnswerRegister.
+// Defines values for RegisterName.
 const (
-	Egr         RegisterAnswerRegister = "egr"
-	Population  RegisterAnswerRegister = "population"
-	Subscribers RegisterAnswerRegister = "subscribers"
-	Taxpayers   RegisterAnswerRegister = "taxpayers"
+	Egr         RegisterName = "egr"
+	Population  RegisterName = "population"
+	Subscribers RegisterName = "subscribers"
+	Taxpayers   RegisterName = "taxpayers"
 )
 
 // Defines values for WebhookCause.
@@ -371,6 +379,20 @@ type Credentials struct {
 	StorageURL string `json:"storageUrl"`
 }
 
+// Diagnosis defines model for Diagnosis.
+type Diagnosis struct {
+	// Certificate The certificate signed in with, DER; left out when it is not the caller's own
+	Certificate []byte `json:"certificate,omitempty,omitzero"`
+
+	// Manager Whether the EGR records a head who can confirm the order of an employee (M1): somebody, the caller, nobody, or no answer now.
+	Manager ManagerDiagnosis `json:"manager,omitempty,omitzero"`
+
+	// Obstacle The problem that opening the order would be answered with; then no register is asked
+	Obstacle  *Problem            `json:"obstacle,omitempty"`
+	Registers []RegisterDiagnosis `json:"registers"`
+	Service   ServiceCode         `json:"service,omitempty,omitzero"`
+}
+
 // Employee defines model for Employee.
 type Employee struct {
 	Name   string              `json:"name"`
@@ -477,6 +499,9 @@ type MakeList struct {
 	Email  string     `json:"email,omitempty,omitzero"`
 	Orders []order.ID `json:"orders"`
 }
+
+// ManagerDiagnosis Whether the EGR records a head who can confirm the order of an employee (M1): somebody, the caller, nobody, or no answer now.
+type ManagerDiagnosis string
 
 // MessageKind A message to a person; a later version may know more
 type MessageKind = string
@@ -736,12 +761,19 @@ type Problem struct {
 
 // RegisterAnswer What one state register has answered so far (S7)
 type RegisterAnswer struct {
-	Register RegisterAnswerRegister `json:"register"`
-	State    order.RegisterState    `json:"state"`
+	Register RegisterName        `json:"register"`
+	State    order.RegisterState `json:"state"`
 }
 
-// RegisterAnswerRegister defines model for RegisterAnswer.Register.
-type RegisterAnswerRegister string
+// RegisterDiagnosis What one state register says about the caller, or that it is silent now
+type RegisterDiagnosis struct {
+	Checks   []Check             `json:"checks"`
+	Register RegisterName        `json:"register"`
+	State    order.RegisterState `json:"state"`
+}
+
+// RegisterName defines model for RegisterName.
+type RegisterName string
 
 // Rejection defines model for Rejection.
 type Rejection struct {

@@ -22,6 +22,8 @@ const (
 	ActionWebhook Action = "webhook"
 	// ActionCorrect sends credentials anew.
 	ActionCorrect Action = "correct-contacts"
+	// ActionDiagnose asks the state registers before there is an order.
+	ActionDiagnose Action = "diagnose"
 	// ActionPaymentStatus is a question of anybody about a payment number.
 	ActionPaymentStatus Action = "payment-status"
 	// ActionMakeCard gathers a card for evidence; ActionVerifyCard is of anybody.
@@ -45,6 +47,7 @@ func DefaultRates() map[Action]Rate {
 		ActionNotify:   {Burst: 200, Every: time.Minute},
 		ActionWebhook:  {Burst: 60, Every: 10 * time.Second},
 		ActionCorrect:  {Burst: 5, Every: 10 * time.Minute},
+		ActionDiagnose: {Burst: 10, Every: time.Minute},
 		// An office behind one address, not somebody who walks through the numbers.
 		ActionPaymentStatus: {Burst: 60, Every: 10 * time.Second},
 		ActionMakeCard:      {Burst: 20, Every: 30 * time.Second},

@@ -68,21 +68,27 @@ func (r *Responder) Recover(c *gin.Context) {
 	c.Next()
 }
 
-// Fail answers an error as a problem document and logs its cause.
-func (r *Responder) Fail(c *gin.Context, err error) {
-	var p *Problem
-	if !errors.As(err, &p) {
-		p = Translate(err)
-	}
-	t, status := r.Texts(c), p.Slug.Status()
+// View is a problem as its document says it, in the caller's language.
+func (r *Responder) View(c *gin.Context, p *Problem) contract.Problem {
+	t := r.Texts(c)
 	view := contract.Problem{
-		Type: TypeOf(r.base, p.Slug), Title: t.Problems[p.Slug][0], Detail: t.Problems[p.Slug][1], Status: status,
+		Type: TypeOf(r.base, p.Slug), Title: t.Problems[p.Slug][0], Detail: t.Problems[p.Slug][1], Status: p.Slug.Status(),
 		Instance: "urn:uuid:" + uuid.NewString(), Stage: p.Stage, End: p.End, Reason: p.Reason, OrderID: p.Order,
 		Checks: t.CheckViews(p.Checks),
 	}
 	for _, f := range p.Fields {
 		view.Errors = append(view.Errors, contract.FieldError{Field: f, Detail: t.field(f, p.Cause)})
 	}
+	return view
+}
+
+// Fail answers an error as a problem document and logs its cause.
+func (r *Responder) Fail(c *gin.Context, err error) {
+	var p *Problem
+	if !errors.As(err, &p) {
+		p = Translate(err)
+	}
+	view, status := r.View(c, p), p.Slug.Status()
 	level := slog.LevelInfo
 	// A client that has gone away is no failure of ours.
 	if status >= http.StatusInternalServerError && c.Request.Context().Err() == nil {
@@ -91,7 +97,7 @@ func (r *Responder) Fail(c *gin.Context, err error) {
 	r.log.Log(c, level, "request refused", "problem", p.Slug, "status", status,
 		"instance", view.Instance, "route", c.FullPath(), "cause", p.Cause)
 	p.headers(c, status)
-	c.Header("Content-Language", t.Language)
+	c.Header("Content-Language", r.Texts(c).Language)
 	c.Header("Content-Type", "application/problem+json; charset=utf-8")
 	c.AbortWithStatusJSON(status, view)
 }

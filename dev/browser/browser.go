@@ -181,6 +181,20 @@ func (t *Tab) WithoutScripts() error {
 	return err
 }
 
+// Offline takes the network away from the device, or gives it back.
+func (t *Tab) Offline(offline bool) error {
+	_, err := chromedp.Call(t.ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{
+		Offline: offline, DownloadThroughput: -1, UploadThroughput: -1,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = chromedp.Call(t.ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}},
+	})
+	return err
+}
+
 // Prefer makes the browser ask for something of its person: forced-colors active, prefers-reduced-motion reduce.
 func (t *Tab) Prefer(feature, value string) error {
 	_, err := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{

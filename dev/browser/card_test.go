@@ -44,6 +44,6 @@ func (p *person) goesToTheCardPage() {
 	p.t.Helper()
 	p.press("applicant.payment.method.assist")
 	p.press("applicant.continue")
-	p.reads("applicant.payment.card.title")
-	p.press("applicant.payment.card.pay")
+	p.reads("common.pay.card.title")
+	p.press("common.pay.card.go")
 }

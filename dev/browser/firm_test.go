@@ -1,14 +1,11 @@
 package browser_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/dev/browser"
@@ -69,14 +66,6 @@ func credited(t *testing.T, s *stack.Stack, unp, amount, purpose string) {
 	answers, err := s.Gateways().UploadStatement(t.Context(), gateways.StatementText, gateways.Faults{})
 	require.NoError(t, err)
 	require.NotEmpty(t, answers)
-}
-
-// upload gives a file field a content.
-func (p *person) upload(selector, name string, content []byte) {
-	p.t.Helper()
-	file := filepath.Join(p.t.TempDir(), name)
-	require.NoError(p.t, os.WriteFile(file, content, 0o600))
-	p.do(chromedp.SetUploadFiles(selector, []string{file}))
 }
 
 // cell is the value beside a key of a summary list.

@@ -96,7 +96,8 @@ func TestEveryPageIsAccessibleInEachLanguageAndFitsItsWindow(t *testing.T) {
 			}
 			require.NoError(t, g.tab.Go(s.URL+"/sign-in?to="+url.QueryEscape("/orders"), 1280))
 			pages := append(append(applicantShots(t), managerShots(t, s)...), failureShots(s)...)
-			for _, page := range append(pages, diagnosisShots(t, "-signed-in")...) {
+			pages = append(append(pages, diagnosisShots(t, "-signed-in")...), registerShots(t, s)...)
+			for _, page := range pages {
 				g.look(t, page)
 			}
 			lang, err := browser.Read[string](g.tab, "document.documentElement.lang")

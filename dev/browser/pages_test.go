@@ -11,7 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/browser"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
@@ -91,6 +93,7 @@ func current(t *testing.T, days int) []byte {
 // diagnosisShots are what is found before an order, by whoever asks.
 func diagnosisShots(t *testing.T, who string) []shot {
 	t.Helper()
+	const button = "#file button[type=submit]"
 	ask := func(content []byte, end string) []browser.Step {
 		return []browser.Step{
 			chromedp.SetUploadFiles("input[type=file]", []string{file(t, string(content))}), chromedp.Click(button),
@@ -108,14 +111,35 @@ func diagnosisShots(t *testing.T, who string) []shot {
 	}
 }
 
+// registerShots are what the registers say before an order of whoever is signed in.
+func registerShots(t *testing.T, s *portaltest.Stack) []shot {
+	t.Helper()
+	own := []browser.Step{
+		chromedp.Click("button[name=own]"), chromedp.WaitReady("body.govuk-frontend-supported main .govuk-tag"),
+	}
+	s.API.Diagnose(contract.Diagnosis{
+		Certificate: current(t, 60), Service: order.ServiceEmployee, Manager: contract.ManagerRecorded, Registers: []contract.RegisterDiagnosis{
+			{Register: contract.Population, State: order.RegisterDiffers, Checks: []contract.Check{
+				{Code: string(order.CheckPerson), Verdict: order.VerdictFailed, Field: "surname", Found: "Образцова", Expected: "Новая", Cause: "differs"},
+				{Code: string(order.CheckResident), Verdict: order.VerdictFailed, Cause: "not-resident"},
+			}},
+			{Register: contract.Egr, State: order.RegisterSilent}, {Register: contract.Taxpayers, State: order.RegisterAgrees},
+			{Register: contract.Subscribers, State: order.RegisterDiffers, Checks: []contract.Check{
+				{Code: string(order.CheckContract), Verdict: order.VerdictFailed, Cause: "no-contract"},
+			}},
+		},
+	})
+	return []shot{{"diagnosis-own", "/diagnosis", own}}
+}
+
 func managerShots(t *testing.T, s *portaltest.Stack) []shot {
 	t.Helper()
 	settle := chromedp.WaitReady("body.govuk-frontend-supported .govuk-error-summary")
-	order := "/organisation/orders/" + portaltest.IDOf("organisation-1").String()
+	first := "/organisation/orders/" + portaltest.IDOf("organisation-1").String()
 	list := []shot{
 		{"orders", "/organisation", nil}, {"orders-chosen", "/organisation?page=2&order=" + portaltest.IDOf("organisation-1").String(), nil},
 		{"orders-error", "/organisation", []browser.Step{chromedp.Click("main form button.govuk-button:not(.portal-beside)"), settle}},
-		{"details", order, nil}, {"rejection", order + "/rejection", nil}, {"account", "/organisation/account", nil},
+		{"details", first, nil}, {"rejection", first + "/rejection", nil}, {"account", "/organisation/account", nil},
 	}
 	states, err := s.API.Organisation.AddLists()
 	require.NoError(t, err)

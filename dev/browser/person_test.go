@@ -72,6 +72,14 @@ func (p *person) choose(selector, file string) {
 	p.do(chromedp.SetUploadFiles(selector, []string{filepath.Join(p.files, file)}))
 }
 
+// upload gives a file field a content.
+func (p *person) upload(selector, name string, content []byte) {
+	p.t.Helper()
+	file := filepath.Join(p.t.TempDir(), name)
+	require.NoError(p.t, os.WriteFile(file, content, 0o600))
+	p.do(chromedp.SetUploadFiles(selector, []string{file}))
+}
+
 // at waits until the page is one whose path matches, with its scripts run.
 func (p *person) at(pattern string) {
 	p.t.Helper()

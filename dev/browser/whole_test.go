@@ -128,8 +128,8 @@ func (p *person) paysByCard() {
 	p.t.Helper()
 	p.press("manager.pay.method.assist")
 	p.press("manager.pay.go")
-	p.reads("manager.pay.card.title")
-	p.press("manager.pay.card.go")
+	p.reads("common.pay.card.title")
+	p.press("common.pay.card.go")
 	p.onTheCardPage("Approved")
 	p.at("/organisation/lists/.*/(payment|progress)")
 }

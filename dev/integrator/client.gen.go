@@ -170,6 +170,30 @@ func (e LedgerEntryState) Valid() bool {
 	}
 }
 
+// Defines values for ManagerDiagnosis.
+const (
+	ManagerNone     ManagerDiagnosis = "none"
+	ManagerRecorded ManagerDiagnosis = "recorded"
+	ManagerSelf     ManagerDiagnosis = "self"
+	ManagerSilent   ManagerDiagnosis = "silent"
+)
+
+// Valid indicates whether the value is a known member of the ManagerDiagnosis enum.
+func (e ManagerDiagnosis) Valid() bool {
+	switch e {
+	case ManagerNone:
+		return true
+	case ManagerRecorded:
+		return true
+	case ManagerSelf:
+		return true
+	case ManagerSilent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageOutcomeChannel.
 const (
 	Email MessageOutcomeChannel = "email"
@@ -272,16 +296,16 @@ func (e PaymentState) Valid() bool {
 	}
 }
 
-// Defines values for RegisterAnswerRegister.
+// Defines values for RegisterName.
 const (
-	Egr         RegisterAnswerRegister = "egr"
-	Population  RegisterAnswerRegister = "population"
-	Subscribers RegisterAnswerRegister = "subscribers"
-	Taxpayers   RegisterAnswerRegister = "taxpayers"
+	Egr         RegisterName = "egr"
+	Population  RegisterName = "population"
+	Subscribers RegisterName = "subscribers"
+	Taxpayers   RegisterName = "taxpayers"
 )
 
-// Valid indicates whether the value is a known member of the RegisterAnswerRegister enum.
-func (e RegisterAnswerRegister) Valid() bool {
+// Valid indicates whether the value is a known member of the RegisterName enum.
+func (e RegisterName) Valid() bool {
 	switch e {
 	case Egr:
 		return true
@@ -816,6 +840,20 @@ type Credentials struct {
 	StorageUrl string  `json:"storageUrl"`
 }
 
+// Diagnosis defines model for Diagnosis.
+type Diagnosis struct {
+	// Certificate The certificate signed in with, DER; left out when it is not the caller's own
+	Certificate *[]byte `json:"certificate,omitempty"`
+
+	// Manager Whether the EGR records a head who can confirm the order of an employee (M1): somebody, the caller, nobody, or no answer now.
+	Manager *ManagerDiagnosis `json:"manager,omitempty"`
+
+	// Obstacle The problem that opening the order would be answered with; then no register is asked
+	Obstacle  *Problem            `json:"obstacle,omitempty"`
+	Registers []RegisterDiagnosis `json:"registers"`
+	Service   *ServiceCode        `json:"service,omitempty"`
+}
+
 // Employee defines model for Employee.
 type Employee struct {
 	Name   string              `json:"name"`
@@ -922,6 +960,9 @@ type MakeList struct {
 	Email  *string              `json:"email,omitempty"`
 	Orders []openapi_types.UUID `json:"orders"`
 }
+
+// ManagerDiagnosis Whether the EGR records a head who can confirm the order of an employee (M1): somebody, the caller, nobody, or no answer now.
+type ManagerDiagnosis string
 
 // MessageKind A message to a person; a later version may know more
 type MessageKind = string
@@ -1181,12 +1222,19 @@ type Problem struct {
 
 // RegisterAnswer What one state register has answered so far (S7)
 type RegisterAnswer struct {
-	Register RegisterAnswerRegister `json:"register"`
-	State    order.RegisterState    `json:"state"`
+	Register RegisterName        `json:"register"`
+	State    order.RegisterState `json:"state"`
 }
 
-// RegisterAnswerRegister defines model for RegisterAnswer.Register.
-type RegisterAnswerRegister string
+// RegisterDiagnosis What one state register says about the caller, or that it is silent now
+type RegisterDiagnosis struct {
+	Checks   []Check             `json:"checks"`
+	Register RegisterName        `json:"register"`
+	State    order.RegisterState `json:"state"`
+}
+
+// RegisterName defines model for RegisterName.
+type RegisterName string
 
 // Rejection defines model for Rejection.
 type Rejection struct {
@@ -1871,6 +1919,14 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/confirmations/{id}/signature (the `SignList` operationId).
 	SignListWithBody(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Diagnose What stands in the way of an order with the certificate signed in with, before there is one
+	//
+	// The state registers are asked as in the second check (S7), about the caller only; an answer is used again for ten minutes.
+	// Nothing is kept, and nothing is promised: the registers are asked again in an order.
+	//
+	// Corresponds with GET /v1/diagnosis (the `Diagnose` operationId).
+	Diagnose(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents What has changed after a position, in order; with `wait`, as soon as something has (scope events:read)
 	//
@@ -2643,6 +2699,24 @@ func (c *Client) ChooseConfirmationPayment(ctx context.Context, id Id, body Choo
 // Corresponds with POST /v1/confirmations/{id}/signature (the `SignList` operationId).
 func (c *Client) SignListWithBody(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSignListRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Diagnose What stands in the way of an order with the certificate signed in with, before there is one
+//
+// The state registers are asked as in the second check (S7), about the caller only; an answer is used again for ten minutes.
+// Nothing is kept, and nothing is promised: the registers are asked again in an order.
+//
+// Corresponds with GET /v1/diagnosis (the `Diagnose` operationId).
+func (c *Client) Diagnose(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDiagnoseRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -4447,6 +4521,33 @@ func NewSignListRequestWithBody(server string, id Id, contentType string, body i
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDiagnoseRequest constructs an http.Request for the Diagnose method
+func NewDiagnoseRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/diagnosis")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -6373,6 +6474,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/confirmations/{id}/signature (the `SignList` operationId).
 	SignListWithBodyWithResponse(ctx context.Context, id Id, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SignListResponse, error)
 
+	// DiagnoseWithResponse What stands in the way of an order with the certificate signed in with, before there is one
+	//
+	// The state registers are asked as in the second check (S7), about the caller only; an answer is used again for ten minutes.
+	// Nothing is kept, and nothing is promised: the registers are asked again in an order.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/diagnosis (the `Diagnose` operationId).
+	DiagnoseWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DiagnoseResponse, error)
+
 	// ListEventsWithResponse What has changed after a position, in order; with `wait`, as soon as something has (scope events:read)
 	//
 	// Events are thin: they say which object has changed, and nothing about persons. Ask for `after` = `next` of the answer before; nothing is
@@ -8057,6 +8168,54 @@ func (r SignListResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SignListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DiagnoseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Diagnosis
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DiagnoseResponse) GetJSON200() *Diagnosis {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DiagnoseResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DiagnoseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DiagnoseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DiagnoseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DiagnoseResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -10252,6 +10411,22 @@ func (c *ClientWithResponses) SignListWithBodyWithResponse(ctx context.Context, 
 	return ParseSignListResponse(rsp)
 }
 
+// DiagnoseWithResponse What stands in the way of an order with the certificate signed in with, before there is one
+//
+// The state registers are asked as in the second check (S7), about the caller only; an answer is used again for ten minutes.
+// Nothing is kept, and nothing is promised: the registers are asked again in an order.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/diagnosis (the `Diagnose` operationId).
+func (c *ClientWithResponses) DiagnoseWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DiagnoseResponse, error) {
+	rsp, err := c.Diagnose(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDiagnoseResponse(rsp)
+}
+
 // ListEventsWithResponse What has changed after a position, in order; with `wait`, as soon as something has (scope events:read)
 //
 // Events are thin: they say which object has changed, and nothing about persons. Ask for `after` = `next` of the answer before; nothing is
@@ -12003,6 +12178,39 @@ func ParseSignListResponse(rsp *http.Response) (*SignListResponse, error) {
 			return nil, err
 		}
 		response.ApplicationproblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDiagnoseResponse parses an HTTP response from a DiagnoseWithResponse call
+func ParseDiagnoseResponse(rsp *http.Response) (*DiagnoseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DiagnoseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Diagnosis
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

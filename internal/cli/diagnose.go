@@ -26,21 +26,31 @@ const maxCertificate = 1 << 20
 func diagnoseCommand() *cobra.Command {
 	var language, api, token string
 	c := &cobra.Command{
-		Use: "diagnose CERTIFICATE", Args: cobra.ExactArgs(1),
+		Use: "diagnose [CERTIFICATE]", Args: cobra.MaximumNArgs(1),
 		Short: "Tell before an order what stands in its way: certificate, dates, registers, manager",
 		Long: "Tell before an order what stands in its way, as the portal's page does.\n" +
-			"With --api and --token-file the service is asked whether the holder of the token is the head of the organisation.",
+			"With --api and --token-file the service asks the state registers about the holder of the token, whose certificate\n" +
+			"needs no file.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			texts, err := catalogue.Load()
 			if err != nil {
 				return err
 			}
 			q := diagnosis.Question{Policy: order.DefaultPolicy(), Now: time.Now(), Texts: texts.Pick(language, "")}
-			if q.File, err = readAtMost(args[0], maxCertificate); err != nil {
-				return err
-			}
-			if (api == "") != (token == "") {
+			about := api
+			switch {
+			case (api == "") != (token == ""):
 				return errors.New("--api and --token-file go together")
+			case len(args) == 0 && api == "":
+				return errors.New("name the file of a certificate, or --api and --token-file")
+			case len(args) == 1:
+				about = args[0]
+				if q.File, err = readAtMost(about, maxCertificate); err != nil {
+					return err
+				}
+				if len(q.File) == 0 {
+					return fmt.Errorf("%s: %s", about, q.Texts.T("keys.problem.certificate"))
+				}
 			}
 			if api != "" {
 				raw, err := readAtMost(token, maxCertificate)
@@ -51,7 +61,7 @@ func diagnoseCommand() *cobra.Command {
 			}
 			report, err := diagnosis.Ask(cmd.Context(), q)
 			if err != nil {
-				return fmt.Errorf("%s: %s", args[0], q.Texts.T("keys.problem."+operation.Code(err)))
+				return fmt.Errorf("%s: %s", about, whyNot(q.Texts, err))
 			}
 			printDiagnosis(cmd.OutOrStdout(), report)
 			if !report.Good() {
@@ -62,8 +72,23 @@ func diagnoseCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&language, "lang", "ru", "ru, be or en")
 	c.Flags().StringVar(&api, "api", "", "address of the API")
-	c.Flags().StringVar(&token, "token-file", "", "file with a bearer token of the head of the organisation")
+	c.Flags().StringVar(&token, "token-file", "", "file with a bearer token of the applicant")
 	return c
+}
+
+// whyNot is why there is no diagnosis: the file is no certificate, or the service gave no answer.
+func whyNot(texts catalogue.Texts, err error) string {
+	var p *client.Problem
+	switch {
+	case errors.As(err, &p) && texts.Has("problems."+p.Slug()+".text"):
+		return texts.T("problems." + p.Slug() + ".text")
+	case errors.As(err, &p):
+		return p.Detail
+	case errors.Is(err, client.ErrUnavailable):
+		return texts.T("problems.unavailable.text")
+	default:
+		return texts.T("keys.problem." + operation.Code(err))
+	}
 }
 
 func printDiagnosis(out io.Writer, r diagnosis.Report) {

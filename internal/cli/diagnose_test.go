@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 	"github.com/remote-issuance/remote-issuance/internal/pki/testca"
 	"github.com/remote-issuance/remote-issuance/internal/stb/bign"
@@ -53,26 +56,43 @@ func TestS5_DiagnosisOfTheCommandLine(t *testing.T) {
 	require.Contains(t, out, "doubt ")
 }
 
-func TestM1_DiagnosisAsksTheServiceForTheHead(t *testing.T) {
+func TestS7_DiagnosisAsksTheServiceForTheRegisters(t *testing.T) {
 	now := time.Now()
 	good, token := employed(t, now.AddDate(-1, 0, 0), now.AddDate(0, 6, 0)), filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(token, []byte("the-token\n"), 0o600))
-	status, body := http.StatusOK, `{"page":1,"pages":0,"total":0,"employees":[]}`
+	raw, err := os.ReadFile(good)
+	require.NoError(t, err)
+	status, said := http.StatusOK, any(contract.Diagnosis{
+		Certificate: raw, Manager: contract.ManagerRecorded, Registers: []contract.RegisterDiagnosis{{Register: contract.Egr, State: order.RegisterAgrees}},
+	})
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		require.Equal(t, "Bearer the-token", r.Header.Get("Authorization"))
+		require.Equal(t, "/v1/diagnosis", r.URL.Path)
 		w.WriteHeader(status)
-		_, _ = w.Write([]byte(body))
+		_ = json.NewEncoder(w).Encode(said)
 	}))
 	t.Cleanup(api.Close)
-	code, out := diagnosed(t, good, "--api", api.URL, "--token-file", token)
-	require.Zero(t, code, out)
-	status, body = http.StatusForbidden, `{"type":"https://api.example.by/problems/not-manager","title":"t","detail":"d","status":403}`
-	code, out = diagnosed(t, good, "--api", api.URL, "--token-file", token)
+	service := []string{"--api", api.URL, "--token-file", token}
+	withFile := append([]string{good}, service...)
+	for _, args := range [][]string{withFile, service} {
+		code, out := diagnosed(t, args...)
+		require.Zero(t, code, out)
+		require.NotContains(t, out, "unknown ")
+		require.Contains(t, out, testca.SampleEmployee().PersonalNumber)
+	}
+	said = contract.Diagnosis{Certificate: raw, Registers: []contract.RegisterDiagnosis{{Register: contract.Egr, State: order.RegisterDiffers}}}
+	code, out := diagnosed(t, service...)
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "bad ")
-	body = "no problem document"
-	code, out = diagnosed(t, good, "--api", api.URL, "--token-file", token)
+	status, said = http.StatusTooManyRequests, contract.Problem{Type: "https://api.example.by/problems/too-many-requests", Status: http.StatusTooManyRequests}
+	code, out = diagnosed(t, service...)
+	require.Equal(t, 2, code, out)
+	code, out = diagnosed(t, withFile...)
 	require.Zero(t, code, "what the service does not say is not known: %s", out)
+	require.Contains(t, out, "unknown ")
+	said = "no problem document"
+	code, out = diagnosed(t, service...)
+	require.Equal(t, 2, code, out)
 }
 
 func TestDiagnosisOfWhatIsNoCertificate(t *testing.T) {
@@ -88,4 +108,7 @@ func TestDiagnosisOfWhatIsNoCertificate(t *testing.T) {
 	require.Equal(t, 2, code)
 	code, _ = diagnosed(t, filepath.Join(dir, "text"), "--api", "http://127.0.0.1:1")
 	require.Equal(t, 2, code)
+	code, out := diagnosed(t)
+	require.Equal(t, 2, code)
+	require.Contains(t, out, "--token-file")
 }

@@ -2,7 +2,8 @@ package config
 
 import "time"
 
-// Registers are the state registers the second check asks (S7).
+// Registers are the state registers that the second check, and the diagnosis
+// before an order, ask (S7).
 type Registers struct {
 	EGR         URL `env:"EGR_URL,required" doc:"state register of legal entities and sole proprietors"`
 	GRP         URL `env:"GRP_URL,required" doc:"taxpayer register"`

@@ -45,6 +45,7 @@ func apiEnv(t *testing.T) map[string]string {
 	t.Helper()
 	return with(common(t), map[string]string{
 		"TRUST_DIR": t.TempDir(), "PORTAL_URL": "https://portal.example.by", "CA_PROFILES_DIR": t.TempDir(), "HEADS_URL": "http://h:80",
+		"EGR_URL": "http://egr:80", "GRP_URL": "http://grp:80", "POPULATION_URL": "http://p:80", "SUBSCRIBERS_URL": "http://s:80",
 		"AGREEMENT_URL": "https://portal.example.by/agreement", "CONTRACT_URL": "https://portal.example.by/contract",
 		"PUBLIC_URL": "https://api.example.by", "OIDC_ISSUER": "https://id.example.by/realms/portal/",
 	})

@@ -21,6 +21,7 @@ type API struct {
 	OIDC        OIDC
 	Trust       Trust
 	Profiles    Profiles
+	Registers   Registers
 	Heads       Heads
 	Offer       Offer
 	Renewal     Renewal

@@ -89,6 +89,7 @@ func (c API) problems() []Problem {
 	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
 	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
 	r.secure(production, "HEADS_URL", c.Heads.URL)
+	r.registers(c.Registers, production)
 	r.networks("TRUSTED_PROXIES", c.HTTP.TrustedProxies, "it believes the whole internet, or most of it")
 	r.assist(c.Assist, production)
 	r.erip(c.ERIP)
@@ -157,10 +158,7 @@ func (c Worker) problems() []Problem {
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "PORTAL_URL", c.Portal.URL)
 	r.secure(production, "HEADS_URL", c.Heads.URL)
-	r.secure(production, "EGR_URL", c.Registers.EGR)
-	r.secure(production, "GRP_URL", c.Registers.GRP)
-	r.secure(production, "POPULATION_URL", c.Registers.Population)
-	r.secure(production, "SUBSCRIBERS_URL", c.Registers.Subscribers)
+	r.registers(c.Registers, production)
 	r.smtp(c.SMTP, production)
 	r.when(c.Issuing.CRLPeriod <= 0, "CRL_PERIOD", "want more than nothing")
 	r.when(c.Issuing.OrphanAfter < time.Minute, "ORPHAN_AFTER", "want at least 1m: what is under way is not forgotten yet")
@@ -179,6 +177,13 @@ func (c Worker) problems() []Problem {
 		"it is required with STATEMENTS_DIR: credits of another account pay nothing")
 	r.when(len(c.SMS.Sender) > 11, "SMS_SENDER", "want at most 11 characters")
 	return r
+}
+
+func (r *rules) registers(c Registers, production bool) {
+	r.secure(production, "EGR_URL", c.EGR)
+	r.secure(production, "GRP_URL", c.GRP)
+	r.secure(production, "POPULATION_URL", c.Population)
+	r.secure(production, "SUBSCRIBERS_URL", c.Subscribers)
 }
 
 func (r *rules) smtp(s SMTP, production bool) {

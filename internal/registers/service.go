@@ -3,6 +3,7 @@ package registers
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -72,6 +73,33 @@ func (s *Service) Check(ctx context.Context, kind order.Kind, subject order.Subj
 		report = append(report, reports[i]...)
 	}
 	return report, nil
+}
+
+// Answer is what one register says before there is an order; Report is empty
+// where it is silent.
+type Answer struct {
+	Register string
+	State    order.RegisterState
+	Report   order.Report
+}
+
+// Answers asks every register that the kind of applicant concerns, all at once:
+// what some of them say is known even if others are silent.
+func (s *Service) Answers(ctx context.Context, kind order.Kind, subject order.Subject) []Answer {
+	questions := s.questions(kind, subject)
+	answers := make([]Answer, len(questions))
+	var asking sync.WaitGroup
+	for i, q := range questions {
+		asking.Go(func() {
+			report, err := q.ask(ctx)
+			answers[i] = Answer{Register: q.register, State: stateOf(report, err), Report: report}
+			if err != nil {
+				answers[i].Report = nil
+			}
+		})
+	}
+	asking.Wait()
+	return answers
 }
 
 // Registers lists those that are asked about a kind of applicant.

@@ -65,6 +65,45 @@ func TestS7_EachKindIsAskedInItsRegisters(t *testing.T) {
 	}
 }
 
+func TestS7_BeforeAnOrderEachRegisterAnswersForItself(t *testing.T) {
+	for kind, want := range map[order.Kind][]string{
+		order.KindIndividual:     {RegisterPopulation},
+		order.KindSoleProprietor: {RegisterPopulation, RegisterEGR, RegisterTaxpayers},
+		order.KindEmployee:       {RegisterPopulation, RegisterEGR, RegisterTaxpayers, RegisterSubscribers},
+	} {
+		for silent := range len(want) {
+			a := newAnswering()
+			a.silent[want[silent]] = ErrUnavailable
+			s := &Service{Population: a, EGR: a, Taxpayers: a, Subscribers: a}
+			answers := s.Answers(t.Context(), kind, a.subject)
+			require.Len(t, answers, len(want))
+			for i, answer := range answers {
+				require.Equal(t, want[i], answer.Register)
+				if i == silent {
+					require.Equal(t, Answer{Register: want[i], State: order.RegisterSilent}, answer)
+					continue
+				}
+				require.NotEmpty(t, answer.Report, answer.Register)
+				require.Equal(t, stateOf(answer.Report, nil), answer.State)
+			}
+		}
+	}
+}
+
+func TestS7_BeforeAnOrderTheAnswersAreThoseOfTheSecondCheck(t *testing.T) {
+	a := newAnswering()
+	a.subscriber.PublicContract, a.person.Surname = false, "Другая"
+	s := &Service{Population: a, EGR: a, Taxpayers: a, Subscribers: a}
+	want, err := a.check(order.KindEmployee)
+	require.NoError(t, err)
+	var got order.Report
+	for _, answer := range s.Answers(t.Context(), order.KindEmployee, a.subject) {
+		got = append(got, answer.Report...)
+		require.Equal(t, a.states[answer.Register], answer.State)
+	}
+	require.Equal(t, want, got)
+}
+
 func TestS7_A4_TheReportIsThatOfTheComparison(t *testing.T) {
 	a := newAnswering()
 	report, err := a.check(order.KindEmployee)

@@ -78,7 +78,7 @@ func registerTicks(v *web.Visit, o contract.Order) []tick {
 			state = "silent"
 		case order.RegisterWaiting:
 		}
-		out = append(out, tick{Text: v.T("applicant.checks.register." + string(r.Register)), State: state, Status: v.T("applicant.checks.state." + state)})
+		out = append(out, tick{Text: v.T("checks.register." + string(r.Register)), State: state, Status: v.T("applicant.checks.state." + state)})
 	}
 	return out
 }

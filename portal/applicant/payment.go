@@ -35,7 +35,7 @@ func payOrder(v *web.Visit, o contract.Order) error {
 }
 
 func another(v *web.Visit, o contract.Order) govuk.Link {
-	return govuk.Link{Text: v.T("applicant.payment.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
+	return govuk.Link{Text: v.T("common.pay.another"), Href: pathOf(o.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the order is when there is nothing to pay any more.
@@ -97,11 +97,11 @@ func choosePayment(v *web.Visit, o contract.Order) error {
 func showMethod(v *web.Visit, o contract.Order, p contract.Payment) error {
 	switch p.Method {
 	case contract.PaymentMethodAssist:
-		out := page(v, o, "payment-card", v.T("applicant.payment.card.title"), struct {
+		out := page(v, o, "payment-card", v.T("common.pay.card.title"), struct {
 			Facts govuk.SummaryList
 			payment.Card
 			Another govuk.Link
-		}{facts(v, p), payment.CardOf(p.Assist, v.T("applicant.payment.card.pay")), another(v, o)})
+		}{facts(v, p), payment.CardOf(v, p.Assist), another(v, o)})
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, o, stepPayment))
 	case contract.PaymentMethodERIP:

@@ -50,7 +50,7 @@ func TestEveryFieldAndCheckHasItsWords(t *testing.T) {
 		"../../internal/registers/compare.go": {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
 		"../../internal/draft/upload.go":      {`Cause\w+ += "([a-z-]+)"`, "checks.cause.", ""},
 		"../../internal/order/stage.go":       {`End = "(refused|rejected|withdrawn|annulled)"`, "applicant.ended.", ".title"},
-		"../../api/contract/contract.gen.go":  {`RegisterAnswerRegister = "(\w+)"`, "applicant.checks.register.", ""},
+		"../../api/contract/contract.gen.go":  {`RegisterName = "(\w+)"`, "checks.register.", ""},
 	} {
 		content, err := os.ReadFile(source)
 		require.NoError(t, err)

@@ -49,6 +49,12 @@ func (c *Client) OpenOrder(ctx context.Context, service order.Service, key strin
 	return post[contract.Order](ctx, c, "/v1/orders", contract.OpenOrder{Service: service}, key)
 }
 
+// Diagnosis reads what stands in the way of an order with the certificate signed
+// in with, before there is one.
+func (c *Client) Diagnosis(ctx context.Context) (contract.Diagnosis, error) {
+	return get[contract.Diagnosis](ctx, c, "/v1/diagnosis")
+}
+
 // OpenRenewal opens the order that the link of a reminder leads to.
 func (c *Client) OpenRenewal(ctx context.Context, link string) (contract.Order, error) {
 	return post[contract.Order](ctx, c, "/v1/renewals/"+url.PathEscape(link), nil, "")

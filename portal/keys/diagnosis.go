@@ -20,30 +20,51 @@ func (h handlers) askCertificate(v *web.Visit) error { return showAsk(v, http.St
 func showAsk(v *web.Visit, status int, wrong string) error {
 	file := certificateField(v, "certificate")
 	file.Error = wrong
-	p := web.Page{Name: "keys/diagnosis-ask", Title: v.T("keys.diagnosis.title"), Body: struct {
-		File govuk.FileUpload
-		Go   govuk.Button
-	}{file, govuk.Button{Text: v.T("keys.diagnosis.go"), Once: true}}}
+	body := ask{File: file, Go: govuk.Button{Text: v.T("keys.diagnosis.go"), Once: true}}
+	switch {
+	case v.Session == nil:
+		body.SignIn = "/sign-in?to=/diagnosis"
+	case v.Session.Has("applicant"):
+		body.Own = govuk.Button{Text: v.T("keys.diagnosis.own"), Name: "own", Value: "1", Once: true}
+	}
+	p := web.Page{Name: "keys/diagnosis-ask", Title: v.T("keys.diagnosis.title"), Body: body}
 	if wrong != "" {
 		p.Errors = govuk.ErrorSummary{Title: v.T("common.error-summary"), Items: []govuk.Link{{Text: wrong, Href: "#certificate"}}}
 	}
 	return v.Render(status, p)
 }
 
+// ask is the question for a certificate.
+type ask struct {
+	File govuk.FileUpload
+	// Go sends the file, Own asks about the certificate that somebody is signed in with.
+	Go, Own govuk.Button
+	// SignIn leads those who are not signed in to more answers.
+	SignIn string
+}
+
 // diagnose looks at the file, and asks the service as the person who is signed in.
 func (h handlers) diagnose(v *web.Visit) error {
-	if len(v.Form.File.Content) == 0 {
+	q := diagnosis.Question{File: v.Form.File.Content, Policy: h.Policy, Now: v.Now(), Texts: v.Texts}
+	own := v.Form.Get("own") != ""
+	switch {
+	case own && !v.Session.Has("applicant"):
+		return v.Redirect("/sign-in?to=/diagnosis")
+	case own:
+		q.File = nil
+	case len(v.Form.File.Content) == 0:
 		return showAsk(v, http.StatusUnprocessableEntity, v.T("keys.problem.missing-certificate"))
-	}
-	if v.Form.File.TooLarge {
+	case v.Form.File.TooLarge:
 		return showAsk(v, http.StatusUnprocessableEntity, v.T("keys.problem."+operation.Code(operation.ErrCertificate)))
 	}
-	q := diagnosis.Question{File: v.Form.File.Content, Policy: h.Policy, Now: v.Now(), Texts: v.Texts}
-	if v.Session.Has("manager") {
+	if v.Session.Has("applicant") {
 		q.Service = v.API
 	}
 	found, err := diagnosis.Ask(v.Request.Context(), q)
-	if err != nil {
+	switch {
+	case err != nil && own:
+		return err
+	case err != nil:
 		return showAsk(v, http.StatusUnprocessableEntity, v.T("keys.problem."+operation.Code(err)))
 	}
 	var person govuk.SummaryList

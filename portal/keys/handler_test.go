@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
@@ -157,17 +159,96 @@ func TestDiagnosisBeforeAnOrder(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, status)
 }
 
-func TestDiagnosisAsksTheServiceWhetherOneIsTheHead(t *testing.T) {
+// own is what the page says of the certificate that somebody is signed in with.
+func (b *bench) own() (int, string) {
+	b.t.Helper()
+	_, _, page := b.get("/diagnosis")
+	_, token, _ := strings.Cut(page, `name="csrf" value="`)
+	token, _, _ = strings.Cut(token, `"`)
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.site.URL+"/diagnosis", strings.NewReader(url.Values{"csrf": {token}, "own": {"1"}}.Encode()))
+	require.NoError(b.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	status, _, page := b.do(r)
+	return status, page
+}
+
+func TestS7_DiagnosisAsksTheRegistersAboutTheCertificateSignedInWith(t *testing.T) {
 	at := time.Now()
-	api := portaltest.NewOrganisation(at)
+	api := portaltest.NewAPI(at)
+	b := setup(t, api, false)
+	_, _, page := b.get("/diagnosis")
+	require.Contains(t, page, `href="/sign-in?to=/diagnosis"`)
+	require.NotContains(t, page, `name="own"`)
+	_, page = b.own()
+	require.Zero(t, api.Calls(http.MethodGet, "/v1/diagnosis"), "nobody is asked about for nobody")
+	require.NotContains(t, page, "govuk-tag")
+
+	b.get("/sign-in?to=/diagnosis")
+	file := certificate(t, testca.ProfileExtensions, at.AddDate(-1, 0, 0), at.AddDate(0, 2, 0))
+	_, page = b.diagnose(file)
+	require.Contains(t, page, b.texts.T("keys.finding.registers.other"))
+	api.Diagnose(contract.Diagnosis{
+		Certificate: file, Service: order.ServiceEmployee, Manager: contract.ManagerRecorded, Registers: []contract.RegisterDiagnosis{
+			{Register: contract.Population, State: order.RegisterDiffers, Checks: []contract.Check{{
+				Code: string(order.CheckPerson), Verdict: order.VerdictFailed, Field: "surname", Found: "Образцова", Expected: "<b>Новая", Cause: "differs",
+			}}},
+			{Register: contract.Egr, State: order.RegisterSilent, Checks: []contract.Check{}},
+			{Register: contract.Taxpayers, State: order.RegisterAgrees, Checks: []contract.Check{}},
+		},
+	})
+	for name, ask := range map[string]func() (int, string){
+		"own": b.own, "file": func() (int, string) { return b.diagnose(file) },
+	} {
+		status, page := ask()
+		require.Equal(t, http.StatusOK, status, name)
+		require.NotContains(t, page, "[", name)
+		for _, text := range []string{
+			b.texts.T("checks.register.population"), b.texts.T("checks.register.egr"), b.texts.T("keys.finding.register.silent"),
+			b.texts.T("keys.finding.register.agrees"), b.texts.T("keys.finding.manager.recorded"), b.texts.T("checks.todo.other"),
+			b.texts.T("keys.finding.register.pair", "field", b.texts.T("checks.field.surname"), "found", "Образцова", "expected", "<b>Новая"),
+		} {
+			require.Contains(t, page, text, name)
+		}
+		require.NotContains(t, page, `href="/new-order"`, "a register differs")
+	}
+}
+
+func TestDiagnosisSaysWhyTheServiceGivesNoAnswer(t *testing.T) {
+	at := time.Now()
+	api := portaltest.NewAPI(at)
 	b := setup(t, api, false)
 	b.get("/sign-in?to=/diagnosis")
 	file := certificate(t, testca.ProfileExtensions, at.AddDate(-1, 0, 0), at.AddDate(0, 2, 0))
-	_, page := b.diagnose(file)
-	require.Contains(t, page, b.texts.T("keys.finding.manager.good"))
-	api.Fail(http.MethodGet, "/organisation/orders", portaltest.Problem(http.StatusServiceUnavailable, "never-heard-of"))
+	api.Fail(http.MethodGet, "/v1/diagnosis", portaltest.Problem(http.StatusTooManyRequests, "too-many-requests"))
+	status, page := b.own()
+	require.Equal(t, http.StatusTooManyRequests, status)
+	require.Contains(t, page, b.texts.T("problems.too-many-requests.title"))
+	status, page = b.diagnose(file)
+	require.Equal(t, http.StatusOK, status, "what the file says is said all the same")
+	require.Contains(t, page, b.texts.T("problems.too-many-requests.text"))
+	api.Fail(http.MethodGet, "/v1/diagnosis", portaltest.Problem(http.StatusServiceUnavailable, "never-heard-of"))
 	_, page = b.diagnose(file)
-	require.Contains(t, page, b.texts.T("keys.finding.manager.unknown"))
+	require.Contains(t, page, b.texts.T("keys.finding.registers.silent"))
+}
+
+func TestA1_DiagnosisNamesTheObstacle(t *testing.T) {
+	at := time.Now()
+	api := portaltest.NewAPI(at)
+	b := setup(t, api, false)
+	b.get("/sign-in?to=/diagnosis")
+	refused, strange := portaltest.Problem(http.StatusForbidden, "certificate-not-in-force"), portaltest.Problem(http.StatusForbidden, "never-heard-of")
+	file := certificate(t, testca.ProfileExtensions, at.AddDate(-1, 0, 0), at.AddDate(0, 2, 0))
+	api.Diagnose(contract.Diagnosis{Certificate: file, Obstacle: &refused})
+	_, page := b.own()
+	require.Contains(t, page, b.texts.T("problems.certificate-not-in-force.title"))
+	require.Contains(t, page, "govuk-tag--red")
+	require.NotContains(t, page, `href="/new-order"`)
+	// Without a certificate of one's own there is nothing else to say.
+	api.Diagnose(contract.Diagnosis{Obstacle: &strange})
+	status, page := b.own()
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, page, "detail of never-heard-of")
+	require.NotContains(t, page, `href="/new-order"`)
 }
 
 func TestMakingKeysInThePageIsOfferedWhereItIsSwitchedOn(t *testing.T) {

@@ -63,7 +63,7 @@ func facts(v *web.Visit, o contract.OrganisationOrderDetails) govuk.SummaryList 
 	var list govuk.SummaryList
 	for _, r := range [][2]string{
 		{"name", o.Order.Name}, {"personal-number", o.PersonalNumber}, {"position", o.Order.Position}, {"new-position", o.Order.NewPosition},
-		{"term", term}, {"start", day(v, o.RequestedStart)}, {"received", instant(o.Order.ReceivedAt)},
+		{"term", term}, {"start", day(v, o.RequestedStart)}, {"received", v.Texts.DateTime(o.Order.ReceivedAt)},
 		{"confirm-by", v.Texts.DateTime(o.Order.ConfirmBy)}, {"pay-by", v.Texts.DateTime(o.Order.PayBy)}, {"price", price},
 	} {
 		if r[1] != "" {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -150,7 +149,7 @@ func group(v *web.Visit, e contract.Employee, s selection, here map[order.ID]boo
 
 func rowOf(v *web.Visit, name string, o contract.OrganisationOrder, s selection) row {
 	r := row{
-		ID: o.ID.String(), Number: o.Number, Position: positions(v, o.Position, o.NewPosition), Received: instant(o.ReceivedAt),
+		ID: o.ID.String(), Number: o.Number, Position: positions(v, o.Position, o.NewPosition), Received: v.Texts.DateTime(o.ReceivedAt),
 		PayBy: v.Texts.DateTime(o.PayBy), Chosen: slices.Contains(s.chosen, o.ID), Choosable: o.ConfirmationID.IsZero(),
 		Details: ordersPath + "/orders/" + o.ID.String(), Reject: ordersPath + "/orders/" + o.ID.String() + "/rejection",
 	}
@@ -173,12 +172,4 @@ func positions(v *web.Visit, now, next string) string {
 		return now
 	}
 	return v.T("manager.position.changes", "now", now, "next", next)
-}
-
-// instant writes an instant in Minsk to the second, as the list always did.
-func instant(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(order.Minsk()).Format("02.01.2006 15:04:05")
 }

@@ -37,7 +37,7 @@ func payList(v *web.Visit, c contract.Confirmation) error {
 }
 
 func another(v *web.Visit, c contract.Confirmation) govuk.Link {
-	return govuk.Link{Text: v.T("manager.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}
+	return govuk.Link{Text: v.T("common.pay.another"), Href: pathOf(c.ID, stepPayment) + "?choose"}
 }
 
 // payable leads to where the list is when there is nothing to pay any more.
@@ -105,8 +105,8 @@ func showMethod(v *web.Visit, c contract.Confirmation, p contract.Payment) error
 	body := shown{Facts: bill(v, p), Another: another(v, c)}
 	switch p.Method {
 	case contract.PaymentMethodAssist:
-		body.Card = payment.CardOf(p.Assist, v.T("manager.pay.card.go"))
-		out := page(v, c, "pay-card", v.T("manager.pay.card.title"), body)
+		body.Card = payment.CardOf(v, p.Assist)
+		out := page(v, c, "pay-card", v.T("common.pay.card.title"), body)
 		out.FormTargets = []string{p.Assist.URL}
 		return v.Render(http.StatusOK, live(out, c, stepPayment))
 	case contract.PaymentMethodERIP:

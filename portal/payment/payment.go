@@ -60,9 +60,9 @@ type Card struct {
 // Field is one hidden field of the form.
 type Field struct{ Name, Value string }
 
-// CardOf is the form of a payment by card, its fields by name, with the text of its button.
-func CardOf(p contract.AssistPayment, pay string) Card {
-	c := Card{Address: p.URL, Pay: govuk.Button{Text: pay, Once: true}}
+// CardOf is the form of a payment by card, its fields by name; the template "pay-card" shows it.
+func CardOf(v *web.Visit, p contract.AssistPayment) Card {
+	c := Card{Address: p.URL, Pay: govuk.Button{Text: v.T("common.pay.card.go"), Once: true}}
 	for name, value := range p.Fields {
 		c.Fields = append(c.Fields, Field{name, value})
 	}

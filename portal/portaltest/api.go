@@ -23,6 +23,8 @@ type API struct {
 	mux    *http.ServeMux
 	mu     sync.Mutex
 	states []*State
+	// diagnosis is what is known before an order.
+	diagnosis contract.Diagnosis
 	// fails are problems that the API answers with, by method and end of the path.
 	fails map[string]contract.Problem
 	calls []string
@@ -30,7 +32,9 @@ type API struct {
 
 // NewAPI has orders in all states as they stand at a time.
 func NewAPI(now time.Time) *API {
-	a := &API{mux: http.NewServeMux(), fails: map[string]contract.Problem{}}
+	a := &API{
+		mux: http.NewServeMux(), fails: map[string]contract.Problem{}, diagnosis: contract.Diagnosis{Registers: []contract.RegisterDiagnosis{}},
+	}
 	for _, s := range States(now) {
 		a.states = append(a.states, &s)
 	}
@@ -50,6 +54,11 @@ func NewAPI(now time.Time) *API {
 	})
 	a.mux.HandleFunc("GET /v1/help", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, contract.Help{Instruction: "https://portal.example.by/instruction", Fszn: "6.1.43, 6.2.43"})
+	})
+	a.mux.HandleFunc("GET /v1/diagnosis", func(w http.ResponseWriter, _ *http.Request) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		answer(w, http.StatusOK, a.diagnosis)
 	})
 	a.mux.HandleFunc("GET /v1/orders", a.list)
 	a.mux.HandleFunc("POST /v1/orders", a.open)
@@ -91,6 +100,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	a.mu.Unlock()
+	w = inLanguage(w, r.Header.Get("Accept-Language"))
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/v1/payments/status/"):
 		a.mux.ServeHTTP(w, r)
@@ -114,6 +124,13 @@ func (a *API) Fail(method, pathEnd string, p contract.Problem) {
 	a.fails[method+" "+pathEnd] = p
 }
 
+// Diagnose makes the API answer with what is known before an order.
+func (a *API) Diagnose(d contract.Diagnosis) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.diagnosis = d
+}
+
 // Calls are how many calls of a method there were at paths with an ending.
 func (a *API) Calls(method, pathEnd string) int {
 	a.mu.Lock()
@@ -125,6 +142,14 @@ func (a *API) Calls(method, pathEnd string) int {
 		}
 	}
 	return n
+}
+
+// Uploads are how many requests an order has taken.
+func (a *API) Uploads(id order.ID) int {
+	if s := a.find(id); s != nil {
+		return s.Uploads
+	}
+	return 0
 }
 
 // Change changes an order and makes its version newer.

@@ -36,10 +36,10 @@ func (o *Organisation) AddLists() ([]ListState, error) {
 		{"progress", "progress", func(c *confirmation) { o.issue(c, 1, order.ConfirmationIssuing) }},
 		{"finished", "progress", func(c *confirmation) { o.issue(c, len(c.Orders), order.ConfirmationFinished) }},
 		{"lapsed", "ended", func(c *confirmation) {
-			c.Stage, c.Next = order.ConfirmationLapsed, contract.Next{Text: "Срок вышел"}
+			c.Stage, c.Next = order.ConfirmationLapsed, contract.Next{Text: "Срок вышел."}
 		}},
 		{"void", "ended", func(c *confirmation) {
-			c.Stage, c.Next = order.ConfirmationVoid, contract.Next{Text: "Перечень пуст"}
+			c.Stage, c.Next = order.ConfirmationVoid, contract.Next{Text: "Перечень пуст."}
 		}},
 	} {
 		c, err := o.draw(IDOf("organisation-"+s.name), o.sample(s.name))
@@ -72,7 +72,7 @@ func (o *Organisation) payable(m contract.PaymentMethod) func(*confirmation) {
 func (o *Organisation) draw(id order.ID, rows []contract.OrganisationOrder) (*confirmation, error) {
 	c := &confirmation{Confirmation: contract.Confirmation{
 		ID: id, Stage: order.ConfirmationSigning, Version: 1, OpenedAt: o.now,
-		Next: contract.Next{Text: "Подпишите перечень", WaitsFor: order.ActorManager, Until: o.now.Add(96 * time.Hour)},
+		Next: contract.Next{Text: "Подпишите перечень.", WaitsFor: order.ActorManager, Until: o.now.Add(96 * time.Hour)},
 	}}
 	var entries []list.Entry
 	for _, row := range rows {
@@ -105,7 +105,7 @@ func (o *Organisation) approve(c *confirmation) {
 	}
 	c.Stage, c.SignedAt, c.Number, c.PayBy = order.ConfirmationPayment, o.now, order.PaymentNumber(92239).ERIP(), o.now.Add(216*time.Hour)
 	c.Total = (price * order.Kopecks(len(c.Orders))).String()
-	c.Next = contract.Next{Text: "Оплатите", WaitsFor: order.ActorManager, Until: c.PayBy}
+	c.Next = contract.Next{Text: "Оплатите перечень.", WaitsFor: order.ActorManager, Until: c.PayBy}
 	c.Version++
 }
 
@@ -115,5 +115,8 @@ func (o *Organisation) issue(c *confirmation, issued int, stage order.Confirmati
 	for i := range issued {
 		c.Orders[i].State = contract.Issued
 	}
-	c.Stage, c.paid, c.Next = stage, true, contract.Next{Text: "Сертификаты издаются", WaitsFor: order.ActorSystem}
+	c.Stage, c.paid, c.Next = stage, true, contract.Next{Text: "Сертификаты издаются.", WaitsFor: order.ActorSystem}
+	if stage == order.ConfirmationFinished {
+		c.Next = contract.Next{Text: "Все сертификаты изданы.", WaitsFor: order.ActorNobody}
+	}
 }

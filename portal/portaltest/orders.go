@@ -14,6 +14,8 @@ type State struct {
 	Order      contract.Order
 	// Payment is what is to be paid, for orders that are paid by their applicant.
 	Payment *contract.Payment
+	// Uploads counts the requests that were taken.
+	Uploads int
 }
 
 // IDOf is the identifier of the order in a state.
@@ -139,7 +141,7 @@ func uploaded(o *contract.Order, now time.Time) {
 	} {
 		o.Checks = append(o.Checks, contract.Check{Code: c.code, Title: c.title, Verdict: order.VerdictPassed})
 	}
-	registers := []contract.RegisterAnswerRegister{contract.Population, contract.Egr, contract.Taxpayers, contract.Subscribers}
+	registers := []contract.RegisterName{contract.Population, contract.Egr, contract.Taxpayers, contract.Subscribers}
 	if !o.Service.NeedsApproval() {
 		registers = registers[:1]
 	}

@@ -84,6 +84,7 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request, s *State) {
 		refuseWith(w, p)
 	default:
 		a.Change(s.Order.ID, func(s *State) {
+			s.Uploads++
 			s.Order.Stage = order.StageChecking
 			uploaded(&s.Order, time.Now())
 			for i := range s.Order.Registers {

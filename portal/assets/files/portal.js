@@ -100,6 +100,20 @@ for (const form of document.querySelectorAll('form[data-max-file]')) {
   });
 }
 
+// Without a network a form is not sent: the browser would put a page of its own
+// in the place of what was typed.
+addEventListener('submit', (event) => {
+  const message = document.getElementById('offline') ?? document.createElement('p');
+  message.remove();
+  if (navigator.onLine || event.defaultPrevented) return;
+  event.preventDefault();
+  message.id = 'offline';
+  message.className = 'govuk-error-message';
+  message.setAttribute('role', 'alert');
+  message.textContent = own.dataset.offline;
+  (event.submitter ?? event.target.lastElementChild).before(message);
+});
+
 // A form that was sent and comes back with the back button may be of a step that
 // is over: the portal knows where the order is by now.
 let sent = false;

@@ -5,14 +5,12 @@ package diagnosis
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
-	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/keys/operation"
 )
 
@@ -36,20 +34,21 @@ type Finding struct {
 // Field is one thing that the certificate says.
 type Field struct{ Name, Value string }
 
-// Service is asked as the person who orders; *client.Client is one.
+// Service is asked as the person who would order; *client.Client is one.
 type Service interface {
-	OrganisationOrders(ctx context.Context, page, size int) (contract.OrganisationOrders, error)
+	Diagnosis(ctx context.Context) (contract.Diagnosis, error)
 }
 
 // Question is what is diagnosed.
 type Question struct {
-	// File is the present certificate: DER, PEM or base64.
+	// File is the present certificate: DER, PEM or base64. Without one, the
+	// certificate is that which somebody is signed in with.
 	File   []byte
 	Policy order.Policy
 	Now    time.Time
 	Texts  catalogue.Texts
-	// Service answers who is the head of the organisation; nil when nobody is
-	// signed in as one.
+	// Service answers for the registers, to the holder of the certificate; nil when
+	// nobody is signed in.
 	Service Service
 }
 
@@ -69,14 +68,38 @@ func (r Report) Good() bool {
 	return true
 }
 
-// Ask diagnoses. Errors are those of operation.Diagnose; texts for them are
-// keys.problem.CODE by operation.Code.
+// Ask diagnoses. Errors are those of operation.Diagnose, with the texts
+// keys.problem.CODE by operation.Code, and, where there is no file, those of the
+// service.
 func Ask(ctx context.Context, q Question) (Report, error) {
+	var said *answer
+	if q.Service != nil {
+		said = &answer{}
+		said.Diagnosis, said.err = q.Service.Diagnosis(ctx)
+	}
+	if len(q.File) == 0 && said != nil {
+		if said.err != nil {
+			return Report{}, said.err
+		}
+		if said.Obstacle != nil && len(said.Certificate) == 0 {
+			return Report{Findings: []Finding{q.obstacle(said.Obstacle)}}, nil
+		}
+		q.File = said.Certificate
+	}
 	d, err := operation.Diagnose(q.File, q.Policy.StartAfterDays, q.Now)
 	if err != nil {
 		return Report{}, err
 	}
-	return Report{Fields: q.fields(d), Findings: append(q.certificate(d), q.service(ctx, d)...)}, nil
+	if said != nil {
+		c, err := operation.ReadCertificate(q.File)
+		if err != nil {
+			return Report{}, err
+		}
+		said.about(c.Raw)
+	}
+	report := Report{Fields: q.fields(d), Findings: q.certificate(d, said)}
+	report.Findings = append(report.Findings, q.service(said, d, !report.Good())...)
+	return report, nil
 }
 
 func (q Question) fields(d operation.Diagnosis) []Field {
@@ -94,8 +117,8 @@ func (q Question) fields(d operation.Diagnosis) []Field {
 	return out
 }
 
-// certificate are the findings that need nothing but the file.
-func (q Question) certificate(d operation.Diagnosis) []Finding {
+// certificate are the findings about the certificate itself.
+func (q Question) certificate(d operation.Diagnosis, said *answer) []Finding {
 	kind := "individual"
 	if d.Employee {
 		kind = "employee"
@@ -105,6 +128,8 @@ func (q Question) certificate(d operation.Diagnosis) []Finding {
 		out = append(out, q.finding("id-card", "text", Bad))
 	}
 	switch {
+	case d.InForce && said != nil && said.own && said.Obstacle == nil:
+		out = append(out, q.finding("in-force", "checked", Good, "to", q.Texts.Date(d.NotAfter)))
 	case d.InForce:
 		out = append(out, q.finding("in-force", "good", Good, "to", q.Texts.Date(d.NotAfter)))
 	case q.Now.Before(d.NotBefore):
@@ -117,27 +142,6 @@ func (q Question) certificate(d operation.Diagnosis) []Finding {
 		return append(out, q.finding("earliest", "gap", Doubt, "from", from, "to", q.Texts.Date(d.NotAfter)))
 	}
 	return append(out, q.finding("earliest", "good", Good, "from", from, "by", q.Texts.Date(d.OrderBy)))
-}
-
-// service are the findings that the service answers for: what it cannot tell
-// before an order, or to somebody who is not signed in, is said to be so.
-func (q Question) service(ctx context.Context, d operation.Diagnosis) []Finding {
-	registers, manager := q.finding("registers", "unknown", Unknown), q.finding("manager", "unknown", Unknown)
-	switch {
-	case !d.Employee:
-		return []Finding{registers}
-	case q.Service == nil:
-		return []Finding{registers, manager}
-	}
-	_, err := q.Service.OrganisationOrders(ctx, 1, 5)
-	var p *client.Problem
-	switch {
-	case err == nil:
-		manager = q.finding("manager", "good", Good)
-	case errors.As(err, &p) && q.Texts.Has("problems."+p.Slug()+".title"):
-		manager = Finding{q.Texts.T("problems." + p.Slug() + ".title"), q.Texts.T("problems." + p.Slug() + ".text"), Bad}
-	}
-	return []Finding{registers, manager}
 }
 
 func (q Question) finding(name, text string, m Mark, values ...any) Finding {

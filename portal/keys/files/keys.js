@@ -148,8 +148,8 @@ function signDocument() {
     const certificate = await octets('certificate');
     const password = element('password').value;
     if (!password) throw new Refused('password', 'password');
-    const answer = await fetch(options.document, { cache: 'no-store' });
-    if (!answer.ok) throw new Refused('network');
+    const answer = await fetch(options.document, { cache: 'no-store' }).catch(() => null);
+    if (!answer?.ok) throw new Refused('network');
     const document_ = new Uint8Array(await answer.arrayBuffer());
     // What is signed is what is shown, to the last octet.
     if (new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document_) !== element('document').textContent) throw new Refused('shown-differs');
