@@ -24,7 +24,9 @@ const pageSize = 200
 
 // entry is a payment as it is printed, in the words of the API.
 type entry struct {
-	ID         string                `json:"id"`
+	ID string `json:"id"`
+	// Reference is what commands take.
+	Reference  string                `json:"reference"`
 	Source     payments.Source       `json:"source"`
 	ExternalID string                `json:"externalId"`
 	Number     string                `json:"number,omitempty"`
@@ -41,7 +43,7 @@ type entry struct {
 
 func entryOf(p payments.Payment) entry {
 	return entry{
-		ID: p.ID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
+		ID: p.ID, Reference: string(p.Source) + ":" + p.ExternalID, Source: p.Source, ExternalID: p.ExternalID, Number: p.Number, Amount: p.Amount.String(), Currency: p.Currency,
 		PayerUNP: p.PayerUNP, State: p.State, Reason: p.Reason, ReceivedAt: p.ReceivedAt.In(order.Minsk()), Note: p.Note, NamedBy: p.NamedBy,
 	}
 }
@@ -110,7 +112,7 @@ const widestNumber = 40
 
 func printEntries(w io.Writer, entries []entry) {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "ID\tRECEIVED\tSOURCE\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
+	_, _ = fmt.Fprintln(table, "REFERENCE\tRECEIVED\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
 	for _, e := range entries {
 		number := []rune(strings.Join(strings.Fields(e.Number), " "))
 		if len(number) > widestNumber {
@@ -119,7 +121,7 @@ func printEntries(w io.Writer, entries []entry) {
 		for _, by := range e.NamedBy {
 			number = append(number, []rune(fmt.Sprintf(" (named by order %d)", by))...)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", e.ID, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Source, e.Amount,
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\t%s\n", e.Reference, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Amount,
 			e.Currency, e.PayerUNP, e.Reason, string(number))
 	}
 	_ = table.Flush()
@@ -128,7 +130,7 @@ func printEntries(w io.Writer, entries []entry) {
 func assignCommand(asJSON *bool) *cobra.Command {
 	var number, note string
 	cmd := &cobra.Command{
-		Use: "assign PAYMENT", Short: "Make an unapplied payment (id or number) pay for a number; amount and currency still have to agree",
+		Use: "assign PAYMENT", Short: "Make an unapplied payment (number or reference) pay for a number; amount and currency still have to agree",
 		Args: cobra.ExactArgs(1),
 	}
 	account := operator.AccountFlag(cmd)
@@ -150,7 +152,7 @@ func assignCommand(asJSON *bool) *cobra.Command {
 func returnCommand(asJSON *bool) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "return PAYMENT", Short: "Note that an unapplied payment (id or number) goes back to its payer", Args: cobra.ExactArgs(1),
+		Use: "return PAYMENT", Short: "Note that an unapplied payment (number or reference) goes back to its payer", Args: cobra.ExactArgs(1),
 	}
 	account := operator.AccountFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
