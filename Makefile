@@ -34,7 +34,7 @@ deb: build ## Pack bin/issuance as a Debian package into bin/ (VERSION=1.2.3 nam
 .PHONY: chart
 chart: ## Lint the Helm chart and show what it makes of its sample values
 	$(PACKAGING) helm lint --strict deploy/helm --values deploy/helm/sample-values.yaml
-	$(PACKAGING) helm template issuance deploy/helm --values deploy/helm/sample-values.yaml
+	$(PACKAGING) helm template issuance deploy/helm --kube-version 1.31.0 --values deploy/helm/sample-values.yaml
 
 .PHONY: test
 test: check unit e2e ## Run everything that has to pass: checks, tests, tests on the real server
