@@ -1,6 +1,7 @@
 # `make` lists what can be made. Tools are pinned in tools/go.mod.
 
 TOOL := GOWORK=off go tool -modfile=tools/go.mod
+PACKAGING := GOWORK=off go tool -modfile=tools/packaging/go.mod
 ROOT := ./...
 DEV  := ./dev/...
 
@@ -8,6 +9,8 @@ DEV  := ./dev/...
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT  ?= $(shell git describe --always --abbrev=40 --exclude='*' --dirty=-modified 2>/dev/null)
 DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null)
+# Debian's versions begin with a digit and sort "~" before everything.
+DEB_VERSION = $(or $(shell echo "$(VERSION)" | sed -nE 's/^v?([0-9].*)$$/\1/p'),0~$(VERSION))
 CLI     := github.com/remote-issuance/remote-issuance/internal/cli
 STAMPS  := -X $(CLI).stampedVersion=$(VERSION) -X $(CLI).stampedCommit=$(COMMIT) -X $(CLI).stampedDate=$(DATE)
 
@@ -23,6 +26,15 @@ run: ## Start the whole service and take a sample order from request to certific
 .PHONY: build
 build: ## Build the one program into bin/issuance, the same octets for the same commit
 	GOWORK=off CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w $(STAMPS)" -o bin/issuance ./cmd/issuance
+
+.PHONY: deb
+deb: build ## Pack bin/issuance as a Debian package into bin/ (VERSION=1.2.3 names what is no release)
+	PROGRAM=bin/issuance VERSION="$(DEB_VERSION)" ARCH="$$(go env GOARCH)" $(PACKAGING) nfpm package --config deploy/deb/nfpm.yaml --packager deb --target bin/
+
+.PHONY: chart
+chart: ## Lint the Helm chart and show what it makes of its sample values
+	$(PACKAGING) helm lint --strict deploy/helm --values deploy/helm/sample-values.yaml
+	$(PACKAGING) helm template issuance deploy/helm --kube-version 1.31.0 --values deploy/helm/sample-values.yaml
 
 .PHONY: test
 test: check unit e2e ## Run everything that has to pass: checks, tests, tests on the real server

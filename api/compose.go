@@ -92,7 +92,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		Events: store.events, Webhooks: store.webhooks, WebhookReach: webhook.Reach{Loopback: base.Config.Webhooks.Loopback},
 		Activations: store.certificates, Reminders: postgres.NewRenewalLinks(base.Pool), Tariff: base.Tariff, Methods: methods, Database: base.Pool,
 		StorageURL: c.Storage.URL.String(), PublicURL: c.HTTP.PublicURL.String(),
-		Hash: base.Hash, Offer: offer(c.Offer),
+		Hash: base.Hash, Offer: offer(c.Offer), Look: looker(base, c),
 		Help:    Help{Instruction: c.Help.Instruction.String(), Centres: c.Help.Centres.String(), Support: c.Help.Support.String()},
 		Limits:  Limits{File: c.Common.Terms.DocumentMaxBytes, Body: c.HTTP.BodyMaxBytes, Statement: DefaultLimits().Statement},
 		Address: storage.BehindProxies(c.HTTP.TrustedProxies),

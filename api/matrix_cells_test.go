@@ -81,7 +81,7 @@ func (s samples) ofPersonnel() []cell {
 		post(notOurs, "/v1/confirmations", `{"orders":["`+s.e+`","`+s.i+`"]}`),
 		post(notify, "/v1/payments/notifications", `{}`),
 		{ledger, http.MethodPost, "/v1/payments/statements", "application/octet-stream", "x"},
-		get(ledger, "/v1/payments"), post(ledger, "/v1/payments/"+s.payment+"/assignment", `{"number":"none","note":"n"}`),
+		get(ledger, "/v1/operator/status"), get(ledger, "/v1/payments"), post(ledger, "/v1/payments/"+s.payment+"/assignment", `{"number":"none","note":"n"}`),
 		post(ledger, "/v1/payments/"+s.payment+"/return", `{"note":"n"}`),
 	}
 }

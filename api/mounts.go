@@ -44,9 +44,9 @@ func mounts(base *process.Base, c config.API, d Dependencies, store stores) (map
 		return nil, err
 	}
 	out["/storage"] = page
-	if c.HTTP.TemporalUIOrigin.Set() {
+	if c.Links.TemporalUI.Set() {
 		codec, err := payload.NewCodecHandler(payload.CodecOptions{
-			Cache: base.Cache, Origin: c.HTTP.TemporalUIOrigin.String(),
+			Cache: base.Cache, Origin: c.Links.TemporalUI.String(),
 			Authorize: func(r *http.Request) (string, error) { return operatorOf(r, d) },
 			Audit:     func(ctx context.Context, r payload.Reading) error { return auditPayload(ctx, d, r) },
 		})

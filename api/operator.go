@@ -34,9 +34,11 @@ type operators struct {
 	*plumbing
 	ledger     Ledger
 	statements intake.Statements
+	look       Looker
 }
 
 func (o *operators) route(g *gin.RouterGroup) {
+	g.GET("/operator/status", o.Serve(o.getStatus))
 	g.GET("/payments", o.Serve(o.listPayments))
 	g.POST("/payments/:id/assignment", o.Serve(o.assignPayment))
 	g.POST("/payments/:id/return", o.Serve(o.returnPayment))

@@ -68,6 +68,8 @@ type Dependencies struct {
 	// that were not started.
 	Temporal client.Client
 	Starter  draft.Starter
+	// Look tells whether anything needs an operator.
+	Look Looker
 	// Database answers when it can be reached.
 	Database Pinger
 
@@ -162,7 +164,7 @@ func New(d Dependencies) (*Server, error) {
 		},
 		public:   &public{plumbing: shared, payables: d.Payables, tariff: d.Tariff, help: d.Help, address: d.Address, cards: evidence},
 		gateways: &gateways{plumbing: shared, ledger: d.Ledger}, operators: &operators{
-			plumbing: shared, ledger: d.Ledger, statements: intake.Statements{
+			plumbing: shared, ledger: d.Ledger, look: d.Look, statements: intake.Statements{
 				Ledger: d.Ledger, Own: payments.NewAccounts(d.Methods.Beneficiary.IBAN), Now: d.Now, Log: d.Log,
 			},
 		},

@@ -33,6 +33,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/registers"
 	"github.com/remote-issuance/remote-issuance/internal/renewal"
 	"github.com/remote-issuance/remote-issuance/internal/seal"
+	"github.com/remote-issuance/remote-issuance/internal/status"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 	"github.com/remote-issuance/remote-issuance/internal/webhook"
 )
@@ -140,7 +141,13 @@ func (b *bundle) dependencies(t *testing.T) Dependencies {
 			Agreement: contract.TermsDocument{Version: "agreement-3", URL: "https://example.by/agreement"},
 			Contract:  contract.TermsDocument{Version: "contract-7", URL: "https://example.by/contract"},
 		},
-		Help:   Help{Instruction: "https://example.by/instruction", Centres: "https://example.by/centres", Support: "https://example.by/support"},
+		Help: Help{Instruction: "https://example.by/instruction", Centres: "https://example.by/centres", Support: "https://example.by/support"},
+		Look: func(ctx context.Context, at time.Time) (status.Report, error) {
+			return status.Look(ctx, status.Sources{
+				Store: postgres.NewStatus(b.pool), Engine: b.temporal, Lists: []status.List{}, SealedEvery: time.Hour,
+				Links: status.Links{TemporalUI: "https://temporal.example.by", Namespace: "n", Runbook: "https://example.by/operations.md"},
+			}, at)
+		},
 		Limits: DefaultLimits(), Now: func() time.Time { return b.now }, Cards: noCards(),
 		Observe: func(method, route string, _ int, _ time.Duration) {
 			b.observing.Lock()

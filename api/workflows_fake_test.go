@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/status"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -19,6 +20,20 @@ type fakeTemporal struct {
 	scripts map[string]func(message) error
 	got     []message
 	health  error
+	// blocked are workflows that cannot go on, away says why nothing is known of any.
+	blocked map[string]bool
+	away    error
+}
+
+// Execution lets every workflow run.
+func (f *fakeTemporal) Execution(_ context.Context, id string) (status.Execution, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := status.Execution{Running: true}
+	if f.blocked[id] {
+		out.Attempts = 9
+	}
+	return out, f.away
 }
 
 // message is what a workflow is told.

@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	began := time.Now()
 	s, err := stack.Start(ctx, stack.Options{
-		DataDir: c.data, Quick: c.quick, Families: c.families, FixedPorts: true,
+		DataDir: c.data, Quick: c.quick, Families: c.families, FixedPorts: true, Prometheus: true,
 		DatabaseURL: os.Getenv("DATABASE_URL"), TemporalAddress: os.Getenv("TEMPORAL_ADDRESS"),
 		Report: func(step string, took time.Duration) { printStep(out, step, took) },
 	})
@@ -132,6 +132,7 @@ func printAddresses(out io.Writer, s *stack.Stack) {
 	_, _ = fmt.Fprintln(out)
 	for _, line := range [][2]string{
 		{"portal", s.URLs.Portal}, {"API", s.URLs.API}, {"contract of the API", s.URLs.API + "/openapi.yaml"}, {"Temporal UI", s.URLs.TemporalUI},
+		{"what needs an operator", s.URLs.Portal + "/operator"}, {"alerts and numbers (Prometheus)", s.URLs.Prometheus},
 		{"sample certificates and keys", s.FilesDir() + "  (password " + persons.Password + ")"},
 		{"mail and SMS inbox", s.URLs.Inbox}, {"tokens of the sample persons", s.URLs.OIDC},
 		{"payment sandboxes", s.URLs.Gateways}, {"state registers", s.URLs.Registers}, {"days, faults, persons (sandbox)", s.URLs.Sandbox}, {"certificate storage", s.URLs.API + "/storage"},

@@ -79,7 +79,7 @@ func TestM6_P4_I1_ARefusalOfTheGateIsHeard(t *testing.T) {
 
 	c := b.gateConcern(time.Now())
 	require.NotNil(t, c, "issuance status names it")
-	require.Equal(t, []string{strconv.FormatInt(saved.Number, 10)}, c.Names)
+	require.Equal(t, []string{strconv.FormatInt(saved.Number, 10)}, c.Names())
 
 	b.Pay(t, bill)
 	_, err = authority.Issue(t.Context(), saved.ID)

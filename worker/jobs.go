@@ -97,7 +97,7 @@ func jobs(base *process.Base, c config.Worker, issuers *ca.Registry, issuing *ca
 		return nil, err
 	}
 	checkpoints := checkpoints{store: log, signer: signer, log: base.Log}
-	return append(out, job{"checkpoints", c.Audit.Every, alone(locks, postgres.LeaderCheckpoints, checkpoints.seal)}), nil
+	return append(out, job{"checkpoints", c.Sealing.Every, alone(locks, postgres.LeaderCheckpoints, checkpoints.seal)}), nil
 }
 
 func checkpointSigner(path string) (audit.Signer, error) {

@@ -536,6 +536,60 @@ type OpenOrder struct {
 	Service ServiceCode `json:"service"`
 }
 
+// OperatorConcern defines model for OperatorConcern.
+type OperatorConcern struct {
+	// Code What is the matter; the codes are stable, docs/operations.md has a chapter for each
+	Code string `json:"code"`
+
+	// Items The oldest of them
+	Items []OperatorItem `json:"items"`
+
+	// Runbook Where to read what to do
+	Runbook string `json:"runbook,omitempty,omitzero"`
+
+	// Since How long the oldest has been waiting; of lists, when the first ends
+	Since time.Time `json:"since"`
+	Total int64     `json:"total"`
+}
+
+// OperatorItem defines model for OperatorItem.
+type OperatorItem struct {
+	// Name The name that commands take: number of an order, payment number, `list:` and the number of an order on it, reference of a payment; or a register, channel, host, file
+	Name string `json:"name"`
+
+	// Order An order or a confirmation that shows the cause, where the name is something else
+	Order   string           `json:"order,omitempty,omitzero"`
+	Payment *OperatorPayment `json:"payment,omitempty"`
+
+	// URL The workflow in the Temporal UI
+	URL string `json:"url,omitempty,omitzero"`
+
+	// Workflow Id of the workflow
+	Workflow string `json:"workflow,omitempty,omitzero"`
+}
+
+// OperatorPayment defines model for OperatorPayment.
+type OperatorPayment struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+	Number   string `json:"number,omitempty,omitzero"`
+
+	// Reason Why a payment has paid nothing (P4)
+	Reason UnappliedReason `json:"reason,omitempty,omitzero"`
+}
+
+// OperatorStatus defines model for OperatorStatus.
+type OperatorStatus struct {
+	At time.Time `json:"at"`
+
+	// Clear Whether nothing that was looked at needs anybody
+	Clear    bool              `json:"clear"`
+	Concerns []OperatorConcern `json:"concerns"`
+
+	// Unseen What was not looked at, or not all of it
+	Unseen []string `json:"unseen"`
+}
+
 // Order defines model for Order.
 type Order struct {
 	ApprovedAt     time.Time          `json:"approvedAt,omitempty,omitzero"`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/dev/browser"
 )
 
@@ -100,6 +101,12 @@ func TestEveryPageIsAccessibleInEachLanguageAndFitsItsWindow(t *testing.T) {
 			for _, page := range pages {
 				g.look(t, page)
 			}
+			g.look(t, shot{"operator-account", "/operator", nil})
+			s.Issuer.Scope = "openid profile operator"
+			require.NoError(t, g.tab.Go(s.URL+"/sign-in?to="+url.QueryEscape("/operator"), 1280))
+			g.look(t, shot{"operator-concerns", "/operator", nil})
+			s.API.Status.Clear, s.API.Status.Concerns = true, []contract.OperatorConcern{}
+			g.look(t, shot{"operator-clear", "/operator", nil})
 			lang, err := browser.Read[string](g.tab, "document.documentElement.lang")
 			require.NoError(t, err)
 			require.Equal(t, language, lang)

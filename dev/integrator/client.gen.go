@@ -997,6 +997,60 @@ type OpenOrder struct {
 	Service ServiceCode `json:"service"`
 }
 
+// OperatorConcern defines model for OperatorConcern.
+type OperatorConcern struct {
+	// Code What is the matter; the codes are stable, docs/operations.md has a chapter for each
+	Code string `json:"code"`
+
+	// Items The oldest of them
+	Items []OperatorItem `json:"items"`
+
+	// Runbook Where to read what to do
+	Runbook *string `json:"runbook,omitempty"`
+
+	// Since How long the oldest has been waiting; of lists, when the first ends
+	Since time.Time `json:"since"`
+	Total int64     `json:"total"`
+}
+
+// OperatorItem defines model for OperatorItem.
+type OperatorItem struct {
+	// Name The name that commands take: number of an order, payment number, `list:` and the number of an order on it, reference of a payment; or a register, channel, host, file
+	Name string `json:"name"`
+
+	// Order An order or a confirmation that shows the cause, where the name is something else
+	Order   *string          `json:"order,omitempty"`
+	Payment *OperatorPayment `json:"payment,omitempty"`
+
+	// Url The workflow in the Temporal UI
+	Url *string `json:"url,omitempty"`
+
+	// Workflow Id of the workflow
+	Workflow *string `json:"workflow,omitempty"`
+}
+
+// OperatorPayment defines model for OperatorPayment.
+type OperatorPayment struct {
+	Amount   string  `json:"amount"`
+	Currency string  `json:"currency"`
+	Number   *string `json:"number,omitempty"`
+
+	// Reason Why a payment has paid nothing (P4)
+	Reason *UnappliedReason `json:"reason,omitempty"`
+}
+
+// OperatorStatus defines model for OperatorStatus.
+type OperatorStatus struct {
+	At time.Time `json:"at"`
+
+	// Clear Whether nothing that was looked at needs anybody
+	Clear    bool              `json:"clear"`
+	Concerns []OperatorConcern `json:"concerns"`
+
+	// Unseen What was not looked at, or not all of it
+	Unseen []string `json:"unseen"`
+}
+
 // Order defines model for Order.
 type Order struct {
 	ApprovedAt     *time.Time          `json:"approvedAt,omitempty"`
@@ -1942,6 +1996,14 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/help (the `GetHelp` operationId).
 	GetHelp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetOperatorStatus Does anything need an operator? What does, since when, and where its cause is seen
+	//
+	// The same answer as the command `issuance status --temporal`. At most 500 workflows are asked for; what was not looked at is in `unseen`.
+	// Nothing in the answer is personal data.
+	//
+	// Corresponds with GET /v1/operator/status (the `GetOperatorStatus` operationId).
+	GetOperatorStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListOrders The applicant's orders, newest first
 	//
 	// Corresponds with GET /v1/orders (the `ListOrders` operationId).
@@ -2751,6 +2813,24 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 // Corresponds with GET /v1/help (the `GetHelp` operationId).
 func (c *Client) GetHelp(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetHelpRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOperatorStatus Does anything need an operator? What does, since when, and where its cause is seen
+//
+// The same answer as the command `issuance status --temporal`. At most 500 workflows are asked for; what was not looked at is in `unseen`.
+// Nothing in the answer is personal data.
+//
+// Corresponds with GET /v1/operator/status (the `GetOperatorStatus` operationId).
+func (c *Client) GetOperatorStatus(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOperatorStatusRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -4657,6 +4737,33 @@ func NewGetHelpRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewGetOperatorStatusRequest constructs an http.Request for the GetOperatorStatus method
+func NewGetOperatorStatusRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/operator/status")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListOrdersRequest constructs an http.Request for the ListOrders method
 func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Request, error) {
 	var err error
@@ -6502,6 +6609,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/help (the `GetHelp` operationId).
 	GetHelpWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHelpResponse, error)
 
+	// GetOperatorStatusWithResponse Does anything need an operator? What does, since when, and where its cause is seen
+	//
+	// The same answer as the command `issuance status --temporal`. At most 500 workflows are asked for; what was not looked at is in `unseen`.
+	// Nothing in the answer is personal data.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/operator/status (the `GetOperatorStatus` operationId).
+	GetOperatorStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetOperatorStatusResponse, error)
+
 	// ListOrdersWithResponse The applicant's orders, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8319,6 +8436,54 @@ func (r GetHelpResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetHelpResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetOperatorStatusResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OperatorStatus
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOperatorStatusResponse) GetJSON200() *OperatorStatus {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetOperatorStatusResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOperatorStatusResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOperatorStatusResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOperatorStatusResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOperatorStatusResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -10457,6 +10622,22 @@ func (c *ClientWithResponses) GetHelpWithResponse(ctx context.Context, reqEditor
 	return ParseGetHelpResponse(rsp)
 }
 
+// GetOperatorStatusWithResponse Does anything need an operator? What does, since when, and where its cause is seen
+//
+// The same answer as the command `issuance status --temporal`. At most 500 workflows are asked for; what was not looked at is in `unseen`.
+// Nothing in the answer is personal data.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/operator/status (the `GetOperatorStatus` operationId).
+func (c *ClientWithResponses) GetOperatorStatusWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetOperatorStatusResponse, error) {
+	rsp, err := c.GetOperatorStatus(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOperatorStatusResponse(rsp)
+}
+
 // ListOrdersWithResponse The applicant's orders, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12280,6 +12461,39 @@ func ParseGetHelpResponse(rsp *http.Response) (*GetHelpResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Help
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetOperatorStatusResponse parses an HTTP response from a GetOperatorStatusWithResponse call
+func ParseGetOperatorStatusResponse(rsp *http.Response) (*GetOperatorStatusResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOperatorStatusResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OperatorStatus
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

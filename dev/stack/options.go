@@ -23,6 +23,8 @@ type Options struct {
 	FixedPorts bool
 	// WithoutUI leaves the Temporal Web UI out.
 	WithoutUI bool
+	// Prometheus runs a Prometheus with the alerts of deploy/prometheus, where one is installed.
+	Prometheus bool
 	// TimeSkipping lets workflows skip time, for tests.
 	TimeSkipping bool
 	// Product starts the product; nil runs API, worker and portal as child processes of Executable.

@@ -32,13 +32,14 @@ const (
 	servicePostgres      service = "postgres"
 	serviceCodec         service = "codec"
 	serviceSandbox       service = "sandbox"
+	servicePrometheus    service = "prometheus"
 )
 
 func wellKnown() map[service]int {
 	return map[service]int{
 		serviceAPI: 8080, servicePortal: 8081, serviceAPIMetrics: 9101, serviceWorkerMetrics: 9102, serviceTemporal: 7233, serviceTemporalUI: 8233,
 		serviceInbox: 8025, serviceSMTP: 1025, serviceOIDC: 8090, serviceRegisters: 8093, serviceGateways: 8094, servicePostgres: 5433, serviceCodec: 8095,
-		serviceSandbox: 8096,
+		serviceSandbox: 8096, servicePrometheus: 9090,
 	}
 }
 

@@ -28,6 +28,8 @@ const Namespace = "remote-issuance"
 // URLs are where the parts of the stack are; empty for a part that is not there.
 type URLs struct {
 	API, Portal, TemporalUI, Inbox, OIDC, Registers, Gateways string
+	// Prometheus is the page of alerts and numbers.
+	Prometheus string
 	// Codec is where the Temporal UI has payloads decoded, in the operator's name.
 	Codec string
 	// Sandbox is the address under which days pass and others misbehave on request.
@@ -115,7 +117,10 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startProduct(ctx); err != nil {
 		return err
 	}
-	return s.startSandbox(ctx)
+	if err := s.startSandbox(ctx); err != nil {
+		return err
+	}
+	return s.startPrometheus(ctx)
 }
 
 func (s *Stack) step(name string, do func() error) error {

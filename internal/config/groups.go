@@ -79,12 +79,17 @@ type Terms struct {
 
 // HTTP is how the API is served.
 type HTTP struct {
-	Address          Address       `env:"API_ADDRESS" envDefault:":8080" doc:"where the API listens"`
-	PublicURL        URL           `env:"PUBLIC_URL,required" doc:"address of the API as its callers see it"`
-	TemporalUIOrigin URL           `env:"TEMPORAL_UI_ORIGIN" doc:"scheme, host and port of the Temporal UI, which may ask the codec endpoint"`
-	TrustedProxies   Networks      `env:"TRUSTED_PROXIES" doc:"networks of our own proxies, whose X-Forwarded-For is believed when attempts at the storage are counted and when ERIP is told by its address; none when empty"`
-	BodyMaxBytes     int64         `env:"BODY_MAX_BYTES" envDefault:"262144" doc:"largest request body"`
-	ShutdownTimeout  time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"how long running requests may take after the signal to stop"`
+	Address         Address       `env:"API_ADDRESS" envDefault:":8080" doc:"where the API listens"`
+	PublicURL       URL           `env:"PUBLIC_URL,required" doc:"address of the API as its callers see it"`
+	TrustedProxies  Networks      `env:"TRUSTED_PROXIES" doc:"networks of our own proxies, whose X-Forwarded-For is believed when attempts at the storage are counted and when ERIP is told by its address; none when empty"`
+	BodyMaxBytes    int64         `env:"BODY_MAX_BYTES" envDefault:"262144" doc:"largest request body"`
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"how long running requests may take after the signal to stop"`
+}
+
+// Links are where operators read more than the service itself shows.
+type Links struct {
+	TemporalUI URL `env:"TEMPORAL_UI_ORIGIN" doc:"scheme, host and port of the Temporal UI, which may ask the codec endpoint, and where the operator's page leads from an order"`
+	Runbook    URL `env:"RUNBOOK_URL" doc:"address of docs/operations.md, or of what stands in its place, as operators open it; the operator's page leads to its chapters"`
 }
 
 // Webhooks is where clients can be told of events.

@@ -36,8 +36,12 @@ type AuditKeys struct {
 
 // Audit is what seals the audit log.
 type Audit struct {
-	KeyFile File          `env:"AUDIT_KEY_FILE" doc:"key that signs checkpoints of the audit log (PKCS#8 PEM, Ed25519 or ECDSA); required in production, without it none are signed"`
-	Every   time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
+	KeyFile File `env:"AUDIT_KEY_FILE" doc:"key that signs checkpoints of the audit log (PKCS#8 PEM, Ed25519 or ECDSA); required in production, without it none are signed"`
+}
+
+// Sealing is how old the end of the audit log may become without a checkpoint.
+type Sealing struct {
+	Every time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
 }
 
 // SMTP is how letters go out.

@@ -18,6 +18,7 @@ type Common struct {
 type API struct {
 	Common      Common
 	HTTP        HTTP
+	Links       Links
 	OIDC        OIDC
 	Trust       Trust
 	Profiles    Profiles
@@ -27,6 +28,7 @@ type API struct {
 	Renewal     Renewal
 	Help        Help
 	Storage     Storage
+	Sealing     Sealing
 	Portal      Portal
 	Assist      Assist
 	ERIP        ERIP
@@ -45,6 +47,7 @@ type Worker struct {
 	Issuing    Issuing
 	Audit      Audit
 	AuditKeys  AuditKeys
+	Sealing    Sealing
 	SMTP       SMTP
 	SMS        SMS
 	Delivery   Delivery
@@ -89,6 +92,15 @@ type Operator struct {
 	Database  Database
 	Audit     Audit
 	AuditKeys AuditKeys
+	Sealing   Sealing
+	Links     Links
+	// Namespace is Temporal.Namespace, without an address that is not needed.
+	Namespace Namespace
+}
+
+// Namespace is where workflows are found in the Temporal UI.
+type Namespace struct {
+	Name string `env:"TEMPORAL_NAMESPACE" envDefault:"remote-issuance" doc:"Temporal namespace"`
 }
 
 // Rotation is the configuration of the command that rotates the master key.

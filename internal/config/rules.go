@@ -83,8 +83,8 @@ func (c API) problems() []Problem {
 	r.secure(production, "OIDC_ISSUER", c.OIDC.Issuer.url)
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "PORTAL_URL", c.Portal.URL)
-	r.secure(production, "TEMPORAL_UI_ORIGIN", c.HTTP.TemporalUIOrigin)
-	r.when(strings.Count(c.HTTP.TemporalUIOrigin.String(), "/") > 2, "TEMPORAL_UI_ORIGIN", "want scheme, host and port without a path")
+	r.links(c.Links, production)
+	r.sealing(c.Sealing)
 	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
 	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
 	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
@@ -99,6 +99,11 @@ func (c API) problems() []Problem {
 	r.when(production && !c.Assist.Enabled() && !c.ERIP.Enabled(), "ASSIST_HOST",
 		"in production ASSIST or ERIP must be configured: individuals have no other way to pay")
 	return r
+}
+
+func (r *rules) links(l Links, production bool) {
+	r.secure(production, "TEMPORAL_UI_ORIGIN", l.TemporalUI)
+	r.when(strings.Count(l.TemporalUI.String(), "/") > 2, "TEMPORAL_UI_ORIGIN", "want scheme, host and port without a path")
 }
 
 func (r *rules) renewal(n Renewal) {
@@ -163,7 +168,7 @@ func (c Worker) problems() []Problem {
 	r.when(c.Issuing.CRLPeriod <= 0, "CRL_PERIOD", "want more than nothing")
 	r.when(c.Issuing.OrphanAfter < time.Minute, "ORPHAN_AFTER", "want at least 1m: what is under way is not forgotten yet")
 	r.when(c.Issuing.SupersedeAfter < 0, "SUPERSEDE_AFTER", "want nothing or more")
-	r.audit(c.Audit)
+	r.sealing(c.Sealing)
 	r.when(production && c.Audit.KeyFile == "", "AUDIT_KEY_FILE", "in production the audit log must be sealed")
 	r.allOrNone(map[string]bool{
 		"SMS_URL": c.SMS.URL.Set(), "SMS_USER": c.SMS.User != "",
@@ -203,8 +208,8 @@ func (r *rules) delivery(d Delivery) {
 	r.when(!d.Email.Password && !d.SMS.Password, "CREDENTIALS_BY_SMS", "no message has the password")
 }
 
-func (r *rules) audit(a Audit) {
-	r.when(a.Every < time.Second, "AUDIT_CHECKPOINT_EVERY", "want at least 1s")
+func (r *rules) sealing(s Sealing) {
+	r.when(s.Every < time.Second, "AUDIT_CHECKPOINT_EVERY", "want at least 1s")
 }
 
 func (c Site) problems() []Problem {
@@ -226,7 +231,8 @@ func (m Mode) problems() []Problem {
 func (c Operator) problems() []Problem {
 	var r rules
 	r.database(c.Database)
-	r.audit(c.Audit)
+	r.sealing(c.Sealing)
+	r.links(c.Links, false)
 	return r
 }
 

@@ -170,3 +170,20 @@ func (l *Ledger) Raw(ctx context.Context, paymentID string) ([]byte, error) {
 	}
 	return m.Raw, nil
 }
+
+// ByReference finds payments by their reference: SOURCE:REFERENCE as the
+// gateway has it, or without the source. Those that wait for an operator are
+// all that is found when there are any.
+func (l *Ledger) ByReference(ctx context.Context, reference string) ([]string, error) {
+	rows, err := db.New(l.pool).PaymentsByReference(ctx, reference)
+	if err != nil {
+		return nil, fmt.Errorf("look for payment %q: %w", reference, err)
+	}
+	var ids []string
+	for _, row := range rows {
+		if row.State == string(payments.PaymentUnapplied) || rows[0].State != string(payments.PaymentUnapplied) {
+			ids = append(ids, row.ID.String())
+		}
+	}
+	return ids, nil
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 	"github.com/remote-issuance/remote-issuance/internal/status"
 )
@@ -21,8 +22,9 @@ func NewStatus(pool *pgxpool.Pool) *Status { return &Status{pool: pool} }
 
 // Concerns gives what is beyond its limit, by code.
 func (s *Status) Concerns(ctx context.Context, l status.Limits) ([]status.Concern, error) {
-	rows, err := db.New(s.pool).StatusConcerns(ctx, db.StatusConcernsParams{
-		Named: status.MaxNames, Late: l.Late, Unstarted: l.Unstarted, Slow: l.Slow, Recent: l.Recent, Many: l.Many, Unsealed: l.Unsealed,
+	q := db.New(s.pool)
+	rows, err := q.StatusConcerns(ctx, db.StatusConcernsParams{
+		Named: status.MaxNames, Late: l.Late, Unissued: l.Unissued, Unstarted: l.Unstarted, Slow: l.Slow, Recent: l.Recent, Many: l.Many, Unsealed: l.Unsealed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("look for what needs a person: %w", err)
@@ -30,12 +32,49 @@ func (s *Status) Concerns(ctx context.Context, l status.Limits) ([]status.Concer
 	var out []status.Concern
 	for _, row := range rows {
 		if n := len(out); n > 0 && out[n-1].Code == status.Code(row.Code) {
-			out[n-1].Names = append(out[n-1].Names, row.Name)
+			out[n-1].Items = append(out[n-1].Items, itemOf(row))
 			continue
 		}
-		out = append(out, status.NewConcern(status.Code(row.Code), row.Total, row.Since, row.Name))
+		out = append(out, status.NewConcern(status.Code(row.Code), row.Total, row.Since, itemOf(row)))
 	}
-	return out, nil
+	money, err := unappliedMoney(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, money...), nil
+}
+
+// itemOf is a row with the workflow that has its cause.
+func itemOf(row db.StatusConcernsRow) status.Item {
+	item, number, workflow := status.Item{Name: row.Name}, "", ""
+	switch id := order.ID(row.About); row.Kind {
+	case "order":
+		number, workflow = fmt.Sprint(row.Number), order.WorkflowID(row.Number, id)
+	case "confirmation":
+		n := order.PaymentNumber(row.Number)
+		number, workflow = n.ERIP(), order.ConfirmationWorkflowID(n, id)
+	}
+	if item.Workflow = workflow; number != item.Name {
+		item.Order = number
+	}
+	return item
+}
+
+func unappliedMoney(ctx context.Context, q *db.Queries) ([]status.Concern, error) {
+	rows, err := q.UnappliedPayments(ctx, status.MaxNames)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	c := status.NewConcern(status.UnappliedMoney, rows[0].Total, rows[0].ReceivedAt)
+	for _, row := range rows {
+		p := status.Payment{Amount: order.Kopecks(row.Amount), Currency: row.Currency, Reason: payments.Reason(row.Reason)}
+		// What a payer has written may hold names: only a number of ours is told.
+		if n, err := payments.NormalizeNumber(row.Number); err == nil {
+			p.Number = n.ERIP()
+		}
+		c.Items = append(c.Items, status.Item{Name: row.Reference, Payment: &p})
+	}
+	return []status.Concern{c}, nil
 }
 
 // workflowsPage is how many open workflows are read at once.

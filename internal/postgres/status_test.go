@@ -78,29 +78,30 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 		"unapplied money": {func(b *bundle) string {
 			p, err := b.receive(card(999, 1))
 			require.NoError(b.t, err)
-			return p.ID
+			return "assist:" + p.ExternalID
 		}, -1, 0, status.UnappliedMoney},
 		"an order that is not paid in time": {func(b *bundle) string {
 			s := b.started(order.ServiceIndividual)
 			b.exec("UPDATE orders SET waits_until = $1", day)
 			return number(s)
-		}, 5 * time.Minute, 6 * time.Minute, status.PastDeadline},
+		}, 2 * time.Minute, 3 * time.Minute, status.PastDeadline},
 		"a draft that does not expire": {func(b *bundle) string {
 			s := b.open(order.ServiceIndividual)
 			b.exec("UPDATE orders SET waits_until = $1", day)
 			return number(s)
-		}, 5 * time.Minute, 6 * time.Minute, status.PastDeadline},
+		}, 2 * time.Minute, 3 * time.Minute, status.PastDeadline},
 		"a confirmation that is not paid in time": {func(b *bundle) string {
 			id, of := b.confirm(b.started(order.ServiceEmployee))
 			require.NoError(b.t, b.confirmations.MarkStarted(b.t.Context(), id))
 			b.exec("UPDATE confirmations SET waits_until = $1", day)
 			return order.PaymentNumber(of.Number).ERIP()
-		}, 5 * time.Minute, 6 * time.Minute, status.PastDeadline},
+		}, 2 * time.Minute, 3 * time.Minute, status.PastDeadline},
 		"a list that nobody signs": {func(b *bundle) string {
-			l := b.listed(b.started(order.ServiceEmployee))
+			s := b.started(order.ServiceEmployee)
+			b.listed(s)
 			b.exec("UPDATE confirmations SET waits_until = $1", day)
-			return l.ID.String()
-		}, 5 * time.Minute, 6 * time.Minute, status.PastDeadline},
+			return "list:" + number(s)
+		}, 2 * time.Minute, 3 * time.Minute, status.PastDeadline},
 		"an order without a workflow": {func(b *bundle) string {
 			s := b.saved(order.ServiceIndividual)
 			b.exec("UPDATE orders SET updated_at = $1", day)
@@ -115,7 +116,7 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 			s := b.started(order.ServiceIndividual)
 			b.pay(b.own(s))
 			return number(s)
-		}, 15 * time.Minute, 16 * time.Minute, status.NotIssued},
+		}, 2 * time.Minute, 3 * time.Minute, status.NotIssued},
 		"a silent register": {func(b *bundle) string {
 			s := b.open(order.ServiceIndividual)
 			require.NoError(b.t, b.take(s))
@@ -127,9 +128,13 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 		"a webhook that fails": {func(b *bundle) string {
 			b.exec("INSERT INTO webhook_endpoints (id, client_key, unp, url, description, types, secret, created_at, changed_at, failing_since) " +
 				"VALUES (gen_random_uuid(), 'c', '', 'https://well.example/', '', '{}', '', now(), now(), NULL)")
-			return b.failingWebhook("enabled", "")
+			b.failingWebhook("enabled", "")
+			return "a.example"
 		}, 15 * time.Minute, 16 * time.Minute, status.FailingWebhook},
-		"a webhook that was disabled": {func(b *bundle) string { return b.failingWebhook("disabled", "gone") }, -1, time.Hour, status.FailingWebhook},
+		"a webhook that was disabled": {func(b *bundle) string {
+			b.failingWebhook("disabled", "gone")
+			return "a.example"
+		}, -1, time.Hour, status.FailingWebhook},
 		"a channel that does not get through": {func(b *bundle) string {
 			b.started(order.ServiceIndividual)
 			b.exec("UPDATE notices SET attempts = 2, created_at = $1, cause = 'refused' WHERE channel = 'email'", day)
@@ -152,7 +157,7 @@ func TestStatusFindsWhatNeedsAPerson(t *testing.T) {
 			}
 			found := b.looked(day.Add(c.by))
 			require.Contains(t, found, c.code)
-			require.Equal(t, []string{want}, found[c.code].Names)
+			require.Equal(t, []string{want}, found[c.code].Names())
 			require.EqualValues(t, 1, found[c.code].Total)
 			require.WithinDuration(t, day, found[c.code].Since, time.Minute)
 			require.Len(t, found, 1, "and nothing else")
@@ -186,13 +191,13 @@ func TestStatusCountsAllAndNamesTheOldest(t *testing.T) {
 		p, err := b.receive(card(900+i, 1))
 		require.NoError(t, err)
 		b.exec("UPDATE payments SET received_at = $1 WHERE id = $2", day.Add(-time.Duration(i)*time.Hour), p.ID)
-		first = p.ID
+		first = "assist:" + p.ExternalID
 	}
 	b.sealed()
 	c := b.looked(day)[status.UnappliedMoney]
 	require.EqualValues(t, status.MaxNames+3, c.Total)
-	require.Len(t, c.Names, status.MaxNames)
-	require.Equal(t, first, c.Names[0])
+	require.Len(t, c.Items, status.MaxNames)
+	require.Equal(t, first, c.Items[0].Name)
 	require.WithinDuration(t, day.Add(-time.Duration(status.MaxNames+2)*time.Hour), c.Since, time.Second)
 }
 

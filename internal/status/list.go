@@ -42,10 +42,10 @@ func listConcerns(lists []List, at time.Time) []Concern {
 	slices.SortFunc(unreadable, func(a, b List) int { return cmp.Compare(a.Name, b.Name) })
 	var out []Concern
 	if len(ending) > 0 {
-		out = append(out, NewConcern(EndingCRL, int64(len(ending)), ending[0].NextUpdate, firstNames(ending)...))
+		out = append(out, NewConcern(EndingCRL, int64(len(ending)), ending[0].NextUpdate, Named(firstNames(ending)...)...))
 	}
 	if len(unreadable) > 0 {
-		out = append(out, NewConcern(UnreadableCRL, int64(len(unreadable)), at, firstNames(unreadable)...))
+		out = append(out, NewConcern(UnreadableCRL, int64(len(unreadable)), at, Named(firstNames(unreadable)...)...))
 	}
 	return out
 }

@@ -2,11 +2,7 @@ package status
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -18,9 +14,11 @@ const MaxNames = 5
 type Limits struct {
 	// Late: a deadline before it has been missed by whoever acts on it.
 	Late time.Time
+	// Unissued: a certificate that was paid for before should be out.
+	Unissued time.Time
 	// Unstarted: a workflow should have been started, or be known to the server.
 	Unstarted time.Time
-	// Slow: a certificate, an answer of a register or a message should be there.
+	// Slow: an answer of a register or a message should be there.
 	Slow time.Time
 	// Recent: messages that were given up since count; Many of them always do.
 	Recent time.Time
@@ -32,7 +30,10 @@ type Limits struct {
 // limitsAt are the limits at an instant, with a log that is sealed so often.
 func limitsAt(at time.Time, sealed time.Duration) Limits {
 	return Limits{
-		Late: at.Add(-5 * time.Minute), Unstarted: at.Add(-2 * time.Minute), Slow: at.Add(-15 * time.Minute),
+		// No later than the alerts DeadlineLate and PaidNotIssued: whoever they
+		// call has to find what they are about.
+		Late: at.Add(-ActWithin - time.Minute), Unissued: at.Add(-IssueWithin - time.Minute),
+		Unstarted: at.Add(-2 * time.Minute), Slow: at.Add(-15 * time.Minute),
 		Recent: at.Add(-24 * time.Hour), Many: 5, Unsealed: at.Add(-2*sealed - 10*time.Minute),
 	}
 }
@@ -55,9 +56,17 @@ type Store interface {
 	StillOpen(ctx context.Context, id order.ID) (bool, error)
 }
 
-// Engine tells whether a workflow runs.
+// Execution is how a workflow stands at the server.
+type Execution struct {
+	// Running tells whether it runs; one that the server does not know does not.
+	Running bool
+	// Attempts is how often the task that waits was tried; 0 when none waits.
+	Attempts int32
+}
+
+// Engine tells how a workflow stands.
 type Engine interface {
-	Running(ctx context.Context, workflowID string) (bool, error)
+	Execution(ctx context.Context, workflowID string) (Execution, error)
 }
 
 // Sources are what is looked at.
@@ -65,17 +74,14 @@ type Sources struct {
 	Store Store
 	// Engine is nil when Temporal is not asked.
 	Engine Engine
+	// AskedAtMost bounds how many workflows are asked for; 0 for all.
+	AskedAtMost int
 	// Lists are the revocation lists that are trusted now; nil when they are not looked at.
 	Lists []List
 	// SealedEvery is how often the audit log is sealed.
 	SealedEvery time.Duration
+	Links       Links
 }
-
-// What is not looked at.
-const (
-	unseenEngine = "workflows: --temporal asks the Temporal server"
-	unseenLists  = "revocation lists: --trust-dir, or TRUST_DIR"
-)
 
 // Look answers at an instant.
 func Look(ctx context.Context, s Sources, at time.Time) (Report, error) {
@@ -87,66 +93,21 @@ func Look(ctx context.Context, s Sources, at time.Time) (Report, error) {
 	}
 	r.Concerns = append(r.Concerns, found...)
 	if s.Engine == nil {
-		r.Unseen = append(r.Unseen, unseenEngine)
+		r.Unseen = append(r.Unseen, UnseenWorkflows)
 	} else {
-		closed, err := closedWorkflows(ctx, s, limits.Unstarted)
+		stuck, all, err := stuckWorkflows(ctx, s, limits.Unstarted)
 		if err != nil {
 			return Report{}, err
 		}
-		r.Concerns = append(r.Concerns, closed...)
+		r.Concerns = append(r.Concerns, stuck...)
+		if !all {
+			r.Unseen = append(r.Unseen, UnseenMoreWorkflows)
+		}
 	}
 	if s.Lists == nil {
-		r.Unseen = append(r.Unseen, unseenLists)
+		r.Unseen = append(r.Unseen, UnseenLists)
 	}
 	r.Concerns = append(r.Concerns, listConcerns(s.Lists, at)...)
+	s.Links.add(r.Concerns)
 	return r, nil
-}
-
-// askedAtOnce is how many workflows the server is asked about at a time.
-const askedAtOnce = 8
-
-// closedWorkflows finds what is open in the database while nothing works on it.
-// What ends meanwhile is looked at again.
-func closedWorkflows(ctx context.Context, s Sources, before time.Time) ([]Concern, error) {
-	var mu sync.Mutex
-	var names []string
-	var total int64
-	var since time.Time
-	err := s.Store.OpenWorkflows(ctx, before, func(page []Workflow) error {
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(askedAtOnce)
-		for _, w := range page {
-			group.Go(func() error {
-				lost, err := isLost(ctx, s, w)
-				if err != nil || !lost {
-					return err
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if total++; len(names) < MaxNames {
-					names = append(names, w.Name)
-				}
-				if since.IsZero() || w.StartedAt.Before(since) {
-					since = w.StartedAt
-				}
-				return nil
-			})
-		}
-		return group.Wait()
-	})
-	if err != nil || total == 0 {
-		return nil, err
-	}
-	return []Concern{NewConcern(ClosedWorkflow, total, since, names...)}, nil
-}
-
-func isLost(ctx context.Context, s Sources, w Workflow) (bool, error) {
-	running, err := s.Engine.Running(ctx, w.WorkflowID)
-	if err != nil {
-		return false, fmt.Errorf("ask for workflow %s: %w", w.WorkflowID, err)
-	}
-	if running {
-		return false, nil
-	}
-	return s.Store.StillOpen(ctx, w.ID)
 }

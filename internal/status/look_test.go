@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/status"
 )
 
@@ -38,13 +40,17 @@ func (s store) StillOpen(_ context.Context, id order.ID) (bool, error) { return 
 type engine struct {
 	mu     sync.Mutex
 	closed map[string]bool
-	err    error
+	// attempts are those of the workflow task that waits.
+	attempts map[string]int32
+	asked    int
+	err      error
 }
 
-func (e *engine) Running(_ context.Context, id string) (bool, error) {
+func (e *engine) Execution(_ context.Context, id string) (status.Execution, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return !e.closed[id], e.err
+	e.asked++
+	return status.Execution{Running: !e.closed[id], Attempts: e.attempts[id]}, e.err
 }
 
 func TestNothingIsAllClear(t *testing.T) {
@@ -75,8 +81,8 @@ func TestAnOpenOrderWithoutAWorkflowIsFound(t *testing.T) {
 	c := r.Concerns[0]
 	require.Equal(t, status.ClosedWorkflow, c.Code)
 	require.EqualValues(t, 9, c.Total, "one has ended meanwhile")
-	require.Len(t, c.Names, status.MaxNames)
-	require.NotContains(t, c.Names, "8")
+	require.Len(t, c.Items, status.MaxNames)
+	require.NotContains(t, c.Names(), "8")
 	require.Equal(t, now.Add(-36*time.Hour), c.Since)
 
 	e.err = errors.New("the server is away")
@@ -108,7 +114,7 @@ func TestListsThatEndAreFoundInTime(t *testing.T) {
 			require.NoError(t, err)
 			got := make(map[status.Code][]string)
 			for _, f := range r.Concerns {
-				got[f.Code] = f.Names
+				got[f.Code] = f.Names()
 				require.NotEmpty(t, f.Line(now))
 			}
 			require.Len(t, got, len(c.want))
@@ -120,17 +126,74 @@ func TestListsThatEndAreFoundInTime(t *testing.T) {
 }
 
 func TestEveryConcernSaysWhatToDo(t *testing.T) {
-	for _, code := range []status.Code{
-		status.UnappliedMoney, status.PastDeadline, status.NotStarted, status.ClosedWorkflow, status.NotIssued, status.GateRefused, status.SilentRegister,
-		status.FailingChannel, status.EndingCRL, status.UnreadableCRL, status.NotSealed,
-	} {
+	for _, code := range status.Codes() {
 		require.True(t, code.Known())
-		c := status.NewConcern(code, 7, now.Add(-50*time.Hour), "1", "2")
+		c := status.NewConcern(code, 7, now.Add(-50*time.Hour), status.Named("1", "2")...)
 		require.NotEmpty(t, c.What)
 		require.NotEmpty(t, c.Next)
 		require.Contains(t, c.Line(now), "1, 2, …")
 		require.Contains(t, c.Line(now), "2 days ago")
 	}
-	require.Contains(t, status.NewConcern(status.EndingCRL, 1, now.Add(90*time.Minute), "a.crl").Line(now), "in 1h30m")
+	require.Contains(t, status.NewConcern(status.EndingCRL, 1, now.Add(90*time.Minute), status.Named("a.crl")...).Line(now), "in 1h30m")
 	require.False(t, status.Code("other").Known())
+}
+
+// A workflow whose task fails again and again runs and does nothing; one that
+// is tried once more is no concern.
+func TestAWorkflowThatCannotGoOnIsFound(t *testing.T) {
+	var s store
+	e := &engine{attempts: map[string]int32{}}
+	for i := range 10 {
+		w := status.Workflow{ID: order.NewID(), Name: fmt.Sprint(i), WorkflowID: fmt.Sprintf("%d-order", i), StartedAt: now.Add(-time.Hour)}
+		s.open = append(s.open, w)
+		e.attempts[w.WorkflowID] = int32(i)
+	}
+	links := status.Links{TemporalUI: "https://temporal.example.by", Namespace: "a/b", Runbook: "https://example.by/operations.md"}
+	r, err := status.Look(t.Context(), status.Sources{Store: s, Engine: e, Lists: []status.List{}, Links: links}, now)
+	require.NoError(t, err)
+	require.Len(t, r.Concerns, 1)
+	c := r.Concerns[0]
+	require.Equal(t, status.BlockedWorkflow, c.Code)
+	require.EqualValues(t, 7, c.Total)
+	require.Equal(t, "https://example.by/operations.md#blocked-workflow", c.Runbook)
+	for _, i := range c.Items {
+		require.Equal(t, "https://temporal.example.by/namespaces/a%2Fb/workflows/"+i.Workflow, i.URL)
+		require.Contains(t, c.Line(now), i.URL)
+	}
+	require.Contains(t, c.Line(now), c.Runbook)
+}
+
+// A page asks for some workflows only, and says so.
+func TestNotMoreWorkflowsAreAskedForThanOneMay(t *testing.T) {
+	var s store
+	for i := range 20 {
+		s.open = append(s.open, status.Workflow{ID: order.NewID(), WorkflowID: fmt.Sprint(i)})
+	}
+	for most, want := range map[int]int{0: 20, 1: 1, 19: 19, 21: 20} {
+		e := &engine{}
+		r, err := status.Look(t.Context(), status.Sources{Store: s, Engine: e, AskedAtMost: most, Lists: []status.List{}}, now)
+		require.NoError(t, err)
+		require.Equal(t, want, e.asked)
+		require.Equal(t, most > 0 && most < 20, len(r.Unseen) == 1, most)
+	}
+}
+
+// What an operator reads of money has what commands take, and nobody's name.
+func TestMoneyIsNamedByReferenceNumberAndSum(t *testing.T) {
+	item := status.Item{Name: "assist:5999/Approved", Payment: &status.Payment{
+		Number: "NOAIS000000999", Amount: 4320, Currency: "BYN", Reason: payments.ReasonUnknownNumber,
+	}}
+	require.Equal(t, "assist:5999/Approved (43.20 BYN NOAIS000000999 unknown-number)", item.String())
+	item.Payment.Number = ""
+	require.Equal(t, "assist:5999/Approved (43.20 BYN unknown-number)", item.String())
+	require.Equal(t, "egr (123) https://x.example", status.Item{Name: "egr", Order: "123", URL: "https://x.example"}.String())
+}
+
+// Each concern has a chapter for whoever is called, under its code.
+func TestEveryConcernHasAChapterForOperators(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	for _, code := range status.Codes() {
+		require.Contains(t, string(text), "\n### "+string(code)+"\n")
+	}
 }

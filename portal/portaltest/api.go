@@ -17,6 +17,8 @@ import (
 type API struct {
 	// Pace is how long registers take, one after another; 0 for orders that stay in the checks.
 	Pace time.Duration
+	// Status is what needs an operator.
+	Status contract.OperatorStatus
 	// Organisation answers the head of an organisation; nil for nobody.
 	Organisation *Organisation
 
@@ -38,6 +40,8 @@ func NewAPI(now time.Time) *API {
 	for _, s := range States(now) {
 		a.states = append(a.states, &s)
 	}
+	a.Status = Concerns(now)
+	a.mux.HandleFunc("GET /v1/operator/status", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, a.Status) })
 	a.mux.HandleFunc("GET /v1/terms", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, contract.Terms{
 			Agreement: contract.TermsDocument{Version: "3", URL: "https://portal.example.by/agreement"},

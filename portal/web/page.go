@@ -176,9 +176,18 @@ func (s *Site) view(v *Visit, p Page) view {
 
 func (v *Visit) navigation() govuk.ServiceNavigation {
 	n := govuk.ServiceNavigation{Label: v.T("common.navigation.label"), MenuText: v.T("common.navigation.menu"), ID: "navigation"}
-	entries := []struct{ key, href string }{{"common.navigation.orders", "/orders"}}
-	if v.Session.Has("manager") {
-		entries = append(entries, struct{ key, href string }{"common.navigation.organisation", "/organisation"})
+	var entries []struct{ key, href string }
+	for _, e := range []struct {
+		shown     bool
+		key, href string
+	}{
+		{v.Session.Has("applicant") || !v.Session.Has("operator"), "common.navigation.orders", "/orders"},
+		{v.Session.Has("manager"), "common.navigation.organisation", "/organisation"},
+		{v.Session.Has("operator"), "common.navigation.operator", OperatorPath},
+	} {
+		if e.shown {
+			entries = append(entries, struct{ key, href string }{e.key, e.href})
+		}
 	}
 	for _, e := range entries {
 		n.Items = append(n.Items, govuk.NavigationItem{

@@ -70,7 +70,7 @@ func (i *issuer) found(ctx context.Context) (*oidc.Provider, oauth2.Config, erro
 	}
 	return i.provider, oauth2.Config{
 		ClientID: i.ClientID, ClientSecret: i.ClientSecret, Endpoint: endpoint,
-		RedirectURL: i.PublicURL + CallbackPath, Scopes: []string{oidc.ScopeOpenID, "profile", "applicant", "manager"},
+		RedirectURL: i.PublicURL + CallbackPath, Scopes: []string{oidc.ScopeOpenID, "profile"},
 	}, nil
 }
 
@@ -98,9 +98,22 @@ func (s *Site) signInStart(v *Visit) error {
 	if err := s.jar.put(v.Writer, v.Request, signInCookie+a.State, raw, signInLives); err != nil {
 		return err
 	}
+	config.Scopes = append(config.Scopes, scopesFor(a.To)...)
 	http.Redirect(v.Writer, v.Request, config.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier),
 		oauth2.SetAuthURLParam("ui_locales", v.Texts.Language)), http.StatusSeeOther)
 	return nil
+}
+
+// OperatorPath is the page of operators.
+const OperatorPath = "/operator"
+
+// scopesFor are asked for on the way to a page: nobody has an operator's rights
+// on a page of citizens.
+func scopesFor(to string) []string {
+	if to == OperatorPath || strings.HasPrefix(to, OperatorPath+"?") || strings.HasPrefix(to, OperatorPath+"/") {
+		return []string{"operator"}
+	}
+	return []string{"applicant", "manager"}
 }
 
 // maxAttempts is how many sign-ins of one browser can wait at a time: as many

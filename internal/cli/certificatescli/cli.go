@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ func Commands() []*cobra.Command {
 type view struct {
 	SerialNumber string     `json:"serialNumber"`
 	Issuer       string     `json:"issuer"`
+	Order        string     `json:"order"`
 	OrderID      string     `json:"orderId"`
 	KeyID        string     `json:"keyId"`
 	State        string     `json:"state"`
@@ -86,7 +88,11 @@ func showCommand() *cobra.Command {
 			}
 			views := make([]view, 0, len(found))
 			for _, c := range found {
-				views = append(views, viewOf(c, clock.Now()))
+				v := viewOf(c, clock.Now())
+				if v.Order, err = number(cmd, s, c.OrderID); err != nil {
+					return err
+				}
+				views = append(views, v)
 			}
 			if asJSON {
 				return operator.PrintJSON(cmd.OutOrStdout(), views)
@@ -101,9 +107,18 @@ func showCommand() *cobra.Command {
 	return cmd
 }
 
+// number is what people call an order; its id where nothing is known of it.
+func number(cmd *cobra.Command, s *operator.Session, id order.ID) (string, error) {
+	n, err := postgres.NewSubjects(s.Pool).Number(cmd.Context(), id)
+	if errors.Is(err, order.ErrNotFound) {
+		return id.String(), nil
+	}
+	return strconv.FormatInt(n, 10), err
+}
+
 func (v view) tell(cmd *cobra.Command) {
 	operator.Printf(cmd, "certificate %s of issuer %s: %s", v.SerialNumber, v.Issuer, v.State)
-	operator.Printf(cmd, "  order      %s", v.OrderID)
+	operator.Printf(cmd, "  order      %s", v.Order)
 	operator.Printf(cmd, "  key        %s", v.KeyID)
 	operator.Printf(cmd, "  valid      %s - %s", stamp(v.NotBefore), stamp(v.NotAfter))
 	for _, line := range []struct {
@@ -199,7 +214,15 @@ func orphansCommand() *cobra.Command {
 			}
 			for _, stored := range found {
 				p := stored.Prepared()
-				operator.Printf(cmd, "order %s: serial %s of issuer %s, valid %s - %s", p.OrderID, p.Serial, p.Issuer, stamp(p.NotBefore), stamp(p.NotAfter))
+				id, err := order.ParseID(p.OrderID)
+				if err != nil {
+					return err
+				}
+				of, err := number(cmd, s, id)
+				if err != nil {
+					return err
+				}
+				operator.Printf(cmd, "order %s: serial %s of issuer %s, valid %s - %s", of, p.Serial, p.Issuer, stamp(p.NotBefore), stamp(p.NotAfter))
 			}
 			operator.Printf(cmd, "%d orphans older than %s", len(found), older)
 			return nil

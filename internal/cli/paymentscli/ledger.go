@@ -22,6 +22,9 @@ import (
 // pageSize is how many payments are read at a time.
 const pageSize = 200
 
+// reference is what commands take for a payment.
+func reference(e contract.LedgerEntry) string { return string(e.Source) + ":" + e.ExternalID }
+
 // withLedger connects the ledger of DATABASE_URL for one command.
 func withLedger(ctx context.Context, do func(*postgres.Ledger, config.Tools) error) error {
 	c, err := config.LoadTools(config.Environ())
@@ -90,7 +93,7 @@ const widestNumber = 40
 
 func printEntries(w io.Writer, entries []contract.LedgerEntry) {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "ID\tRECEIVED\tSOURCE\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
+	_, _ = fmt.Fprintln(table, "REFERENCE\tRECEIVED\tAMOUNT\tPAYER UNP\tREASON\tNUMBER OR PURPOSE")
 	for _, e := range entries {
 		number := []rune(strings.Join(strings.Fields(e.Number), " "))
 		if len(number) > widestNumber {
@@ -99,7 +102,7 @@ func printEntries(w io.Writer, entries []contract.LedgerEntry) {
 		for _, by := range e.NamedBy {
 			number = append(number, []rune(fmt.Sprintf(" (named by order %s)", by))...)
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s %s\t%s\t%s\t%s\n", e.ID, e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Source, e.Amount,
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\t%s\n", reference(e), e.ReceivedAt.Format("2006-01-02 15:04:05"), e.Amount,
 			e.Currency, e.PayerUNP, e.Reason, string(number))
 	}
 	_ = table.Flush()
@@ -108,7 +111,7 @@ func printEntries(w io.Writer, entries []contract.LedgerEntry) {
 func assignCommand(asJSON *bool) *cobra.Command {
 	var number, note string
 	cmd := &cobra.Command{
-		Use: "assign PAYMENT", Short: "Make an unapplied payment (id or number) pay for a number; amount and currency still have to agree",
+		Use: "assign PAYMENT", Short: "Make an unapplied payment (number or reference) pay for a number; amount and currency still have to agree",
 		Args: cobra.ExactArgs(1),
 	}
 	account := operator.AccountFlag(cmd)
@@ -130,7 +133,7 @@ func assignCommand(asJSON *bool) *cobra.Command {
 func returnCommand(asJSON *bool) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "return PAYMENT", Short: "Note that an unapplied payment (id or number) goes back to its payer", Args: cobra.ExactArgs(1),
+		Use: "return PAYMENT", Short: "Note that an unapplied payment (number or reference) goes back to its payer", Args: cobra.ExactArgs(1),
 	}
 	account := operator.AccountFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -80,7 +80,7 @@ func TestP4_OperatorMatchesByHand(t *testing.T) {
 
 func TestP4_OperatorReturns(t *testing.T) {
 	p := receive(t, setup(t), "NOAIS000092239", 4319)
-	require.Contains(t, must(t, "return", p.ID, "--note", "sent back on paper"), p.ID)
+	require.Contains(t, must(t, "return", "assist:"+p.ExternalID, "--note", "sent back on paper"), "assist:"+p.ExternalID)
 	require.Equal(t, "returned", decode[[]printed](t, must(t, "list", "--state", "returned", "--json"))[0].State)
 	_, err := run(t, "return", uuid.NewString(), "--note", "n")
 	require.Equal(t, 2, requestcli.ExitCode(err))
@@ -163,15 +163,18 @@ func TestAPaymentIsFoundByItsNumber(t *testing.T) {
 	_, err := run(t, "return", "NOAIS000092237", "--note", "n")
 	require.ErrorContains(t, err, "no payment waits under NOAIS000092237")
 	_, err = run(t, "return", "92238", "--note", "n")
-	require.ErrorContains(t, err, "want the id of a payment")
+	require.ErrorContains(t, err, "no payment has this reference")
 	second, err := ledger.Record(t.Context(), payments.Notification{
 		Source: payments.SourceAssist, Kind: payments.KindPayment, ExternalID: "2", Number: "noais 000092238", Amount: 1,
 		Currency: payments.BYN, ReceivedAt: time.Now(),
 	})
 	require.NoError(t, err)
 	_, err = run(t, "return", "NOAIS000092238", "--note", "n")
-	require.ErrorContains(t, err, p.ID)
-	require.ErrorContains(t, err, second.PaymentID)
-	must(t, "return", second.PaymentID, "--note", "n")
-	require.Contains(t, must(t, "return", "NOAIS000092238", "--note", "n"), p.ID)
+	require.ErrorContains(t, err, "assist:"+p.ExternalID)
+	require.ErrorContains(t, err, "assist:2")
+	require.NotContains(t, err.Error(), second.PaymentID)
+	must(t, "return", "assist:2", "--note", "n")
+	require.Contains(t, must(t, "return", "NOAIS000092238", "--note", "n"), "assist:"+p.ExternalID)
+	_, err = run(t, "return", "2", "--note", "n")
+	require.Equal(t, 1, requestcli.ExitCode(err), "it is settled")
 }

@@ -20,7 +20,7 @@ import (
 func refundCommand(asJSON *bool) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "refund PAYMENT", Short: "Give an unapplied card payment (id or number) back through ASSIST, and note that it went back",
+		Use: "refund PAYMENT", Short: "Give an unapplied card payment (number or reference) back through ASSIST, and note that it went back",
 		Args: cobra.ExactArgs(1),
 	}
 	account := operator.AccountFlag(cmd)

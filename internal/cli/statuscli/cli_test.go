@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,7 +60,8 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "1 concern at")
 	require.Contains(t, out, "unapplied-money: 1 payments wait for an operator")
-	require.Contains(t, out, "(3h0m ago): "+p.PaymentID)
+	require.Contains(t, out, "(3h0m ago): assist:1 (0.01 BYN NOAIS000000999 unknown-number)")
+	require.NotContains(t, out, p.PaymentID)
 	require.Contains(t, out, "issuance payments list")
 
 	out, code = run(t, "--json")
@@ -67,7 +69,7 @@ func TestStatusAnswersInOneWordAndOneExitCode(t *testing.T) {
 	var report status.Report
 	require.NoError(t, json.Unmarshal([]byte(out), &report), out)
 	require.Equal(t, status.UnappliedMoney, report.Concerns[0].Code)
-	require.Equal(t, []string{p.PaymentID}, report.Concerns[0].Names)
+	require.Equal(t, []string{"assist:1"}, report.Concerns[0].Names())
 }
 
 func TestStatusReadsTheListsOfTheTrustDirectory(t *testing.T) {
@@ -117,6 +119,8 @@ func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
 	t.Setenv("DATABASE_URL", address)
 	t.Setenv("TEMPORAL_ADDRESS", temporal.Address)
 	t.Setenv("TRUST_DIR", "")
+	t.Setenv("TEMPORAL_UI_ORIGIN", "https://temporal.example.by")
+	t.Setenv("RUNBOOK_URL", "https://example.by/operations.md")
 	pool, err := postgres.Connect(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
@@ -145,7 +149,13 @@ func TestStatusAsksTemporalForWorkflowsThatAreClosed(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &report), out)
 	require.Len(t, report.Concerns, 1)
 	require.Equal(t, status.ClosedWorkflow, report.Concerns[0].Code)
-	require.ElementsMatch(t, []string{"12", "13", "14"}, report.Concerns[0].Names)
+	require.ElementsMatch(t, []string{"12", "13", "14"}, report.Concerns[0].Names())
+
+	for _, i := range report.Concerns[0].Items {
+		require.Equal(t, "https://temporal.example.by/namespaces/remote-issuance/workflows/"+i.Workflow, i.URL)
+		require.True(t, strings.HasPrefix(i.Workflow, i.Name+"-order-"))
+	}
+	require.Equal(t, "https://example.by/operations.md#closed-workflow", report.Concerns[0].Runbook)
 
 	temporal.Refuse("DescribeWorkflowExecution", serviceerror.NewPermissionDenied("no", ""))
 	_, code = run(t, "--temporal")

@@ -3,7 +3,9 @@ package webhookscli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"net/url"
 	"text/tabwriter"
 	"time"
 
@@ -94,7 +96,7 @@ func table(cmd *cobra.Command, views []view) error {
 func replayCommand() *cobra.Command {
 	var after int64
 	cmd := &cobra.Command{
-		Use: "replay ID", Short: "Send the events after a position to a webhook once more", Args: cobra.ExactArgs(1),
+		Use: "replay WEBHOOK", Short: "Send the events after a position to a webhook once more", Args: cobra.ExactArgs(1),
 		Long: "Sends all events after --after, those that the webhook has missed too. Events are kept for 90 days; 0 begins with the\n" +
 			"oldest of them. The worker sends them; a webhook that is disabled gets them when it is enabled.",
 	}
@@ -102,7 +104,7 @@ func replayCommand() *cobra.Command {
 	cmd.Flags().Int64Var(&after, "after", 0, "position of the last event that is not to be sent")
 	_ = cmd.MarkFlagRequired("after")
 	cmd.RunE = operator.Run(func(cmd *cobra.Command, args []string, s *operator.Session) error {
-		id, by, err := who(args[0], account)
+		id, by, err := who(cmd.Context(), s, args[0], account)
 		if err != nil {
 			return err
 		}
@@ -123,27 +125,44 @@ func replayCommand() *cobra.Command {
 }
 
 func switchCommand(use, short string, enabled bool) *cobra.Command {
-	cmd := &cobra.Command{Use: use + " ID", Short: short, Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: use + " WEBHOOK", Short: short, Args: cobra.ExactArgs(1)}
 	account := operator.AccountFlag(cmd)
 	cmd.RunE = operator.Run(func(cmd *cobra.Command, args []string, s *operator.Session) error {
-		id, by, err := who(args[0], account)
+		id, by, err := who(cmd.Context(), s, args[0], account)
 		if err != nil {
 			return err
 		}
 		if err := postgres.NewWebhooks(s.Pool, nil).Switch(cmd.Context(), id, enabled, by, clock.Now()); err != nil {
 			return err
 		}
-		operator.Printf(cmd, "webhook %s is %sd", id, use)
+		operator.Printf(cmd, "webhook %s is %sd", args[0], use)
 		return nil
 	})
 	return cmd
 }
 
-func who(text string, account func() (string, error)) (order.ID, string, error) {
-	id, err := order.ParseID(text)
-	if err != nil {
-		return id, "", fmt.Errorf("webhook %q: %w", text, err)
-	}
+// who finds the webhook that is meant: by its address or its host where only
+// one leads there, or by its id.
+func who(ctx context.Context, s *operator.Session, text string, account func() (string, error)) (order.ID, string, error) {
 	by, err := account()
-	return id, by, err
+	if err != nil {
+		return order.ID{}, "", err
+	}
+	if id, err := order.ParseID(text); err == nil {
+		return id, by, nil
+	}
+	all, err := postgres.NewWebhooks(s.Pool, nil).All(ctx)
+	if err != nil {
+		return order.ID{}, "", err
+	}
+	var found []order.ID
+	for _, e := range all {
+		if u, err := url.Parse(e.URL); e.URL == text || err == nil && u.Host == text {
+			found = append(found, e.ID)
+		}
+	}
+	if len(found) != 1 {
+		return order.ID{}, "", fmt.Errorf("%d webhooks lead to %q: want the address, host or id of one, as issuance webhooks list shows them", len(found), text)
+	}
+	return found[0], by, nil
 }

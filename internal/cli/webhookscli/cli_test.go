@@ -57,6 +57,12 @@ func TestOperatorsListReplayAndSwitchWebhooks(t *testing.T) {
 
 	_, err = postgres.NewEvents(pool).Place(t.Context(), 10)
 	require.NoError(t, err)
+	_, err = run(t, "enable", "b.example", "--operator", "anna")
+	require.ErrorContains(t, err, "0 webhooks lead to")
+	_, err = run(t, "enable", "a.example", "--operator", "anna")
+	require.NoError(t, err)
+	_, err = run(t, "enable", "https://a.example/hook", "--operator", "anna")
+	require.NoError(t, err)
 	out, err = run(t, "replay", id, "--after", "0", "--operator", "anna")
 	require.NoError(t, err)
 	require.Equal(t, "1 events are on their way, up to position 1\n", out)
@@ -82,7 +88,7 @@ func TestOperatorsListReplayAndSwitchWebhooks(t *testing.T) {
 	require.Equal(t, "webhook "+id+" is enabled\n", out)
 	var audited int
 	require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM audit_entries WHERE actor_id = 'anna' AND evidence ->> 'webhook' = $1", id).Scan(&audited))
-	require.Equal(t, 3, audited)
+	require.Equal(t, 5, audited)
 	_, err = run(t, "enable", "x", "--operator", "anna")
-	require.ErrorIs(t, err, order.ErrID)
+	require.ErrorContains(t, err, "0 webhooks lead to \"x\"")
 }

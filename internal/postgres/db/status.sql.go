@@ -13,55 +13,61 @@ import (
 )
 
 const statusConcerns = `-- name: StatusConcerns :many
-WITH found AS (
-    SELECT 'unapplied-money' AS code, p.id::text AS name, p.received_at AS since FROM payments p WHERE p.state = 'unapplied'
+WITH started AS (
+    SELECT o.id, o.number, 'order' AS kind FROM orders o WHERE o.workflow_started_at IS NOT NULL
     UNION ALL
-    SELECT 'past-deadline', o.number::text, o.waits_until FROM orders o
+    SELECT c.id, c.number, 'confirmation' FROM confirmations c WHERE c.workflow_started_at IS NOT NULL
+), found AS (
+    SELECT 'past-deadline' AS code, o.number::text AS name, o.waits_until AS since, o.id AS about FROM orders o
     WHERE o.stage <> 'ended' AND o.waits_until < $2::timestamptz
     UNION ALL
-    SELECT 'past-deadline', CASE WHEN c.number = 0 THEN c.id::text ELSE 'NOAIS' || lpad(c.number::text, 9, '0') END, c.waits_until FROM confirmations c
-    WHERE c.stage IN ('awaiting-signature', 'awaiting-payment') AND c.waits_until < $2::timestamptz
+    SELECT 'past-deadline', CASE WHEN c.number <> 0 THEN 'NOAIS' || lpad(c.number::text, 9, '0')
+        ELSE 'list:' || coalesce((SELECT min(o.number) FROM orders o WHERE o.id = ANY (c.order_ids)), 0) END, c.waits_until, c.id
+    FROM confirmations c WHERE c.stage IN ('awaiting-signature', 'awaiting-payment') AND c.waits_until < $2::timestamptz
     UNION ALL
-    SELECT 'not-started', o.number::text, o.updated_at FROM orders o
+    SELECT 'not-started', o.number::text, o.updated_at, NULL FROM orders o
     WHERE o.workflow_started_at IS NULL AND o.stage NOT IN ('terms', 'request', 'ended') AND o.updated_at < $3::timestamptz
     UNION ALL
-    SELECT 'not-started', 'NOAIS' || lpad(c.number::text, 9, '0'), c.updated_at FROM confirmations c
+    SELECT 'not-started', 'NOAIS' || lpad(c.number::text, 9, '0'), c.updated_at, NULL FROM confirmations c
     WHERE c.workflow_started_at IS NULL AND c.stage IN ('awaiting-payment', 'issuing') AND c.updated_at < $3::timestamptz
     UNION ALL
-    SELECT 'not-issued', o.number::text, coalesce(p.resolved_at, p.received_at)
+    SELECT 'not-issued', o.number::text, coalesce(p.resolved_at, p.received_at), o.id
     FROM payables y JOIN payments p ON p.id = y.payment_id JOIN payable_lines l ON l.payable_id = y.id AND l.held
         JOIN orders o ON o.id = l.order_id
     WHERE y.state = 'paid' AND o.stage <> 'ended' AND coalesce(p.resolved_at, p.received_at) < $4::timestamptz
     UNION ALL
-    SELECT 'gate-refused', o.number::text, min(e.at)
+    SELECT 'gate-refused', o.number::text, min(e.at), o.id
     FROM audit_entries e JOIN orders o ON o.id = e.order_id::uuid
     WHERE e.action = 'issue-refused' AND (o.stage <> 'ended' OR e.at > $5::timestamptz)
-    GROUP BY o.number
+    GROUP BY o.number, o.id
     UNION ALL
-    SELECT 'silent-register', a.register, min(o.uploaded_at)
+    SELECT 'silent-register', a.register, min(o.uploaded_at), (array_agg(o.id ORDER BY o.uploaded_at, o.number))[1]
     FROM register_answers a JOIN orders o ON o.id = a.order_id
-    WHERE o.stage = 'checking' AND a.state = 'silent' AND o.uploaded_at < $4::timestamptz
+    WHERE o.stage = 'checking' AND a.state = 'silent' AND o.uploaded_at < $6::timestamptz
     GROUP BY a.register
     UNION ALL
-    SELECT 'failing-channel', f.channel, f.since
-    FROM (SELECT n.channel, count(*) AS failed, min(n.created_at) AS since FROM notices n
-        WHERE n.state = 'pending' AND n.attempts > 0 AND n.created_at < $4::timestamptz
+    SELECT 'failing-channel', f.channel, f.since, f.about
+    FROM (SELECT n.channel, count(*) AS failed, min(n.created_at) AS since, (array_agg(n.subject_id ORDER BY n.created_at, n.id))[1] AS about FROM notices n
+        WHERE n.state = 'pending' AND n.attempts > 0 AND n.created_at < $6::timestamptz
            OR n.state = 'failed' AND n.cause <> '' AND n.created_at > $5::timestamptz
         GROUP BY n.channel) f
-    WHERE f.failed >= $6::bigint
+    WHERE f.failed >= $7::bigint
        OR NOT EXISTS (SELECT FROM notices s WHERE s.channel = f.channel AND s.state = 'sent' AND s.sent_at > f.since)
     UNION ALL
-    SELECT 'failing-webhook', w.id::text, CASE WHEN w.state = 'enabled' THEN w.failing_since ELSE w.changed_at END FROM webhook_endpoints w
-    WHERE w.state = 'enabled' AND w.failing_since < $4::timestamptz
+    SELECT 'failing-webhook', split_part(w.url, '/', 3), CASE WHEN w.state = 'enabled' THEN w.failing_since ELSE w.changed_at END, NULL
+    FROM webhook_endpoints w
+    WHERE w.state = 'enabled' AND w.failing_since < $6::timestamptz
        OR w.cause IN ('gone', 'failing') AND w.changed_at > $5::timestamptz
     UNION ALL
-    SELECT 'not-sealed', e.sequence::text, e.at
+    SELECT 'not-sealed', e.sequence::text, e.at, NULL
     FROM (SELECT a.sequence, a.at FROM audit_entries a
         WHERE a.sequence > coalesce((SELECT max(c.sequence) FROM audit_checkpoints c), 0) ORDER BY a.sequence LIMIT 1) e
-    WHERE e.at < $7::timestamptz)
-SELECT r.code::text AS code, r.name::text AS name, r.since::timestamptz AS since, r.total::bigint AS total
-FROM (SELECT f.code, f.name, f.since, count(*) OVER (PARTITION BY f.code) AS total,
+    WHERE e.at < $8::timestamptz)
+SELECT r.code::text AS code, r.name::text AS name, r.since::timestamptz AS since, r.total::bigint AS total,
+    coalesce(s.id, '00000000-0000-0000-0000-000000000000')::uuid AS about, coalesce(s.number, 0)::bigint AS number, coalesce(s.kind, '')::text AS kind
+FROM (SELECT f.code, f.name, f.since, f.about, count(*) OVER (PARTITION BY f.code) AS total,
         row_number() OVER (PARTITION BY f.code ORDER BY f.since, f.name) AS place FROM found f) r
+    LEFT JOIN started s ON s.id = r.about
 WHERE r.place <= $1::bigint
 ORDER BY r.code, r.since, r.name
 `
@@ -70,26 +76,32 @@ type StatusConcernsParams struct {
 	Named     int64
 	Late      time.Time
 	Unstarted time.Time
-	Slow      time.Time
+	Unissued  time.Time
 	Recent    time.Time
+	Slow      time.Time
 	Many      int64
 	Unsealed  time.Time
 }
 
 type StatusConcernsRow struct {
-	Code  string
-	Name  string
-	Since time.Time
-	Total int64
+	Code   string
+	Name   string
+	Since  time.Time
+	Total  int64
+	About  uuid.UUID
+	Number int64
+	Kind   string
 }
 
+// One row for each thing: its name, and the order or confirmation whose workflow has the cause, where there is one.
 func (q *Queries) StatusConcerns(ctx context.Context, arg StatusConcernsParams) ([]StatusConcernsRow, error) {
 	rows, err := q.db.Query(ctx, statusConcerns,
 		arg.Named,
 		arg.Late,
 		arg.Unstarted,
-		arg.Slow,
+		arg.Unissued,
 		arg.Recent,
+		arg.Slow,
 		arg.Many,
 		arg.Unsealed,
 	)
@@ -105,6 +117,9 @@ func (q *Queries) StatusConcerns(ctx context.Context, arg StatusConcernsParams) 
 			&i.Name,
 			&i.Since,
 			&i.Total,
+			&i.About,
+			&i.Number,
+			&i.Kind,
 		); err != nil {
 			return nil, err
 		}
