@@ -95,6 +95,9 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: append(money.loops, told.loops...)}
 	made.activities = s.activities(base, checker, issuing, dispatcher)
 	made.activities.Reconciliation = money.reconciliation
+	made.activities.Canary = &activities.Canary{
+		Build: c.Deployment.BuildID, Patches: string(c.Deployment.Patches), Database: probeDatabase(base), Neighbours: probeNeighbours(c, issuers, measured),
+	}
 	return made, nil
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api"
 	"github.com/remote-issuance/remote-issuance/internal/cli/auditcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/deploycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/renewcli"
@@ -69,6 +71,7 @@ func Root() *cobra.Command {
 	root.AddCommand(statuscli.Command())
 	root.AddCommand(webhookscli.Command())
 	root.AddCommand(renewcli.Command())
+	root.AddCommand(deploycli.Command(ReadBuild().ID()))
 	return root
 }
 
@@ -93,6 +96,7 @@ func workerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c.Deployment.BuildID = cmp.Or(c.Deployment.BuildID, ReadBuild().ID())
 			return worker.Run(cmd.Context(), c)
 		},
 	}
