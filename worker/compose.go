@@ -113,10 +113,10 @@ func (s stores) issuing(
 	if err != nil {
 		return nil, err
 	}
-	return ca.NewService(issuers, issuance.Store{
+	return ca.NewService(issuers, signedLog{log: base.Log, Store: issuance.Store{
 		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: credentials, Now: clock.Now,
 		Completed: measured.stages.observe,
-	})
+	}})
 }
 
 // activities puts the steps of orders and confirmations over the stores.

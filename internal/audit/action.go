@@ -44,6 +44,7 @@ const (
 	ActionBuildTried           Action = "build-tried"       // a canary was pinned to a build of the worker
 	ActionBuildRamped          Action = "build-ramped"      // a build gets a share of the workflows
 	ActionBuildCurrent         Action = "build-current"     // a build gets all workflows
+	ActionWorkflowRepaired     Action = "workflow-repaired" // after a restore: terminated, started anew or told again
 	ActionBuildRolledBack      Action = "build-rolled-back" // the build before gets them again
 )
 
@@ -89,6 +90,7 @@ var phrases = map[Action]string{
 	ActionBuildTried:           "tried a build of the worker",
 	ActionBuildRamped:          "gave a build a share of the workflows",
 	ActionBuildCurrent:         "gave a build all workflows",
+	ActionWorkflowRepaired:     "made a workflow fit the database",
 	ActionBuildRolledBack:      "gave the workflows back to an earlier build",
 }
 

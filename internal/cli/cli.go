@@ -20,6 +20,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/renewcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/restorecli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/webhookscli"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
@@ -71,6 +72,7 @@ func Root() *cobra.Command {
 	root.AddCommand(statuscli.Command())
 	root.AddCommand(webhookscli.Command())
 	root.AddCommand(renewcli.Command())
+	root.AddCommand(restorecli.Command())
 	root.AddCommand(deploycli.Command(ReadBuild().ID()))
 	return root
 }
