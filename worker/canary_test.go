@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/engine"
+	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 )
@@ -93,4 +97,23 @@ func TestWorkersHaveVersionsOnlyInADeployment(t *testing.T) {
 	c, _ := installation(t)
 	c.Deployment.Name = "orders"
 	require.ErrorIs(t, Run(t.Context(), c), errUnnamedBuild)
+}
+
+func TestAWorkerSaysWhyItGetsNothing(t *testing.T) {
+	server := enginetest.New(t)
+	c, err := engine.Plain(config.Temporal{Address: config.Address(server.Address), Namespace: "test"}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer c.Close()
+	var out bytes.Buffer
+	looks := awaitsCurrent(c, "test", config.Deployment{Name: "orders", BuildID: "1.0.0"}, slog.New(slog.NewTextHandler(&out, nil)))
+	require.NoError(t, looks.once(t.Context()))
+	require.Empty(t, out.String(), "nobody has polled yet")
+	d := &enginetest.Deployment{Name: "orders", Builds: []string{"1.0.0"}}
+	server.Deploy(d)
+	require.NoError(t, looks.once(t.Context()))
+	require.Contains(t, out.String(), "issuance deploy current")
+	out.Reset()
+	d.Current = "1.0.0"
+	require.NoError(t, looks.once(t.Context()))
+	require.Empty(t, out.String())
 }

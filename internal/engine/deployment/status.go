@@ -128,6 +128,12 @@ func (d *Deployment) Status(ctx context.Context) (Status, error) {
 	return s, err
 }
 
+// Current is the build that is current; empty while workers without a version get the work. Error: ErrUnknown.
+func (d *Deployment) Current(ctx context.Context) (string, error) {
+	s, err := d.routing(ctx)
+	return s.Current, err
+}
+
 func (d *Deployment) count(ctx context.Context, query string) (int64, error) {
 	n, err := d.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 		Namespace: d.namespace, Query: query + " AND ExecutionStatus = 'Running'",
