@@ -105,7 +105,7 @@ func TestAWorkerSaysWhyItGetsNothing(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	var out bytes.Buffer
-	looks := awaitsCurrent(c, "test", config.Deployment{Name: "orders", BuildID: "1.0.0"}, slog.New(slog.NewTextHandler(&out, nil)))
+	looks := awaitsCurrent(c, config.Temporal{Namespace: "test"}, config.Deployment{Name: "orders", BuildID: "1.0.0"}, slog.New(slog.NewTextHandler(&out, nil)))
 	require.NoError(t, looks.once(t.Context()))
 	require.Empty(t, out.String(), "nobody has polled yet")
 	d := &enginetest.Deployment{Name: "orders", Builds: []string{"1.0.0"}}

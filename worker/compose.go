@@ -93,7 +93,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	}
 	jobs = append(jobs, job{"events and webhooks", eventsEvery, told.keep.sweep})
 	if c.Deployment.Enabled() {
-		jobs = append(jobs, awaitsCurrent(base.Temporal, c.Common.Temporal.Namespace, c.Deployment, base.Log))
+		jobs = append(jobs, awaitsCurrent(base.Temporal, c.Common.Temporal, c.Deployment, base.Log))
 	}
 	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: append(money.loops, told.loops...)}
 	made.activities = s.activities(base, checker, issuing, dispatcher)

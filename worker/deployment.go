@@ -46,8 +46,8 @@ const currentEvery = time.Minute
 // awaitsCurrent is the job that says in the log why nothing moves: workers with
 // versions get nothing while none of them is current, and orders would wait
 // without an error anywhere.
-func awaitsCurrent(c client.Client, namespace string, d config.Deployment, log *slog.Logger) job {
-	routing := deployment.New(c, namespace, d.Name, "")
+func awaitsCurrent(c client.Client, t config.Temporal, d config.Deployment, log *slog.Logger) job {
+	routing := deployment.New(c, t, d.Name, "")
 	return job{"current build", currentEvery, func(ctx context.Context, _ time.Time) error {
 		current, err := routing.Current(ctx)
 		switch {

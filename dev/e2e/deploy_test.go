@@ -123,6 +123,7 @@ func TestDeploy_OrdersWaitAcrossReleaseRampAndRollback(t *testing.T) {
 	api, err := d.fleet.begin(t.Context(), "next-api", d.next, "api", nil)
 	require.NoError(t, err)
 	d.apis = append(d.apis, api)
+	require.NoError(t, d.fleet.known(t.Context(), releaseNext))
 	out := d.run(d.next, "canary", "--operator", "next")
 	require.Contains(t, out, "build 1.1.0 has worked")
 	require.NotContains(t, out, "WORKFLOW_PATCHES", "it holds its patches: there is a way back")

@@ -9,7 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/remote-issuance/remote-issuance/dev/ports"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
@@ -68,10 +70,30 @@ func (f *fleet) Start(ctx context.Context) error {
 	if _, err := f.begin(ctx, "worker", f.first, "worker", nil); err != nil || !f.current {
 		return err
 	}
+	if err := f.known(ctx, releaseNow); err != nil {
+		return err
+	}
 	if out, code := f.command(ctx, f.first, "deploy", "current", "--operator", "first"); code != 0 {
 		return fmt.Errorf("deploy current: %s", out)
 	}
 	return nil
+}
+
+// known waits until the server has heard of a build from its first workers.
+func (f *fleet) known(ctx context.Context, build string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		out, code := f.command(ctx, f.first, "deploy", "status", "--json")
+		if code == 0 && strings.Contains(out, `"build": "`+build+`"`) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("build %s is not known: %s", build, out)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // begin runs a process of a program on ports of its own, and gives its address.

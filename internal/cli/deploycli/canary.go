@@ -90,7 +90,7 @@ func try(ctx context.Context, c config.Canary, build, account string, wait time.
 		return report, err
 	}
 	defer temporal.Close()
-	if status, err := deployment.New(temporal, c.Temporal.Namespace, c.Deployment.Name, account).Status(ctx); err != nil {
+	if status, err := deployment.New(temporal, c.Temporal, c.Deployment.Name, account).Status(ctx); err != nil {
 		return report, err
 	} else if _, ok := status.Version(build); !ok {
 		return report, fmt.Errorf("build %s: %w", build, deployment.ErrUnknown)

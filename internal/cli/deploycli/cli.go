@@ -59,7 +59,7 @@ func open(ctx context.Context, account func() (string, error)) (*session, error)
 		temporal.Close()
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	s.deployment = deployment.New(temporal, c.Temporal.Namespace, s.name, s.account)
+	s.deployment = deployment.New(temporal, c.Temporal, s.name, s.account)
 	s.close = func() { temporal.Close(); s.pool.Close() }
 	return s, nil
 }

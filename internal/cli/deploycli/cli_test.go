@@ -40,7 +40,7 @@ func installation(t *testing.T) (*enginetest.Deployment, *pgxpool.Pool) {
 	server, pool := enginetest.New(t), pgtest.New(t)
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	d := &enginetest.Deployment{
-		Name: "orders", Builds: []string{"0.9.0", "1.0.0", own}, Alive: []string{"1.0.0", own}, Current: "1.0.0",
+		Name: "orders", Builds: []string{"0.9.0", "1.0.0", own}, Alive: []string{"1.0.0", own}, Gone: []string{"0.9.0"}, Current: "1.0.0",
 		LastCurrent: map[string]time.Time{"0.9.0": at, "1.0.0": at.Add(time.Hour)},
 	}
 	server.Deploy(d)

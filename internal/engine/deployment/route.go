@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 )
 
@@ -69,6 +70,9 @@ func (d *Deployment) Rollback(ctx context.Context) (from, to string, err error) 
 	if !ok {
 		return "", "", ErrNothingToRollBack
 	}
+	if err := d.polled(ctx, before.BuildID); err != nil {
+		return "", "", err
+	}
 	return now.Current, before.BuildID, d.setCurrent(ctx, now, before.BuildID)
 }
 
@@ -103,7 +107,29 @@ func (d *Deployment) known(ctx context.Context, buildID string) (Status, error) 
 	if _, ok := s.Version(buildID); !ok && buildID != "" {
 		return Status{}, fmt.Errorf("deployment %s, build %s: %w", d.name, buildID, ErrUnknown)
 	}
-	return s, nil
+	return s, d.polled(ctx, buildID)
+}
+
+// polledWithin is longer than a poll that gets nothing lasts.
+const polledWithin = 70 * time.Second
+
+// polled tells whether a worker of the build polls now: the server would route
+// work to a build whose workers have ended, and orders would wait.
+func (d *Deployment) polled(ctx context.Context, buildID string) error {
+	if buildID == "" {
+		return nil
+	}
+	found, err := d.client.DescribeTaskQueue(ctx, d.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return fmt.Errorf("who polls %s: %w", d.queue, err)
+	}
+	for _, p := range found.GetPollers() {
+		o := p.GetDeploymentOptions()
+		if o.GetDeploymentName() == d.name && o.GetBuildId() == buildID && time.Since(p.GetLastAccessTime().AsTime()) < polledWithin {
+			return nil
+		}
+	}
+	return fmt.Errorf("build %s: %w", buildID, ErrNoWorkers)
 }
 
 // settled waits until a change has reached every queue.

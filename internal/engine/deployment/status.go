@@ -13,6 +13,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
 )
 
 // State is what a build is in its deployment.
@@ -100,13 +102,15 @@ func (s Status) Before() (Version, bool) {
 type Deployment struct {
 	client    client.Client
 	namespace string
+	queue     string
 	name      string
 	identity  string
 }
 
-// New looks at the deployment of a name; changes are made in the name of identity.
-func New(c client.Client, namespace, name, identity string) *Deployment {
-	return &Deployment{client: c, namespace: namespace, name: name, identity: identity}
+// New looks at the deployment of a name, whose workers poll the queue that the
+// configuration names; changes are made in the name of identity.
+func New(c client.Client, t config.Temporal, name, identity string) *Deployment {
+	return &Deployment{client: c, namespace: t.Namespace, queue: t.TaskQueue, name: name, identity: identity}
 }
 
 // Status asks how workflows are routed, with how many wait on each build. Error: ErrUnknown.
@@ -194,10 +198,6 @@ func (d *Deployment) explain(err error, buildID string) error {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {
 		return fmt.Errorf("deployment %s, build %q: %w", d.name, buildID, ErrUnknown)
-	}
-	var refused *serviceerror.FailedPrecondition
-	if errors.As(err, &refused) && buildID != "" {
-		return fmt.Errorf("build %s: %w: %w", buildID, ErrNoWorkers, err)
 	}
 	return fmt.Errorf("deployment %s: %w", d.name, err)
 }

@@ -10,6 +10,7 @@ import (
 	deploymentpb "go.temporal.io/api/deployment/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -17,8 +18,8 @@ import (
 // Deployment is the one Worker Deployment of the server, as a test sets it.
 type Deployment struct {
 	Name string
-	// Builds are those that workers have polled for, the oldest first; Alive those that are polled for now.
-	Builds, Alive []string
+	// Builds are those that workers have polled for, the oldest first; Alive those that are polled for now, Gone those that were minutes ago.
+	Builds, Alive, Gone []string
 	// Current and Ramping are builds, LastCurrent when a build was current last.
 	Current, Ramping string
 	Percent          float32
@@ -94,15 +95,13 @@ func (d *Deployment) status(build string) enumspb.WorkerDeploymentVersionStatus 
 	}
 }
 
-// accepts refuses a change that rests on an older state, or goes to a build nobody polls for.
-func (d *Deployment) accepts(name, build string, token []byte) error {
+// accepts refuses a change that rests on an older state.
+func (d *Deployment) accepts(name string, token []byte) error {
 	switch {
 	case d == nil || name != d.Name:
 		return serviceerror.NewNotFound("no such deployment")
 	case len(token) > 0 && string(token) != string(d.token()):
 		return serviceerror.NewAborted("conflict token mismatch")
-	case build != "" && !slices.Contains(d.Alive, build):
-		return serviceerror.NewFailedPrecondition("the version has no pollers")
 	default:
 		d.revision++
 		return nil
@@ -116,7 +115,7 @@ func (s *Server) SetWorkerDeploymentCurrentVersion(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.deployment
-	if err := d.accepts(in.GetDeploymentName(), in.GetBuildId(), in.GetConflictToken()); err != nil {
+	if err := d.accepts(in.GetDeploymentName(), in.GetConflictToken()); err != nil {
 		return nil, err
 	}
 	d.Current, d.By = in.GetBuildId(), in.GetIdentity()
@@ -133,11 +132,31 @@ func (s *Server) SetWorkerDeploymentRampingVersion(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.deployment
-	if err := d.accepts(in.GetDeploymentName(), in.GetBuildId(), in.GetConflictToken()); err != nil {
+	if err := d.accepts(in.GetDeploymentName(), in.GetConflictToken()); err != nil {
 		return nil, err
 	}
 	d.Ramping, d.Percent, d.By = in.GetBuildId(), in.GetPercentage(), in.GetIdentity()
 	return &workflowservice.SetWorkerDeploymentRampingVersionResponse{ConflictToken: d.token()}, nil
+}
+
+// DescribeTaskQueue names who polls, whatever the queue.
+func (s *Server) DescribeTaskQueue(context.Context, *workflowservice.DescribeTaskQueueRequest) (*workflowservice.DescribeTaskQueueResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := &workflowservice.DescribeTaskQueueResponse{}
+	poll := func(builds []string, ago time.Duration) {
+		for _, build := range builds {
+			out.Pollers = append(out.Pollers, &taskqueuepb.PollerInfo{
+				LastAccessTime:    timestamppb.New(time.Now().Add(-ago)),
+				DeploymentOptions: &deploymentpb.WorkerDeploymentOptions{DeploymentName: s.deployment.Name, BuildId: build},
+			})
+		}
+	}
+	if s.deployment != nil {
+		poll(s.deployment.Gone, 2*time.Minute)
+		poll(s.deployment.Alive, time.Second)
+	}
+	return out, nil
 }
 
 // CountWorkflowExecutions counts as the deployment says.
