@@ -145,11 +145,16 @@ func TestRestore_TheWholeClusterToAnEarlierInstant(t *testing.T) {
 	gone := d.query("SELECT max(sequence) FROM audit_entries") - entries
 	require.Positive(t, gone)
 	require.Eventually(t, func() bool { return d.isListed(keptOrder.Certificate.SerialNumber) }, time.Minute, 100*time.Millisecond)
+	published := filepath.Join(d.stack.Authorities().TrustDir(), "bign.crl")
+	list, err := os.ReadFile(published)
+	require.NoError(t, err)
 	require.NoError(t, d.stack.Close())
 	require.NoError(t, postgres.Recover(ctx, postgres.Options{DataDir: d.dir}, d.archive, point))
 
 	// The runbook, before anybody writes.
 	s := d.start(t, func(context.Context) error {
+		// TRUST_DIR is left as it was; the local stack begins with lists of its own.
+		require.NoError(t, os.WriteFile(published, list, 0o644))
 		d.sql("UPDATE event_positions SET last = last + 1000000")
 		require.Equal(t, entries, d.query("SELECT max(sequence) FROM audit_entries"))
 		require.Equal(t, certificates, d.query("SELECT count(*) FROM certificates"))
