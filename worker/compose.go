@@ -92,9 +92,15 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 		return nil, err
 	}
 	jobs = append(jobs, job{"events and webhooks", eventsEvery, told.keep.sweep})
+	if c.Deployment.Enabled() {
+		jobs = append(jobs, awaitsCurrent(base.Temporal, c.Common.Temporal, c.Deployment, base.Log))
+	}
 	made := &parts{dispatcher: dispatcher, ledger: ledger, payables: s.payables, jobs: jobs, loops: append(money.loops, told.loops...)}
 	made.activities = s.activities(base, checker, issuing, dispatcher)
 	made.activities.Reconciliation = money.reconciliation
+	made.activities.Canary = &activities.Canary{
+		Build: c.Deployment.BuildID, Patches: string(c.Deployment.Patches), Database: probeDatabase(base), Neighbours: probeNeighbours(c, issuers, measured),
+	}
 	return made, nil
 }
 
@@ -110,10 +116,10 @@ func (s stores) issuing(
 	if err != nil {
 		return nil, err
 	}
-	return ca.NewService(issuers, issuance.Store{
+	return ca.NewService(issuers, signedLog{log: base.Log, Store: issuance.Store{
 		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: credentials, Now: clock.Now,
 		Completed: measured.stages.observe,
-	})
+	}})
 }
 
 // activities puts the steps of orders and confirmations over the stores.

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/remote-issuance/remote-issuance/activities"
+	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -25,11 +26,14 @@ type Activities struct {
 	Confirmations  *activities.Confirmations
 	Reminders      *activities.Reminders
 	Reconciliation *activities.Reconciliation
+	Canary         *activities.Canary
 }
 
-// New makes a Temporal worker with every workflow and activity registered.
-func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
+// New makes a Temporal worker with every workflow and activity registered. In
+// a deployment it works as the build; the build must be named.
+func New(c client.Client, taskQueue string, d config.Deployment, a Activities) sdkworker.Worker {
 	w := sdkworker.New(c, taskQueue, sdkworker.Options{
+		DeploymentOptions: deploymentOptions(d), PreferredVersionProvider: preferredVersion(d.Patches),
 		MaxConcurrentWorkflowTaskPollers: pollers,
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                20 * time.Second,
@@ -40,8 +44,9 @@ func New(c client.Client, taskQueue string, a Activities) sdkworker.Worker {
 	w.RegisterWorkflowWithOptions(workflows.Confirmation, workflow.RegisterOptions{Name: workflows.ConfirmationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reconciliation, workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: workflows.RemindersWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Canary, workflow.RegisterOptions{Name: workflows.CanaryWorkflow})
 	for _, methods := range []any{
-		a.Registers, a.Orders, a.Issuance, a.Delivery, a.Confirmations, a.Reminders, a.Reconciliation,
+		a.Registers, a.Orders, a.Issuance, a.Delivery, a.Confirmations, a.Reminders, a.Reconciliation, a.Canary,
 	} {
 		w.RegisterActivityWithOptions(methods, activity.RegisterOptions{})
 	}

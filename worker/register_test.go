@@ -80,9 +80,10 @@ func TestEveryActivityThatWorkflowsCallIsRegistered(t *testing.T) {
 	c, err := engine.Plain(config.Temporal{Address: "127.0.0.1:1", Namespace: "test"}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer c.Close()
-	w := New(c, "test", Activities{
+	w := New(c, "test", config.Deployment{}, Activities{
 		Registers: &activities.Registers{}, Orders: &activities.Orders{}, Issuance: &activities.Issuance{}, Delivery: &activities.Delivery{},
 		Confirmations: &activities.Confirmations{}, Reminders: &activities.Reminders{}, Reconciliation: &activities.Reconciliation{},
+		Canary: &activities.Canary{},
 	})
 	names := called(t)
 	require.Contains(t, names, "IssueCertificate")
@@ -99,7 +100,7 @@ func TestEveryActivityThatWorkflowsCallIsRegistered(t *testing.T) {
 		w.RegisterActivityWithOptions(func(context.Context) error { return nil }, activity.RegisterOptions{Name: "another"})
 	})
 	for _, name := range []string{
-		workflows.OrderWorkflow, workflows.ConfirmationWorkflow, workflows.RemindersWorkflow, workflows.ReconciliationWorkflow,
+		workflows.OrderWorkflow, workflows.ConfirmationWorkflow, workflows.RemindersWorkflow, workflows.ReconciliationWorkflow, workflows.CanaryWorkflow,
 	} {
 		require.Panics(t, func() {
 			w.RegisterWorkflowWithOptions(func(workflow.Context) error { return nil }, workflow.RegisterOptions{Name: name})

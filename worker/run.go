@@ -21,6 +21,9 @@ func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err := folders(c); err != nil {
 		return err
 	}
+	if c.Deployment.Enabled() && c.Deployment.BuildID == "" {
+		return errUnnamedBuild
+	}
 	base, err := process.Open(ctx, "worker", c.Common, options...)
 	if err != nil {
 		return err
@@ -43,11 +46,12 @@ func Run(ctx context.Context, c config.Worker, options ...engine.Option) error {
 	if err := EnsureReconciliation(ctx, base.Temporal, c.Common.Temporal.TaskQueue); err != nil {
 		return err
 	}
-	w := New(base.Temporal, c.Common.Temporal.TaskQueue, parts.activities)
+	w := New(base.Temporal, c.Common.Temporal.TaskQueue, c.Deployment, parts.activities)
 	if err := w.Start(); err != nil {
 		return fmt.Errorf("start the Temporal worker: %w", err)
 	}
-	base.Log.InfoContext(ctx, "worker is ready", "namespace", c.Common.Temporal.Namespace, "taskQueue", c.Common.Temporal.TaskQueue)
+	base.Log.InfoContext(ctx, "worker is ready", "namespace", c.Common.Temporal.Namespace, "taskQueue", c.Common.Temporal.TaskQueue,
+		"deployment", c.Deployment.Name, "build", c.Deployment.BuildID, "patches", string(c.Deployment.Patches))
 	return runLoops(ctx, base, parts, w)
 }
 

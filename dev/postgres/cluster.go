@@ -40,6 +40,10 @@ type Cluster struct {
 	child    *supervise.Child
 	port     int
 	password string
+
+	installation installation
+	home         home
+	account      account
 }
 
 // Start initialises the cluster when it is new, stops a server left over from a killed parent, starts the server and waits until it
@@ -85,7 +89,7 @@ func start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{child: child, port: port, password: password}
+	c := &Cluster{child: child, port: port, password: password, installation: inst, home: h, account: acct}
 	if err := c.awaitReady(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, opts.LogFile), c.Close())
 	}

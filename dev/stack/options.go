@@ -37,6 +37,8 @@ type Options struct {
 	Environment Environment
 	// PostgresSettings are parameters of the private PostgreSQL server, as name=value.
 	PostgresSettings []string
+	// TemporalSettings are dynamic settings of the stack's own Temporal server, by its keys.
+	TemporalSettings map[string]any
 	// TemporalAlone runs the Temporal server in a child process of Executable, so that its costs can be told from those of the
 	// sandboxes; such a program has to call ServeTemporal when its first argument is TemporalArgument. It has no Web UI.
 	TemporalAlone bool

@@ -30,6 +30,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 		Postgres: store, Listen: s.ports.listen(serviceTemporal), Namespace: Namespace, TimeSkipping: s.options.TimeSkipping,
 		Codec:            temporal.Codec{Endpoint: s.ports.url(serviceCodec) + "/codec"},
 		SearchAttributes: map[string]enumspb.IndexedValueType{}, LogFile: filepath.Join(s.dir, "logs", "temporal.log"),
+		Dynamic: s.options.TemporalSettings,
 	}
 	for _, a := range workflows.SearchAttributes() {
 		o.SearchAttributes[a.GetName()] = a.GetValueType()

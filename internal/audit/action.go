@@ -40,7 +40,12 @@ const (
 	ActionWebhookChanged       Action = "webhook-changed"       // another state, other types
 	ActionWebhookSecretChanged Action = "webhook-secret-changed"
 	ActionWebhookDeleted       Action = "webhook-deleted"
-	ActionWebhookReplayed      Action = "webhook-replayed" // events are told again
+	ActionWebhookReplayed      Action = "webhook-replayed"  // events are told again
+	ActionBuildTried           Action = "build-tried"       // a canary was pinned to a build of the worker
+	ActionBuildRamped          Action = "build-ramped"      // a build gets a share of the workflows
+	ActionBuildCurrent         Action = "build-current"     // a build gets all workflows
+	ActionWorkflowRepaired     Action = "workflow-repaired" // after a restore: terminated, started anew or told again
+	ActionBuildRolledBack      Action = "build-rolled-back" // the build before gets them again
 )
 
 // phrases tell each action in the log's narrative; they are also the set of
@@ -82,6 +87,11 @@ var phrases = map[Action]string{
 	ActionWebhookSecretChanged: "changed the secret of a webhook",
 	ActionWebhookDeleted:       "deleted a webhook",
 	ActionWebhookReplayed:      "replayed events to a webhook",
+	ActionBuildTried:           "tried a build of the worker",
+	ActionBuildRamped:          "gave a build a share of the workflows",
+	ActionBuildCurrent:         "gave a build all workflows",
+	ActionWorkflowRepaired:     "made a workflow fit the database",
+	ActionBuildRolledBack:      "gave the workflows back to an earlier build",
 }
 
 // Known tells whether the action exists.

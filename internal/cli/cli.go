@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,10 +15,12 @@ import (
 	"github.com/remote-issuance/remote-issuance/api"
 	"github.com/remote-issuance/remote-issuance/internal/cli/auditcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/deploycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/privacycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/renewcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/restorecli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/statuscli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/webhookscli"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
@@ -69,6 +72,8 @@ func Root() *cobra.Command {
 	root.AddCommand(statuscli.Command())
 	root.AddCommand(webhookscli.Command())
 	root.AddCommand(renewcli.Command())
+	root.AddCommand(restorecli.Command())
+	root.AddCommand(deploycli.Command(ReadBuild().ID()))
 	return root
 }
 
@@ -93,6 +98,7 @@ func workerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c.Deployment.BuildID = cmp.Or(c.Deployment.BuildID, ReadBuild().ID())
 			return worker.Run(cmd.Context(), c)
 		},
 	}

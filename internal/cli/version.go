@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/remote-issuance/remote-issuance/internal/config"
 )
 
 // Stamped by the linker (-X, see Makefile and Dockerfile); empty in other builds.
@@ -62,6 +64,15 @@ func buildOf(info *debug.BuildInfo, version, commit, date string) Build {
 		Date:    cmp.Or(date, noted["vcs.time"], unknown),
 		Go:      info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH,
 	}
+}
+
+// ID tells builds of the worker apart: the version of a release. Two builds of
+// one changed tree would share theirs, so that such a build has none.
+func (b Build) ID() string {
+	if b.Version == unknown || strings.HasSuffix(b.Version, "-dirty") || strings.HasSuffix(b.Commit, "-modified") || !config.ValidBuildID(b.Version) {
+		return ""
+	}
+	return b.Version
 }
 
 func versionCommand() *cobra.Command {

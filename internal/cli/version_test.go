@@ -53,6 +53,20 @@ func TestABuildTellsWhatWasStampedBeforeWhatTheToolchainNoted(t *testing.T) {
 	}
 }
 
+func TestOnlyABuildThatIsOneOfItsKindHasAnID(t *testing.T) {
+	for want, b := range map[string]Build{
+		"1.4.0": {Version: "1.4.0", Commit: "cafe"}, "1.4.0-3-gcafe": {Version: "1.4.0-3-gcafe", Commit: "cafe"},
+	} {
+		require.Equal(t, want, b.ID())
+	}
+	for _, b := range []Build{
+		{Version: unknown, Commit: "cafe"}, {Version: "1.4.0-dirty", Commit: "cafe"}, {Version: "1.4.0", Commit: "cafe-modified"},
+		{Version: "1.4.0+dirty", Commit: unknown}, {Version: "", Commit: "cafe"}, {Version: "a:b", Commit: "cafe"},
+	} {
+		require.Empty(t, b.ID(), b)
+	}
+}
+
 func TestVersionIsToldToPeopleAndToPrograms(t *testing.T) {
 	b := ReadBuild()
 	code, out, errOut := started(t, nil, "version")

@@ -89,6 +89,10 @@ func TestContradictionsOfTheWorker(t *testing.T) {
 			[]string{"SMS_URL: in production it must be https"},
 		},
 		"token in the clear": {map[string]string{"TEMPORAL_TOKEN_FILE": pem, "TEMPORAL_ADDRESS": "temporal:7233"}, []string{"TEMPORAL_TOKEN_FILE: a token is not sent in the clear: set TEMPORAL_TLS_CA"}},
+		"deployment": {map[string]string{"TEMPORAL_DEPLOYMENT": "Orders:1", "TEMPORAL_BUILD_ID": "1.0'--", "WORKFLOW_PATCHES": "hold"}, []string{
+			"TEMPORAL_BUILD_ID: want letters, digits, dots, hyphens and underscores, at most 100",
+			"TEMPORAL_DEPLOYMENT: want lower-case letters, digits and hyphens, at most 63",
+		}},
 		"issuing": {map[string]string{"CRL_PERIOD": "0s", "ORPHAN_AFTER": "1s", "SUPERSEDE_AFTER": "-1h", "AUDIT_CHECKPOINT_EVERY": "1ms"}, []string{
 			"AUDIT_CHECKPOINT_EVERY: want at least 1s", "CRL_PERIOD: want more than nothing",
 			"ORPHAN_AFTER: want at least 1m: what is under way is not forgotten yet", "SUPERSEDE_AFTER: want nothing or more",

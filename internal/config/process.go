@@ -40,6 +40,7 @@ type API struct {
 // Worker is the configuration of the process that runs workflows and activities.
 type Worker struct {
 	Common     Common
+	Deployment Deployment
 	Registers  Registers
 	Trust      Trust
 	Heads      Heads

@@ -159,6 +159,7 @@ func (r *rules) beneficiary(b Beneficiary) {
 func (c Worker) problems() []Problem {
 	var r rules
 	r.common(c.Common)
+	r.deployment(c.Deployment)
 	production := c.Common.Mode.Production
 	r.secure(production, "STORAGE_URL", c.Storage.URL)
 	r.secure(production, "PORTAL_URL", c.Portal.URL)

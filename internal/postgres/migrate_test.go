@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"os"
 	"sync"
 	"testing"
 
@@ -36,4 +37,26 @@ func TestConnectHidesThePassword(t *testing.T) {
 	_, err := postgres.Connect(t.Context(), "postgres://someone:very-secret@127.0.0.1:1/nothing")
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "very-secret")
+}
+
+// A release runs beside its successor, and after a rollback on what that has left: see dev/e2e for orders that do.
+func TestMigrateLeavesTheNextReleasesSchemaAlone(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	next, err := os.ReadFile("../../dev/e2e/testdata/next/00099_next.sql")
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), up(string(next)))
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)")
+	require.NoError(t, err)
+	address := pool.Config().ConnString()
+	current, err := postgres.SchemaIsCurrent(t.Context(), address)
+	require.NoError(t, err)
+	require.True(t, current, "the API of this release stays ready")
+	require.NoError(t, postgres.Migrate(t.Context(), address))
+	var version, columns int
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&version))
+	require.Equal(t, 99, version)
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM information_schema.columns WHERE table_name = 'orders' AND column_name = 'next_remark'").Scan(&columns))
+	require.Equal(t, 1, columns)
 }

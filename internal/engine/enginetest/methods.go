@@ -2,7 +2,11 @@ package enginetest
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 
+	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
@@ -56,11 +60,53 @@ func (s *Server) AddSearchAttributes(_ context.Context, in *operatorservice.AddS
 	return &operatorservice.AddSearchAttributesResponse{}, nil
 }
 
-// ListWorkflowExecutions finds no workflow.
+// ListWorkflowExecutions gives the workflows that Runs has put on the server, one a page, in order of their ids.
 func (s *Server) ListWorkflowExecutions(
-	context.Context, *workflowservice.ListWorkflowExecutionsRequest,
+	_ context.Context, in *workflowservice.ListWorkflowExecutionsRequest,
 ) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	return &workflowservice.ListWorkflowExecutionsResponse{}, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after, out := string(in.GetNextPageToken()), &workflowservice.ListWorkflowExecutionsResponse{}
+	for _, id := range slices.Sorted(maps.Keys(s.shown)) {
+		if id <= after || s.workflows[id] != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+			continue
+		}
+		if len(out.GetExecutions()) > 0 {
+			out.NextPageToken = []byte(out.GetExecutions()[0].GetExecution().GetWorkflowId())
+			break
+		}
+		info := &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: id}}
+		if attributes := s.shown[id]; len(attributes) > 0 {
+			info.SearchAttributes = &commonpb.SearchAttributes{IndexedFields: attributes}
+		}
+		out.Executions = append(out.Executions, info)
+	}
+	return out, nil
+}
+
+// Runs puts a running workflow on the server that has shown the attributes.
+func (s *Server) Runs(id string, attributes map[string]string) {
+	s.Workflow(id, enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown[id] = map[string]*commonpb.Payload{}
+	for name, value := range attributes {
+		s.shown[id][name] = &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte("json/plain")}, Data: []byte(strconv.Quote(value))}
+	}
+}
+
+// TerminateWorkflowExecution ends a workflow that runs.
+func (s *Server) TerminateWorkflowExecution(
+	_ context.Context, in *workflowservice.TerminateWorkflowExecutionRequest,
+) (*workflowservice.TerminateWorkflowExecutionResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := in.GetWorkflowExecution().GetWorkflowId()
+	if s.workflows[id] != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, serviceerror.NewNotFound("workflow not found")
+	}
+	s.workflows[id] = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
+	return &workflowservice.TerminateWorkflowExecutionResponse{}, nil
 }
 
 // SignalWorkflowExecution keeps the signal.

@@ -43,6 +43,8 @@ type Server struct {
 	starts     []*workflowservice.StartWorkflowExecutionRequest
 	schedules  map[string]*schedulepb.Schedule
 	workflows  map[string]enumspb.WorkflowExecutionStatus
+	shown      map[string]map[string]*commonpb.Payload
+	deployment *Deployment
 }
 
 // Signal is one that the server has taken.
@@ -63,6 +65,7 @@ func New(t testing.TB, options ...grpc.ServerOption) *Server {
 		Address: listener.Addr().String(), health: health.NewServer(), refuse: map[string][]error{},
 		namespaces: map[string]int64{}, attributes: map[string]enumspb.IndexedValueType{},
 		schedules: map[string]*schedulepb.Schedule{}, workflows: map[string]enumspb.WorkflowExecutionStatus{},
+		shown: map[string]map[string]*commonpb.Payload{},
 	}
 	server := grpc.NewServer(append(options, grpc.UnaryInterceptor(s.answer))...)
 	workflowservice.RegisterWorkflowServiceServer(server, s)
