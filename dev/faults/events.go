@@ -46,7 +46,10 @@ func (r *rig) everyEvent(ctx context.Context, out io.Writer) error {
 	d, l := newDriver(r), &lengths{reached: map[string]int{}}
 	n := 0
 	for _, h := range []history{ofIndividual, ofEmployee, ofConfirmation} {
-		length, err := r.measure(ctx, d, h, n)
+		if ctx.Err() != nil {
+			break
+		}
+		length, err := r.measure(context.WithoutCancel(ctx), d, h, n)
 		if err != nil {
 			return err
 		}

@@ -43,8 +43,16 @@ func (d *driver) bill(ctx context.Context, u unit, of *caller.Caller, path strin
 }
 
 func (p *payer) choose(ctx context.Context, method contract.PaymentMethod) error {
-	return p.persist(ctx, "choose a way to pay", func() (err error) {
-		p.payment, err = p.caller.ChooseMethod(ctx, p.of, method)
+	return p.persist(ctx, "choose a way to pay", func() error {
+		chosen, err := p.caller.ChooseMethod(ctx, p.of, method)
+		var refused *caller.Problem
+		if errors.As(err, &refused) && refused.Status == http.StatusConflict && p.payment.Number != "" {
+			// It is paid or over meanwhile. Whoever has the number can pay nevertheless.
+			return nil
+		}
+		if err == nil {
+			p.payment = chosen
+		}
 		return err
 	})
 }
@@ -138,7 +146,7 @@ func (p *payer) notified(ctx context.Context, what string, fates ...judge.Fate) 
 
 // card pays by card. ASSIST tells once, and is asked where it was not heard.
 func (p *payer) card(ctx context.Context, what, amount string, faults gateways.Faults, fates ...judge.Fate) error {
-	if err := p.choose(ctx, "assist"); err != nil && !p.ended(ctx) {
+	if err := p.choose(ctx, "assist"); err != nil {
 		return err
 	}
 	report, err := p.rig.stack.Gateways().PayCard(ctx, gateways.CardPayment{OrderNumber: p.payment.Number, Amount: amount, Faults: faults})
@@ -148,12 +156,6 @@ func (p *payer) card(ctx context.Context, what, amount string, faults gateways.F
 	sum, err := order.ParseKopecks(amount)
 	p.booked(payments.SourceAssist, payments.BillOf(payments.SourceAssist, report.BillNumber), what, sum, fates...)
 	return err
-}
-
-// ended tells whether the order is paid or over, so that no way can be chosen any more.
-func (p *payer) ended(ctx context.Context) bool {
-	payment, err := p.caller.Payment(ctx, p.of)
-	return err == nil && payment.State != "open"
 }
 
 // terminalTries is how often a payer goes to the terminal before taking the card: a payment that was begun there and not ended keeps
