@@ -90,6 +90,11 @@ bench-orders: ## What an order costs, beside what Temporal itself costs
 	@go build -o "$${TMPDIR:-/tmp}/bench-orders" ./dev/bench
 	@"$${TMPDIR:-/tmp}/bench-orders" $(ARGS)
 
+.PHONY: faults
+faults: ## Break everything under thousands of orders and judge what came of it (docs/reliability.md)
+	@go build -o "$${TMPDIR:-/tmp}/issuance-faults" ./dev/faults
+	@"$${TMPDIR:-/tmp}/issuance-faults" $(ARGS)
+
 .PHONY: screenshots
 screenshots: ## Pictures of every page of the portal into bin/screenshots (needs chromium)
 	SCREENSHOTS="$(CURDIR)/bin/screenshots" go test -count=1 ./dev/browser

@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.temporal.io/api/serviceerror"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -57,11 +59,13 @@ func unavailable(err error) bool {
 		errors.As(err, &timeout) && timeout.Timeout() || disconnected(err)
 }
 
-// disconnected tells whether the database cannot be reached, or is starting,
-// stopping or full: classes 57P and 53 of SQLSTATE.
+// disconnected tells whether the database cannot be reached, was lost in the
+// middle of an answer, or is starting, stopping or full: classes 57P and 53 of SQLSTATE.
 func disconnected(err error) bool {
 	var network *net.OpError
+	var connect *pgconn.ConnectError
 	var database interface{ SQLState() string }
-	return errors.As(err, &network) ||
+	return errors.As(err, &network) || errors.As(err, &connect) && !errors.As(err, &database) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed) ||
 		errors.As(err, &database) && (strings.HasPrefix(database.SQLState(), "57P") || strings.HasPrefix(database.SQLState(), "53"))
 }

@@ -66,7 +66,10 @@ func (s *Server) Credits() []Credit {
 
 // Statement writes all transfers in windows-1251.
 func (s *Server) Statement(format StatementFormat) ([]byte, error) {
-	credits := s.Credits()
+	return s.statementOf(format, s.Credits())
+}
+
+func (s *Server) statementOf(format StatementFormat, credits []Credit) ([]byte, error) {
 	var lines []string
 	switch format {
 	case StatementText:
@@ -117,11 +120,16 @@ func (s *Server) oneCStatement(credits []Credit) []string {
 
 // UploadStatement posts the statement to the system, with faults.
 func (s *Server) UploadStatement(ctx context.Context, format StatementFormat, f Faults) ([]Answer, error) {
+	return s.UploadCredits(ctx, s.Credits(), format, f)
+}
+
+// UploadCredits posts a statement of some transfers, as of an hour of the day.
+func (s *Server) UploadCredits(ctx context.Context, credits []Credit, format StatementFormat, f Faults) ([]Answer, error) {
 	t := s.target()
 	if t.BankUpload == "" {
 		return nil, errors.New("the address for statements is not set")
 	}
-	data, err := s.Statement(format)
+	data, err := s.statementOf(format, credits)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -35,15 +36,20 @@ type Options struct {
 	Settings []string
 }
 
-// Cluster is a running server.
+// Cluster is a server. It is safe for use from several goroutines.
 type Cluster struct {
-	child    *supervise.Child
-	port     int
-	password string
-
+	port         int
+	password     string
 	installation installation
 	home         home
 	account      account
+
+	// again launches the server on the same cluster.
+	again   func() (*supervise.Child, error)
+	logFile string
+
+	mu    sync.Mutex
+	child *supervise.Child
 }
 
 // Start initialises the cluster when it is new, stops a server left over from a killed parent, starts the server and waits until it
@@ -85,15 +91,58 @@ func start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	child, err := launch(inst, h, acct, settings(port, opts.Settings), opts.LogFile)
-	if err != nil {
+	c := &Cluster{port: port, password: password, logFile: opts.LogFile, installation: inst, home: h, account: acct,
+		again: func() (*supervise.Child, error) {
+			return launch(inst, h, acct, settings(port, opts.Settings), opts.LogFile)
+		}}
+	if c.child, err = c.again(); err != nil {
 		return nil, err
 	}
-	c := &Cluster{child: child, port: port, password: password, installation: inst, home: h, account: acct}
 	if err := c.awaitReady(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w; its log is %s", err, opts.LogFile), c.Close())
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
+}
+
+// Restart launches a server that has ended, on the same cluster and port, and waits until it answers. One that runs is left alone.
+func (c *Cluster) Restart(ctx context.Context) error {
+	if c.Running() {
+		return nil
+	}
+	child, err := c.again()
+	if err != nil {
+		return fmt.Errorf("start PostgreSQL again: %w", err)
+	}
+	c.mu.Lock()
+	c.child = child
+	c.mu.Unlock()
+	return c.awaitReady(ctx)
+}
+
+// Running tells whether the server has not ended.
+func (c *Cluster) Running() bool {
+	select {
+	case <-c.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// Kill ends the server as kill -9 does: what it had not written to its log is lost, as at a power failure. Its sessions end by themselves.
+func (c *Cluster) Kill() error {
+	child := c.current()
+	if err := child.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	<-child.Done()
+	return nil
+}
+
+func (c *Cluster) current() *supervise.Child {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.child
 }
 
 func (c *Cluster) awaitReady(ctx context.Context) error {
@@ -107,10 +156,10 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 			return conn.Close(ctx)
 		}
 		select {
-		case <-c.child.Done():
-			return fmt.Errorf("the server ended: %w", errors.Join(c.child.Err(), err))
+		case <-c.Done():
+			return fmt.Errorf("the server ended: %w; its log is %s", errors.Join(c.current().Err(), err), c.logFile)
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer: %w", err)
+			return fmt.Errorf("the server does not answer: %w; its log is %s", err, c.logFile)
 		case <-poll.C:
 		}
 	}
@@ -151,22 +200,23 @@ func (c *Cluster) CreateDatabase(ctx context.Context, name string) error {
 }
 
 // PID is the process id of the server, for tests that kill it.
-func (c *Cluster) PID() int { return c.child.PID() }
+func (c *Cluster) PID() int { return c.current().PID() }
 
 // Done is closed when the server has ended, asked or not.
-func (c *Cluster) Done() <-chan struct{} { return c.child.Done() }
+func (c *Cluster) Done() <-chan struct{} { return c.current().Done() }
 
 // Close stops the server with a fast shutdown (SIGINT: clients are disconnected, a checkpoint is written), after 20 s with an
 // immediate one (SIGQUIT). Closing twice is not an error.
 func (c *Cluster) Close() error {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT} {
-		if err := c.child.Signal(sig); errors.Is(err, os.ErrProcessDone) {
-			<-c.child.Done()
+		child := c.current()
+		if err := child.Signal(sig); errors.Is(err, os.ErrProcessDone) {
+			<-child.Done()
 			return nil
 		}
 		timeout := time.NewTimer(20 * time.Second)
 		select {
-		case <-c.child.Done():
+		case <-child.Done():
 			timeout.Stop()
 			return nil
 		case <-timeout.C:

@@ -19,7 +19,7 @@ import (
 // in their own process, or with workflows that skip time, have clocks of their own.
 func (s *Stack) movable() bool {
 	o := s.options
-	return o.DatabaseURL == "" && o.TemporalAddress == "" && o.Product == nil && !o.TemporalAlone && !o.TimeSkipping
+	return o.DatabaseURL == "" && o.TemporalAddress == "" && o.Product == nil && (!o.TemporalAlone || o.TemporalMoves) && !o.TimeSkipping
 }
 
 // Now is the time of the stack.
@@ -55,7 +55,7 @@ func (s *Stack) startSandbox(ctx context.Context) error {
 		}
 		s.onClose(func() error { c.Close(); return nil })
 		s.clock.Join(sandbox.World{
-			Database: sandbox.Database(s.URLs.Database).Set, Ring: s.temporal.ClockMoved, Settle: sandbox.Settle(c),
+			Database: sandbox.Database(s.URLs.Database).Set, Ring: s.ring, Settle: sandbox.Settle(c),
 			NextTimer: sandbox.NextTimer(s.cluster.URL(temporalDatabase)), Passed: s.cas.Publish,
 		})
 	}
@@ -93,4 +93,10 @@ func (s *Stack) renew(id string) (persons.Holder, error) {
 	}
 	s.issuer.PutPerson(h.SignIn())
 	return h, nil
+}
+
+// LetPass lets time pass for everybody, as the sandbox's door does; see sandbox.Clock.Advance.
+func (s *Stack) LetPass(ctx context.Context, d time.Duration) error {
+	_, err := s.clock.Advance(ctx, d)
+	return err
 }

@@ -42,6 +42,11 @@ type Options struct {
 	// TemporalAlone runs the Temporal server in a child process of Executable, so that its costs can be told from those of the
 	// sandboxes; such a program has to call ServeTemporal when its first argument is TemporalArgument. It has no Web UI.
 	TemporalAlone bool
+	// TemporalMoves lets days pass for such a server too.
+	TemporalMoves bool
+	// Rewire changes the whole environment of one of the product's processes, such as ProcessWorker, before it is started for the first
+	// time; nil leaves them as they are. The servers run by then.
+	Rewire func(process string, e Environment) (Environment, error)
 	// Report is told of each step as it is done, with the time it took; nil means silence.
 	Report func(step string, took time.Duration)
 }

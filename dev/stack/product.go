@@ -177,3 +177,11 @@ func (p *Processes) Stop() error {
 	}
 	return errors.Join(errs...)
 }
+
+// StopOne ends a process as an orchestrator does before a deploy: asked first, killed when it does not stop.
+func (p *Processes) StopOne(name string) error {
+	if child := p.process(name); child != nil {
+		return child.Stop()
+	}
+	return nil
+}

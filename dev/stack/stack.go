@@ -18,7 +18,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/dev/postgres"
 	"github.com/remote-issuance/remote-issuance/dev/registers"
 	"github.com/remote-issuance/remote-issuance/dev/sandbox"
-	"github.com/remote-issuance/remote-issuance/dev/supervise"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
 )
 
@@ -61,8 +60,8 @@ type Stack struct {
 	cluster   *postgres.Cluster
 	temporal  *temporal.Server
 	product   Product
-	// temporalAlone is the Temporal server when it has a process of its own.
-	temporalAlone *supervise.Process
+	// alone is the Temporal server when it has a process of its own.
+	alone *aloneTemporal
 
 	// closers undo what was started, last first; some parts start at the same time.
 	mu      sync.Mutex
@@ -199,6 +198,13 @@ func (s *Stack) processes(e Environment) (*Processes, error) {
 	}
 	ready := map[string]string{
 		ProcessAPI: s.URLs.API + "/readyz", ProcessWorker: s.ports.url(serviceWorkerMetrics) + "/metrics", ProcessPortal: s.URLs.Portal + "/healthz",
+	}
+	if s.options.Rewire != nil {
+		for _, name := range parts() {
+			if own[name], err = s.options.Rewire(name, e.With(own[name])); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return NewProcesses(executable, filepath.Join(s.dir, "logs"), e, own, ready), nil
 }

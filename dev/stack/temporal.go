@@ -2,21 +2,13 @@ package stack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
-	"net/http"
 	"net/url"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
-	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"github.com/remote-issuance/remote-issuance/dev/supervise"
 	"github.com/remote-issuance/remote-issuance/dev/temporal"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
@@ -75,76 +67,6 @@ func temporalStore(databaseURL string) (*temporal.Postgres, error) {
 	password, _ := u.User.Password()
 	return &temporal.Postgres{Database: temporalDatabase, Addr: net.JoinHostPort(u.Hostname(), port), User: u.User.Username(), Password: password,
 		MaxConns: temporalConns}, nil
-}
-
-// TemporalArgument is the first argument that makes a program the stack's Temporal server (Options.TemporalAlone).
-const TemporalArgument = "temporal-server"
-
-// temporalSettings is the variable by which the child is told, as JSON, what server to run: it holds a password, which must not be
-// among the arguments.
-const temporalSettings = "TEMPORAL_SERVER"
-
-// aloneServer is what the child is told.
-type aloneServer struct {
-	Options temporal.Options
-	// Ready is the address that answers once the server can be used.
-	Ready string
-}
-
-func (s *Stack) startTemporalAlone(ctx context.Context, o temporal.Options) error {
-	executable, err := s.executable()
-	if err != nil {
-		return err
-	}
-	ready, err := freeAddress()
-	if err != nil {
-		return err
-	}
-	o.UIListen = ""
-	told, err := json.Marshal(aloneServer{Options: o, Ready: ready})
-	if err != nil {
-		return err
-	}
-	child, err := supervise.Start(ctx, supervise.Options{
-		Name: "temporal", Path: executable, Args: []string{TemporalArgument}, Env: Environment{temporalSettings: string(told)}.List(os.Environ()...),
-		LogFile: filepath.Join(s.dir, "logs", "temporal-process.log"), ReadyURL: "http://" + ready, ReadyTimeout: time.Minute,
-	})
-	if err != nil {
-		return err
-	}
-	s.temporalAlone, s.URLs.Temporal = child, o.Listen
-	s.onClose(child.Stop)
-	return nil
-}
-
-// ServeTemporal runs the server that the environment describes until the process is asked to stop.
-func ServeTemporal() error {
-	var told aloneServer
-	if err := json.Unmarshal([]byte(os.Getenv(temporalSettings)), &told); err != nil {
-		return fmt.Errorf("%s: %w", temporalSettings, err)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	server, err := temporal.Start(ctx, told.Options)
-	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", told.Ready)
-	if err != nil {
-		return errors.Join(err, server.Close())
-	}
-	ready := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
-	go func() { _ = ready.Serve(listener) }()
-	<-ctx.Done()
-	return errors.Join(ready.Close(), server.Close())
-}
-
-// TemporalPID is the process id of a Temporal server that runs alone; 0 when it does not.
-func (s *Stack) TemporalPID() int {
-	if s.temporalAlone == nil {
-		return 0
-	}
-	return s.temporalAlone.PID()
 }
 
 // freeAddress is an address on this machine that nobody listens at.

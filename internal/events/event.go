@@ -99,7 +99,8 @@ func (e Event) ID() string {
 	return fmt.Sprintf("evt_%d_%s", e.Position, hex.EncodeToString(e.ObjectID[:4]))
 }
 
-// PositionOf reads the position from an event's identifier.
+// PositionOf reads the position from an event's identifier. What ID never writes is none: another form of the digits or of the object's
+// part would be a second name for the same event.
 func PositionOf(id string) (position int64, ok bool) {
 	rest, ok := strings.CutPrefix(id, "evt_")
 	if !ok {
@@ -107,7 +108,10 @@ func PositionOf(id string) (position int64, ok bool) {
 	}
 	digits, tail, ok := strings.Cut(rest, "_")
 	position, err := strconv.ParseInt(digits, 10, 64)
-	if !ok || err != nil || position < 1 || len(tail) != 8 || strconv.FormatInt(position, 10) != digits {
+	if !ok || err != nil || position < 1 || strconv.FormatInt(position, 10) != digits {
+		return 0, false
+	}
+	if object, err := hex.DecodeString(tail); err != nil || len(object) != 4 || hex.EncodeToString(object) != tail {
 		return 0, false
 	}
 	return position, true

@@ -3,7 +3,6 @@ package events_test
 import (
 	"encoding/json"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -70,8 +69,18 @@ func TestIdentifiersReadBack(t *testing.T) {
 	})
 }
 
+// Only what ID writes is an identifier: the object's part is eight lower-case hexadecimal digits.
+func TestOtherFormsOfAnIdentifierAreNone(t *testing.T) {
+	for _, id := range []string{"evt_1_0000_000", "evt_1_ABCDEF00", "evt_1_zzzzzzzz", "evt_1_0000000", "evt_1_000000000", "evt_1_0000000\x00", "evt_1_ааaa",
+		"evt_01_00000000", "evt_+1_00000000", "evt_0_00000000", "evt_1_00000000_", "EVT_1_00000000"} {
+		position, ok := events.PositionOf(id)
+		require.False(t, ok, id)
+		require.Zero(t, position, id)
+	}
+}
+
 func FuzzPositionOf(f *testing.F) {
-	for _, id := range []string{"evt_1_00000000", "evt_01_00000000", "evt_-1_00000000", "evt_1_", "evt_9223372036854775808_00000000", "", "evt__"} {
+	for _, id := range []string{"evt_1_00000000", "evt_01_00000000", "evt_-1_00000000", "evt_1_", "evt_9223372036854775808_00000000", "", "evt__", "evt_1_0000_000", "evt_1_ABCDEF00", "evt_1_zzzzzzzz"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
@@ -80,6 +89,6 @@ func FuzzPositionOf(f *testing.F) {
 			return
 		}
 		require.Positive(t, position)
-		require.Len(t, strings.Split(id, "_")[2], 8)
+		require.Regexp(t, "^evt_[1-9][0-9]*_[0-9a-f]{8}$", id)
 	})
 }

@@ -61,10 +61,22 @@ func (e *RefusedError) Error() string {
 }
 
 // Is makes it ErrNotProven, or ErrRevoked when nothing but the revocation of
-// the certificate signed in with stands against the issue (A1c).
+// the certificate signed in with stands against the issue (A1c). It is neither
+// when only the dates are wrong: they come from the clock of this process, and
+// the order must not wait for its term until a right one has its turn (I2).
 func (e *RefusedError) Is(target error) bool {
-	revoked := len(e.Refusals) == 1 && e.Refusals[0] == RefusedRevocation
-	return target == ErrNotProven && !revoked || target == ErrRevoked && revoked
+	only := RefusedStage
+	if len(e.Refusals) == 1 {
+		only = e.Refusals[0]
+	}
+	switch target {
+	case ErrRevoked:
+		return only == RefusedRevocation
+	case ErrNotProven:
+		return only != RefusedRevocation && only != RefusedDates
+	default:
+		return false
+	}
 }
 
 // ErrRevoked says that the certificate signed in with was revoked between order and

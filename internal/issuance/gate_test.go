@@ -230,3 +230,18 @@ func TestI1_NoSumOfDamagesPasses(t *testing.T) {
 		require.NotEmpty(r, refused.Refusals)
 	})
 }
+
+// A process whose clock is wrong asks for wrong dates. Nothing is issued, and it is tried again: told as a missing proof, the order would
+// wait until its term was over, although it is paid.
+func TestI2_DatesOfAWrongClockAreTriedAgain(t *testing.T) {
+	for _, wrong := range []time.Duration{-90 * time.Minute, 6 * time.Minute, 90 * time.Minute} {
+		e := proven(t, order.ServiceIndividual)
+		e.Prepared.NotBefore, e.Prepared.NotAfter = e.Prepared.NotBefore.Add(wrong), e.Prepared.NotAfter.Add(wrong)
+		err := issuance.Prove(e)
+		require.ErrorContains(t, err, string(issuance.RefusedDates), wrong)
+		require.NotErrorIs(t, err, issuance.ErrNotProven)
+		require.NotErrorIs(t, err, issuance.ErrRevoked)
+		e.Payment.Held = false
+		require.ErrorIs(t, issuance.Prove(e), issuance.ErrNotProven, "with anything else it is what it was")
+	}
+}
