@@ -108,7 +108,7 @@ func (r *recorder) read(mediaType string, body []byte) any {
 		var v any
 		require.NoError(r.t, d.Decode(&v), "%s", body)
 		return v
-	case "text/xml", "text/plain":
+	case "text/xml", "application/xml", "text/plain":
 		return strings.TrimSpace(charset.Text(body))
 	case "text/html":
 		return rows.ReplaceAllString(styles.ReplaceAllString(string(body), "<style>…</style>"), "$1<li>…</li>")
@@ -179,6 +179,7 @@ var fixed = map[string]string{
 var (
 	randomUUID   = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
 	randomDigest = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+	randomSerial = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 	randomEvent  = regexp.MustCompile(`\bevt_(\d+)_[0-9a-f]{8}\b`)
 )
 
@@ -220,6 +221,7 @@ func (s *stable) text(v string) string {
 		return at.In(s.now.Location()).Format(time.RFC3339)
 	}
 	v = randomUUID.ReplaceAllStringFunc(v, func(id string) string { return s.numbered(id, "00000000-0000-4000-8000-%012d") })
+	v = randomSerial.ReplaceAllStringFunc(v, func(serial string) string { return s.numbered(serial, "%032d") })
 	v = randomDigest.ReplaceAllStringFunc(v, func(digest string) string { return s.numbered(digest, "%064d") })
 	return randomEvent.ReplaceAllString(v, "evt_${1}_3f9a1c22")
 }

@@ -46,6 +46,7 @@ func (b *bundle) playExamples() {
 	b.playPrograms()
 	b.playRenewal()
 	b.playGateways()
+	b.playCards()
 	b.playProblems()
 }
 
@@ -60,6 +61,7 @@ func (b *bundle) playService() {
 	b.get("/readyz", "").is(http.StatusServiceUnavailable)
 	b.temporal.health = nil
 	b.get("/v1/terms", asIndividual).is(http.StatusOK)
+	b.get("/v1/diagnosis", asIndividual).is(http.StatusOK)
 }
 
 // playOrder takes an order of 6.0.00 from the beginning to its payment.
@@ -116,6 +118,7 @@ func (b *bundle) playManager() {
 	path := "/v1/confirmations/" + v.ID.String()
 	b.get(path, asManager).is(http.StatusOK)
 	b.get("/v1/confirmations", asManager).is(http.StatusOK)
+	b.get(path+"/list", asManager).is(http.StatusOK)
 	b.get(path+"/list?format=pdf", asManager).is(http.StatusOK)
 	b.sendSignature(v, "a signature").problem(web.ProblemSignatureRejected)
 	b.sign(v).is(http.StatusOK)
@@ -144,6 +147,7 @@ func (b *bundle) playMoney() {
 	amount := s.bill.Total.String()
 	first, second := b.told("5999999000000002.1", "по счёту", amount), b.told("5999999000000003.1", "NOAIS999999999", "1.00")
 	b.get("/v1/payments", asOperator).is(http.StatusOK)
+	b.get("/v1/operator/status", asOperator).is(http.StatusOK)
 	path := "/v1/payments/" + first.ID.String()
 	b.post(path+"/assignment", asOperator, `{"number":"NOAIS999999999","note":"по звонку плательщика"}`).problem(web.ProblemNotMatching)
 	b.post(path+"/assignment", asOperator, `{"number":"`+s.bill.Number.ERIP()+`","note":"по звонку плательщика"}`).is(http.StatusOK)
@@ -188,6 +192,21 @@ func (b *bundle) playRenewal() {
 		b.container(path, []byte("x")).is(http.StatusPreconditionRequired)
 		b.container(path+"?again=%zz", []byte("x")).problem(web.ProblemMalformed)
 	}
+}
+
+func (b *bundle) playCards() {
+	own, listed := b.at(order.StageAwaitingPayment, asIndividual), b.at(order.StageAwaitingApproval, asColleague)
+	files := b.withCards()
+	b.get(own.path("card"), asIndividual).problem(web.ProblemCardUnready)
+	b.issueAtOnce(own, listed)
+	b.get(own.path("card"), asIndividual).is(http.StatusOK)
+	b.get(listed.path("card"), asColleague).problem(web.ProblemCardOfManager)
+	b.get("/v1/organisation/orders/"+listed.ID.String()+"/card", asManager).is(http.StatusOK)
+	verify := func(body []byte) reply {
+		return b.ask(http.MethodPost, "/v1/cards/verification", "", "application/pdf", string(body))
+	}
+	verify(files[order.ServiceIndividual]).is(http.StatusOK)
+	verify([]byte("%PDF-1.4")).problem(web.ProblemCardUnreadable)
 }
 
 // playProblems are refusals that any operation may answer with.

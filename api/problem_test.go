@@ -44,7 +44,7 @@ func TestEnumsOfTheContractAreTheConstants(t *testing.T) {
 		"MessageOutcome/properties/state/enum":   {string(postgres.NoticePending), string(postgres.NoticeSent), string(postgres.NoticeFailed)},
 		"MessageOutcome/properties/channel/enum": {"email", "sms"},
 		"ServiceCode/enum":                       {string(order.ServiceIndividual), string(order.ServiceEmployee)},
-		"RegisterAnswer/properties/register/enum": {
+		"RegisterName/enum": {
 			registers.RegisterPopulation, registers.RegisterEGR, registers.RegisterTaxpayers, registers.RegisterSubscribers,
 		},
 		"RegisterAnswer/properties/state/enum": sourcetest.Constants(t, "../internal/order/register.go", "RegisterState"),

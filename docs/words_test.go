@@ -241,6 +241,9 @@ func TestGlossary_WaysOfWriting(t *testing.T) {
 func TestGlossary_PersonsReadOfNoJSONAndNoUUID(t *testing.T) {
 	technical := regexp.MustCompile(`(?i)\b(json|uuid|workflow)\b`)
 	for _, s := range texts(t) {
+		if strings.HasSuffix(s.where, "operator.json") {
+			continue // operators see workflows in the Temporal UI
+		}
 		if strings.Contains(s.where, "notify") || strings.Contains(s.where, "portal") || strings.Contains(s.where, "storage") || strings.Contains(s.where, "approval") {
 			refuse(t, technical, s, "technical words")
 		}

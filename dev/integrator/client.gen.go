@@ -1941,7 +1941,7 @@ type ClientInterface interface {
 	//
 	// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
 	// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
-	// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+	// each order (`Заказ`) with its number, person, position and new position, term with unit (`2 года`), price with unit
 	// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
 	// in the same words. Sign the octets as they are: the same written in another way is another document.
 	//
@@ -2688,7 +2688,7 @@ func (c *Client) DownloadInvoice(ctx context.Context, id Id, reqEditors ...Reque
 //
 // The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
 // (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
-// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+// each order (`Заказ`) with its number, person, position and new position, term with unit (`2 года`), price with unit
 // (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
 // in the same words. Sign the octets as they are: the same written in another way is another document.
 //
@@ -6544,7 +6544,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
 	// (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
-	// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+	// each order (`Заказ`) with its number, person, position and new position, term with unit (`2 года`), price with unit
 	// (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
 	// in the same words. Sign the octets as they are: the same written in another way is another document.
 	//
@@ -10509,7 +10509,7 @@ func (c *ClientWithResponses) DownloadInvoiceWithResponse(ctx context.Context, i
 //
 // The octets to sign are XML of plain fields, each on a line of its own, in the words of the regulations: number of the list
 // (`Номер`), date (`Составлен`, Minsk with its zone), organisation, UNP, head and their personal number, count and total; then
-// each order (`Заявка`) with its number, person, position and new position, term with unit (`2 года`), price with unit
+// each order (`Заказ`) with its number, person, position and new position, term with unit (`2 года`), price with unit
 // (`43,20 BYN`) and the SHA-256 digests of request file, public key and of the reports of both checks. The PDF says the same
 // in the same words. Sign the octets as they are: the same written in another way is another document.
 //

@@ -43,7 +43,7 @@ func approvalPart(f Facts) part {
 		return part{"Подтверждение", [][2]string{{"", "По услуге " + string(f.Service) + " перечень не составляется и руководитель его не подписывает."}}}
 	}
 	return part{"Перечень и подпись руководителя", given([][2]string{
-		{"Перечень", "№ " + strconv.FormatInt(a.List.Number, 10) + " от " + stamp(a.List.MadeAt)},
+		{"Перечень", "№\u00a0" + strconv.FormatInt(a.List.Number, 10) + " от " + stamp(a.List.MadeAt)},
 		{"Организация", a.List.Organisation + ", УНП " + a.List.UNP},
 		{"Сотрудников", strconv.Itoa(len(a.List.Entries))},
 		{"В перечне", strings.Join(strings.Fields(a.Entry.Surname+" "+a.Entry.GivenName+" "+a.Entry.Patronymic), " ") +

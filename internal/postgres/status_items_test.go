@@ -19,7 +19,7 @@ func TestStatusLeadsToTheWorkflowWithTheCause(t *testing.T) {
 	s := b.open(order.ServiceIndividual)
 	require.NoError(t, b.take(s))
 	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
-	require.NoError(t, b.orders.RegisterAnswered(t.Context(), s.ID, "egr", order.RegisterSilent))
+	require.NoError(t, b.orders.RegistersAnswered(t.Context(), s.ID, order.RegisterAnswers{"egr": order.RegisterSilent}))
 	e := b.started(order.ServiceEmployee)
 	id, of := b.confirm(e)
 	require.NoError(t, b.confirmations.MarkStarted(t.Context(), id))

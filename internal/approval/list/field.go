@@ -28,12 +28,12 @@ var listFields = []field[List]{
 	{"УНП", "УНП", false, func(l *List) string { return l.UNP }, func(l *List, s string) error { return keep(&l.UNP, s) }},
 	{"Руководитель", "Руководитель", false, func(l *List) string { return l.Head }, func(l *List, s string) error { return keep(&l.Head, s) }},
 	{"ЛичныйНомерРуководителя", "Личный номер руководителя", false, func(l *List) string { return l.HeadNumber }, func(l *List, s string) error { return keep(&l.HeadNumber, s) }},
-	{"Заявок", "Заявок", false, func(l *List) string { return strconv.Itoa(len(l.Entries)) }, nil},
+	{"Заказов", "Заказов", false, func(l *List) string { return strconv.Itoa(len(l.Entries)) }, nil},
 	{"Итого", "Итого", false, func(l *List) string { return sum(l.Total()) }, nil},
 }
 
 var entryFields = []field[Entry]{
-	{"Номер", "Номер заявки", false, func(e *Entry) string { return number(e.Number) }, func(e *Entry, s string) error { return readNumber(&e.Number, s) }},
+	{"Номер", "Номер заказа", false, func(e *Entry) string { return number(e.Number) }, func(e *Entry, s string) error { return readNumber(&e.Number, s) }},
 	{"Фамилия", "Фамилия", false, func(e *Entry) string { return e.Surname }, func(e *Entry, s string) error { return keep(&e.Surname, s) }},
 	{"Имя", "Собственное имя", false, func(e *Entry) string { return e.GivenName }, func(e *Entry, s string) error { return keep(&e.GivenName, s) }},
 	{"Отчество", "Отчество", false, func(e *Entry) string { return e.Patronymic }, func(e *Entry, s string) error { return keep(&e.Patronymic, s) }},

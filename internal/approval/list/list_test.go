@@ -71,7 +71,7 @@ func TestM5_WhatIsSignedSpeaksTheWordsOfPeople(t *testing.T) {
 	require.NotRegexp(t, regexp.MustCompile(`(?i)json|uuid|kopeck|"\d{4}-`), text)
 	for _, said := range []string{
 		"<Номер>17<", "<Составлен>24.11.2026 00:30:15 +03:00<", "<Срок>1 год<", "<Срок>2 года<", "<Срок>5 лет<", "<Стоимость>43,20 BYN<",
-		"<Стоимость>1\u00a0064,80 BYN<", "<Итого>1\u00a0151,05 BYN<", "<Заявок>3<", `ответственностью "Пример"<`, "<ФайлЗапроса>SHA-256 ",
+		"<Стоимость>1\u00a0064,80 BYN<", "<Итого>1\u00a0151,05 BYN<", "<Заказов>3<", `ответственностью "Пример"<`, "<ФайлЗапроса>SHA-256 ",
 		"<СверкаСРеестрами>пройдена, отчёт SHA-256 ",
 	} {
 		require.Contains(t, text, said)
@@ -196,7 +196,7 @@ func TestM6_OctetsThatSayTheSameInAnotherWayAreRefused(t *testing.T) {
 		"a price without groups":   replace("1\u00a0064,80", "1064,80"),
 		"a common blank":           replace("1\u00a0064,80", "1 064,80"),
 		"a total that is not it":   replace("1\u00a0151,05", "1\u00a0151,04"),
-		"a count that is not it":   replace("<Заявок>3<", "<Заявок>2<"),
+		"a count that is not it":   replace("<Заказов>3<", "<Заказов>2<"),
 		"a term without a unit":    replace("1 год", "1"),
 		"a term in bad Russian":    replace("2 года", "2 лет"),
 		"a number with a sign":     replace("<Номер>92239<", "<Номер>+92239<"),
@@ -206,7 +206,7 @@ func TestM6_OctetsThatSayTheSameInAnotherWayAreRefused(t *testing.T) {
 		"a day that is not":        replace("24.11.2026", "31.11.2026"),
 		"another algorithm":        replace("SHA-256 ", "SHA-1 "),
 		"a check that failed":      replace("пройдена", "не пройдена"),
-		"nobody":                   good[:strings.Index(good, "  <Заявка>")] + "</ПереченьСведений>\n",
+		"nobody":                   good[:strings.Index(good, "  <Заказ>")] + "</ПереченьСведений>\n",
 		"an order that is cut off": good[:strings.LastIndex(good, "    <Срок>")],
 	} {
 		t.Run(name, func(t *testing.T) {

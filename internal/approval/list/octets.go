@@ -16,8 +16,8 @@ const MediaType = "application/xml"
 const (
 	opening      = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ПереченьСведений версия=\"2\">\n"
 	closing      = "</ПереченьСведений>\n"
-	entryOpening = "  <Заявка>\n"
-	entryClosing = "  </Заявка>\n"
+	entryOpening = "  <Заказ>\n"
+	entryClosing = "  </Заказ>\n"
 	listIndent   = "  "
 	entryIndent  = "    "
 )
