@@ -14,7 +14,7 @@ import (
 
 // baseline is the last migration that was made before releases had to live
 // side by side; from the next on, the release before goes on working.
-const baseline = 19
+const baseline = 22
 
 // A migration that takes something away names, in its first line, the release
 // that was the last to need it: -- contract: after 1.4.0
