@@ -25,11 +25,13 @@ const own = "1.1.0"
 
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	return runWithin(t, t.Context(), args...)
+	return runWithin(t, 10*time.Minute, args...)
 }
 
-func runWithin(t *testing.T, ctx context.Context, args ...string) (string, error) {
+func runWithin(t *testing.T, within time.Duration, args ...string) (string, error) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
 	var out bytes.Buffer
 	cmd := deploycli.Command(own)
 	cmd.SetArgs(args)
@@ -160,9 +162,7 @@ func TestAChangeThatNotEveryQueueHasHeardOfIsRecorded(t *testing.T) {
 	}{
 		{[]string{"ramp", "50"}, audit.ActionBuildRamped}, {[]string{"rollback"}, audit.ActionBuildRolledBack}, {[]string{"current"}, audit.ActionBuildCurrent},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		_, err := runWithin(t, ctx, append(c.args, "--operator", "maker")...)
-		cancel()
+		_, err := runWithin(t, time.Second, append(c.args, "--operator", "maker")...)
 		require.ErrorIs(t, err, deployment.ErrUnsettled, c.args)
 		require.ErrorContains(t, err, "issuance deploy status", c.args)
 		require.Contains(t, actions(t, pool), c.action)
