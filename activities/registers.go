@@ -60,7 +60,7 @@ type Registers struct {
 // ErrTypeNotSaved. An order that has ended meanwhile
 // stays so.
 func (r *Registers) CheckRegisters(ctx context.Context, in CheckRegistersInput) (CheckRegistersResult, error) {
-	res, err := r.check(ctx, in.OrderID)
+	res, err := whileAlive(ctx, func() (CheckRegistersResult, error) { return r.check(ctx, in.OrderID) })
 	return res, applicationError(err)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	_ "embed" // the contract is part of the program
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -48,17 +49,17 @@ func (s *Server) getReadiness(c *gin.Context) error {
 		go func() { issuer <- s.health.issuer(ctx) }()
 	}
 	if err := s.health.database.Ping(ctx); err != nil {
-		s.log.ErrorContext(c, "database does not answer", "error", err)
+		s.unready(c, "database does not answer", err)
 		view.Status, view.Checks["database"] = contract.Unavailable, "unavailable"
 	}
 	if err := s.health.temporal.Healthy(ctx); err != nil {
-		s.log.ErrorContext(c, "temporal does not answer", "error", err)
+		s.unready(c, "temporal does not answer", err)
 		view.Status, view.Checks["temporal"] = contract.Unavailable, "unavailable"
 	}
 	if s.health.issuer != nil {
 		view.Checks["issuer"] = "ok"
 		if err := <-issuer; err != nil {
-			s.log.ErrorContext(c, "the issuer of tokens has never answered, nobody can sign in", "error", err)
+			s.unready(c, "the issuer of tokens has never answered, nobody can sign in", err)
 			view.Status, view.Checks["issuer"] = contract.Unavailable, "has never answered"
 		}
 	}
@@ -68,6 +69,15 @@ func (s *Server) getReadiness(c *gin.Context) error {
 	}
 	c.JSON(status, view)
 	return nil
+}
+
+// unready logs what does not answer; whoever did not wait for it has found out nothing.
+func (s *Server) unready(c *gin.Context, what string, err error) {
+	level := slog.LevelError
+	if c.Request.Context().Err() != nil {
+		level = slog.LevelInfo
+	}
+	s.log.Log(c, level, what, "error", err)
 }
 
 // problemPages are those of the API's own problems and of the storage's.

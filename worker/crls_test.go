@@ -122,6 +122,11 @@ func TestRevocationsOutliveARestoreOfTheDatabase(t *testing.T) {
 	b.exec("UPDATE certificates SET revoked_at = NULL, revocation_reason = NULL")
 	b.exec("DELETE FROM certificates WHERE order_id = $1", id.String())
 	b.exec("DELETE FROM crl_numbers")
+	require.NoError(t, publish(t.Context(), now.Add(time.Second)))
+	require.EqualValues(t, 1, b.list().Number.Int64(), "no list is due")
+	regained, err := b.Certificates.Revoked(t.Context(), catest.Name, now)
+	require.NoError(t, err)
+	require.Len(t, regained, 1, "and the revocation is back at once")
 	for round := range 3 {
 		require.NoError(t, publish(t.Context(), now.Add(time.Duration(round+1)*period)))
 		require.EqualValues(t, round+2, b.list().Number.Int64())

@@ -74,7 +74,9 @@ func jobs(base *process.Base, c config.Worker, issuers *ca.Registry, issuing *ca
 	}
 	crls := crls{publisher: publisher, audit: log, log: base.Log}
 	orphans := orphans{service: issuing, age: c.Issuing.OrphanAfter, log: base.Log}
-	starts := starts{starter: base.Starter(), orders: s.orders, confirmations: s.confirmations, log: base.Log}
+	anew := base.Starter()
+	anew.Anew = true
+	starts := starts{starter: anew, orders: s.orders, confirmations: s.confirmations, log: base.Log}
 	drafts := drafts{orders: s.orders, confirmations: s.confirmations, log: base.Log}
 	out := []job{
 		// Several processes may start the same workflow: it is started once.

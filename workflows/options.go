@@ -26,6 +26,9 @@ func ownDatabase(ctx workflow.Context, summary string) workflow.Context {
 const (
 	// askingRegisters is one attempt at all registers: four, and slow ones.
 	askingRegisters = 2 * time.Minute
+	// silentWorker is how long a worker that asks registers may say nothing
+	// before another one goes on: somebody waits at the page (S7).
+	silentWorker = 15 * time.Second
 	// issuingOnce is one attempt at a certificate; the shorter, the sooner
 	// another worker goes on after one that was killed.
 	issuingOnce = 20 * time.Second
@@ -59,4 +62,11 @@ func within(ctx workflow.Context, summary string, attempt, total time.Duration) 
 			MaximumInterval:    10 * time.Minute,
 		},
 	})
+}
+
+// alive lets another worker go on with a long step as soon as the one that does it is silent.
+func alive(ctx workflow.Context) workflow.Context {
+	options := workflow.GetActivityOptions(ctx)
+	options.HeartbeatTimeout = silentWorker
+	return workflow.WithActivityOptions(ctx, options)
 }

@@ -16,7 +16,7 @@ func (o *orderRun) checkRegisters(ctx workflow.Context) error {
 	o.describe(ctx)
 	asking, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	asking = within(asking, "second check: state registers", askingRegisters, max(o.in.CheckBy.Sub(workflow.Now(ctx)), time.Second))
+	asking = alive(within(asking, "second check: state registers", askingRegisters, max(o.in.CheckBy.Sub(workflow.Now(ctx)), time.Second)))
 	answer := workflow.ExecuteActivity(asking, registers.CheckRegisters, activities.CheckRegistersInput{OrderID: o.in.OrderID})
 	for {
 		if err := workflow.Await(ctx, func() bool { o.read(); return answer.IsReady() || o.wish != nil }); err != nil {

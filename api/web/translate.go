@@ -49,23 +49,33 @@ func Translate(err error) *Problem {
 	return Refuse(ProblemInternal, err)
 }
 
+// unavailable tells whether the same request may well succeed later: somebody we need does not answer, or the caller hung up before
+// it was done.
 func unavailable(err error) bool {
 	var down *serviceerror.Unavailable
 	var late *serviceerror.DeadlineExceeded
 	var busy *serviceerror.ResourceExhausted
+	var canceled *serviceerror.Canceled
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &down) || errors.As(err, &late) || errors.As(err, &busy) ||
+		errors.As(err, &canceled) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		errors.As(err, &timeout) && timeout.Timeout() || disconnected(err)
 }
 
+// queryCanceled is the SQLSTATE of a statement that was given up.
+const queryCanceled = "57014"
+
 // disconnected tells whether the database cannot be reached, was lost in the
-// middle of an answer, or is starting, stopping or full: classes 57P and 53 of SQLSTATE.
+// middle of an answer, has given a statement up, or is starting, stopping or full: classes 57P and 53 of SQLSTATE.
 func disconnected(err error) bool {
 	var network *net.OpError
 	var connect *pgconn.ConnectError
 	var database interface{ SQLState() string }
-	return errors.As(err, &network) || errors.As(err, &connect) && !errors.As(err, &database) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed) ||
-		errors.As(err, &database) && (strings.HasPrefix(database.SQLState(), "57P") || strings.HasPrefix(database.SQLState(), "53"))
+	if errors.As(err, &database) {
+		state := database.SQLState()
+		return errors.As(err, &network) || state == queryCanceled || strings.HasPrefix(state, "57P") || strings.HasPrefix(state, "53")
+	}
+	return errors.As(err, &network) || errors.As(err, &connect) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed)
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/remote-issuance/remote-issuance/api/web"
 )
@@ -39,6 +41,9 @@ func TestP6_ALostDatabaseIsUnavailable(t *testing.T) {
 		"used after it was lost":     {pgconn.ErrConnClosed, http.StatusServiceUnavailable},
 		"stops":                      {&pgconn.PgError{Code: "57P01"}, http.StatusServiceUnavailable},
 		"full":                       {&pgconn.PgError{Code: "53100"}, http.StatusServiceUnavailable},
+		"gives a statement up":       {&pgconn.PgError{Code: "57014"}, http.StatusServiceUnavailable},
+		"the caller hangs up":        {context.Canceled, http.StatusServiceUnavailable},
+		"… while Temporal is asked":  {serviceerror.NewCanceled("?"), http.StatusServiceUnavailable},
 		"a mistake in a statement":   {&pgconn.PgError{Code: "42601"}, http.StatusInternalServerError},
 		"something that nobody knew": {errors.New("?"), http.StatusInternalServerError},
 	} {

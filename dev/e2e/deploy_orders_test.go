@@ -109,7 +109,10 @@ func (d *deploy) builds(o contract.Order) (builds []string, failed int) {
 	for _, e := range d.history(d.temporal, d.workflowOf(d.temporal, o.Number)) {
 		switch e.GetEventType() {
 		case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-			failed++
+			// A message that comes while a step is taken lets the server have it taken again.
+			if e.GetWorkflowTaskFailedEventAttributes().GetCause() != enumspb.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND {
+				failed++
+			}
 		case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
 			build := e.GetWorkflowTaskCompletedEventAttributes().GetDeploymentVersion().GetBuildId()
 			if len(builds) == 0 || builds[len(builds)-1] != build {
@@ -121,7 +124,7 @@ func (d *deploy) builds(o contract.Order) (builds []string, failed int) {
 	return builds, failed
 }
 
-// workedOn counts the orders by the builds that have taken their steps; no task of any has failed.
+// workedOn counts the orders by the builds that have taken their steps; the code of none has failed at any.
 func (d *deploy) workedOn(orders []*waiter) map[string]int {
 	d.t.Helper()
 	count := map[string]int{}

@@ -131,13 +131,13 @@ func TestRestore_TheWholeClusterToAnEarlierInstant(t *testing.T) {
 	certificates := d.query("SELECT count(*) FROM certificates")
 	d.mark()
 
-	// After it: this is lost.
+	// After it: this is lost. The workers look for what to list every few seconds.
+	out, code := d.run("certificates", "revoke", keptOrder.Certificate.SerialNumber, "--issuer", "bign", "--reason", "key-compromise", "--operator", "op-1")
+	require.Zero(t, code, out)
 	lateOrder, payment := d.sold(late, lateOrder)
 	lost := lateOrder.Certificate.SerialNumber
 	require.NoError(t, employee.Post(ctx, caller.OfOrder(chosen.ID)+"/withdrawal", nil, nil))
 	_, freshOrder := d.ordered(order.KindIndividual)
-	out, code := d.run("certificates", "revoke", keptOrder.Certificate.SerialNumber, "--issuer", "bign", "--reason", "key-compromise", "--operator", "op-1")
-	require.Zero(t, code, out)
 	checkpoint, code := d.run("audit", "checkpoint")
 	require.Zero(t, code, checkpoint)
 	checkpoints := filepath.Join(t.TempDir(), "checkpoints.json")

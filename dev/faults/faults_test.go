@@ -29,7 +29,7 @@ func TestI1_P4_AFewOrdersMeetAFewFaults(t *testing.T) {
 		t.Skip("starts a stack")
 	}
 	var out bytes.Buffer
-	err := run(t.Context(), []string{"-orders", "20", "-faults", "6", "-seed", "7", "-disk", "0", "-data", t.TempDir(), "-patience", "2m"}, &out)
+	err := run(t.Context(), []string{"-orders", "20", "-faults", "6", "-seed", "7", "-disk", "0", "-data", t.TempDir(), "-patience", "2m", "-rest", "4s"}, &out)
 	require.NoError(t, err, out.String())
 	require.Contains(t, out.String(), "seed 7: 20 orders, 6 faults, 0 violations")
 }

@@ -72,6 +72,8 @@ type plan struct {
 	data string
 	// patience is how long one step of an order is tried.
 	patience time.Duration
+	// rest is how long nothing may change at the end before an hour is let pass: waits of the service are not worth waiting for.
+	rest time.Duration
 }
 
 // victims are the processes that can be killed at an event.
@@ -90,6 +92,7 @@ func parse(args []string, out io.Writer) (plan, error) {
 	flags.IntVar(&p.disk, "disk", 6144, "megabytes of the disk that PostgreSQL gets (a tmpfs; needs root); 0 leaves disk faults out")
 	flags.StringVar(&p.data, "data", "", "directory of the stack, kept afterwards (default a temporary one, kept when something was found)")
 	flags.DurationVar(&p.patience, "patience", 20*time.Minute, "how long one step of an order is tried")
+	flags.DurationVar(&p.rest, "rest", 15*time.Second, "how long nothing may change at the end before an hour is let pass")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}

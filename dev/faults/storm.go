@@ -107,8 +107,6 @@ func (r *rig) judge(ctx context.Context, d *driver, out io.Writer) error {
 }
 
 const (
-	// rest is how long nothing may change before an hour is let pass: waits of the service are not worth waiting for.
-	rest = 15 * time.Second
 	// mostHours is how many hours the service gets to come to rest: less than any term of an order that waits.
 	mostHours = 40
 	look      = time.Second
@@ -153,9 +151,9 @@ func (r *rig) until(ctx context.Context, count func() (int, error)) error {
 			return nil
 		case n != last:
 			last, since = n, time.Now()
-		case time.Since(since) > rest && hours >= mostHours:
+		case time.Since(since) > r.plan.rest && hours >= mostHours:
 			return fmt.Errorf("%d are left", n)
-		case time.Since(since) > rest:
+		case time.Since(since) > r.plan.rest:
 			if err := r.stack.LetPass(ctx, time.Hour); err != nil {
 				r.tally.note("an hour did not pass: " + err.Error())
 			}

@@ -76,12 +76,18 @@ func (p *Publisher) publish(ctx context.Context, issuer Issuer, at time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	if !p.due(last, revoked, at) {
-		return nil, nil //nolint:nilnil // nothing is due
-	}
+	// Also when nothing is due: a period is too long for a revocation to be unknown.
 	kept, err := p.recover(ctx, issuer.Name(), last, revoked)
 	if err != nil {
 		return nil, err
+	}
+	if !p.due(last, revoked, at) {
+		return nil, nil //nolint:nilnil // nothing is due
+	}
+	if last != nil && last.Number != nil && last.Number.IsInt64() {
+		if err := p.store.RaiseCRLNumber(ctx, issuer.Name(), last.Number.Int64()); err != nil {
+			return nil, err
+		}
 	}
 	number, err := PublishCRL(ctx, issuer, p.store, p.directory, at, kept...)
 	if err != nil {
@@ -111,17 +117,12 @@ func (p *Publisher) due(last *pki.CRL, revoked []Revocation, at time.Time) bool 
 }
 
 // recover gives the database back what it lost when it was restored from an
-// older backup: the number of the last list, and revocations that stand on it.
-// Entries of certificates that the database does not know at all are returned:
-// they stay on the list.
+// older backup: the revocations that stand on the last list. Entries of
+// certificates that the database does not know at all are returned: they stay
+// on the list.
 func (p *Publisher) recover(ctx context.Context, issuer string, last *pki.CRL, revoked []Revocation) ([]Revocation, error) {
 	if last == nil {
 		return nil, nil
-	}
-	if last.Number != nil && last.Number.IsInt64() {
-		if err := p.store.RaiseCRLNumber(ctx, issuer, last.Number.Int64()); err != nil {
-			return nil, err
-		}
 	}
 	known := make(map[Serial]bool, len(revoked))
 	for _, r := range revoked {

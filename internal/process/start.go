@@ -30,6 +30,9 @@ type Starter struct {
 	Client    client.Client
 	TaskQueue string
 	Keys      KeyManager
+	// Anew lets a run that has completed be followed by another. It is for those
+	// who have just read that the row is open: the run ended in what a restore of the database lost.
+	Anew bool
 }
 
 // Starter starts workflows with the process's keys.
@@ -102,11 +105,15 @@ func (s Starter) start(ctx context.Context, w start) error {
 	if _, err := s.Keys.Begin(ctx, w.id, w.subject); err != nil {
 		return fmt.Errorf("start %s: %w", w.id, err)
 	}
+	// Only a run that failed makes room for another: ours never fail, but a
+	// forged one that took the id first does.
+	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
+	if s.Anew {
+		reuse = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
 	_, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: w.id, TaskQueue: s.TaskQueue, StaticSummary: w.summary, TypedSearchAttributes: temporal.NewSearchAttributes(w.attributes...),
-		// Only a run that failed makes room for another: ours never fail, but a
-		// forged one that took the id first does.
-		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		WorkflowIDReusePolicy:    reuse,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 	}, w.workflow, w.input)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted

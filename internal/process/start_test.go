@@ -111,3 +111,17 @@ func TestAStartThatFailsIsTold(t *testing.T) {
 	require.ErrorContains(t, s.StartOrder(t.Context(), sampleOrder(order.ServiceEmployee)), "123-order-")
 	require.Empty(t, server.Starts())
 }
+
+// A run that has completed is followed by another only where somebody has just read that the row is open.
+func TestACompletedRunIsFollowedByAnotherForAnOpenRowOnly(t *testing.T) {
+	for anew, want := range map[bool]enumspb.WorkflowIdReusePolicy{
+		false: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY, true: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	} {
+		s, server, _ := starter(t)
+		s.Anew = anew
+		require.NoError(t, s.StartOrder(t.Context(), sampleOrder(order.ServiceIndividual)))
+		started := server.Starts()[0]
+		require.Equal(t, want, started.GetWorkflowIdReusePolicy())
+		require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, started.GetWorkflowIdConflictPolicy(), "one that runs goes on")
+	}
+}

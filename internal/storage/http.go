@@ -203,7 +203,10 @@ func (h *Handler) classify(w http.ResponseWriter, r *http.Request, err error) pr
 		w.Header().Set("Retry-After", "5")
 		return problemUnavailable
 	default:
-		h.log.ErrorContext(r.Context(), "certificate storage cannot answer", "error", err)
+		// A caller that has gone away is no failure of ours.
+		if r.Context().Err() == nil {
+			h.log.ErrorContext(r.Context(), "certificate storage cannot answer", "error", err)
+		}
 		return problemUnavailable
 	}
 }

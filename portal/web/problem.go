@@ -61,7 +61,8 @@ func (s *Site) fail(v *Visit, err error) {
 			v.Writer.Header().Set("Retry-After", strconv.Itoa(int(p.RetryAfter.Seconds())))
 		}
 	}
-	if status >= http.StatusInternalServerError {
+	// A browser that has gone away is no failure of ours.
+	if status >= http.StatusInternalServerError && v.Request.Context().Err() == nil {
 		s.log.ErrorContext(v.Request.Context(), "page failed", "route", v.Request.Pattern, "problem", slug, "error", err)
 	}
 	if errors.Is(err, errSignIn) {

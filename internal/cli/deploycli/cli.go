@@ -107,6 +107,7 @@ func advise(err error) error {
 		deployment.ErrUnknown:           "start a worker with TEMPORAL_DEPLOYMENT and this build, then look at: issuance deploy status",
 		deployment.ErrNoWorkers:         "start a worker of it first: whoever gets no answer waits",
 		deployment.ErrNothingToRollBack: "issuance deploy current BUILD names one, --unversioned goes back to workers without versions",
+		deployment.ErrUnsettled:         "issuance deploy status tells when it has",
 		deployment.ErrInUse:             "make another build current first, or end the ramp: issuance deploy rollback",
 	} {
 		if errors.Is(err, of) {

@@ -2,6 +2,7 @@ package deploycli_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"testing"
@@ -24,13 +25,20 @@ const own = "1.1.0"
 
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
+	return runWithin(t, 10*time.Minute, args...)
+}
+
+func runWithin(t *testing.T, within time.Duration, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
 	var out bytes.Buffer
 	cmd := deploycli.Command(own)
 	cmd.SetArgs(args)
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
-	err := cmd.ExecuteContext(t.Context())
+	err := cmd.ExecuteContext(ctx)
 	return out.String(), err
 }
 
@@ -142,6 +150,24 @@ func TestErrorsSayWhatComesNext(t *testing.T) {
 	_, err = run(t, "status")
 	var wrong *config.Error
 	require.ErrorAs(t, err, &wrong)
+}
+
+// The server has made the change and its queues hear of it late: it is recorded, and what is not over is said.
+func TestAChangeThatNotEveryQueueHasHeardOfIsRecorded(t *testing.T) {
+	d, pool := installation(t)
+	d.Changing = true
+	for _, c := range []struct {
+		args   []string
+		action audit.Action
+	}{
+		{[]string{"ramp", "50"}, audit.ActionBuildRamped}, {[]string{"rollback"}, audit.ActionBuildRolledBack}, {[]string{"current"}, audit.ActionBuildCurrent},
+	} {
+		_, err := runWithin(t, time.Second, append(c.args, "--operator", "maker")...)
+		require.ErrorIs(t, err, deployment.ErrUnsettled, c.args)
+		require.ErrorContains(t, err, "issuance deploy status", c.args)
+		require.Contains(t, actions(t, pool), c.action)
+	}
+	require.Equal(t, own, d.Current)
 }
 
 func TestStatusNamesBuildsAndWhatWaitsOnThem(t *testing.T) {

@@ -1,6 +1,7 @@
 package deploycli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/cli/requestcli"
+	"github.com/remote-issuance/remote-issuance/internal/engine/deployment"
 )
 
 func rampCommand(own string) *cobra.Command {
@@ -35,11 +37,8 @@ func rampCommand(own string) *cobra.Command {
 			return err
 		}
 		defer s.close()
-		if err := s.deployment.Ramp(cmd.Context(), build, float32(percent)); err != nil {
-			return advise(err)
-		}
-		operator.Printf(cmd, "%s %% of the workflows go to %s", args[0], build)
-		return record(cmd.Context(), s.pool, s.account, audit.ActionBuildRamped,
+		err = s.deployment.Ramp(cmd.Context(), build, float32(percent))
+		return s.changed(cmd, err, fmt.Sprintf("%s %% of the workflows go to %s", args[0], build), audit.ActionBuildRamped,
 			audit.Evidence{"deployment": s.name, "build": build, "percent": strconv.FormatFloat(percent, 'f', -1, 32)})
 	}
 	return cmd
@@ -70,11 +69,8 @@ func currentCommand(own string) *cobra.Command {
 			return err
 		}
 		defer s.close()
-		if err := s.deployment.SetCurrent(cmd.Context(), build); err != nil {
-			return advise(err)
-		}
-		operator.Printf(cmd, "current is %s", shown(build))
-		return record(cmd.Context(), s.pool, s.account, audit.ActionBuildCurrent, evidence(s.name, "build", build))
+		err = s.deployment.SetCurrent(cmd.Context(), build)
+		return s.changed(cmd, err, "current is "+shown(build), audit.ActionBuildCurrent, evidence(s.name, "build", build))
 	}
 	return cmd
 }
@@ -92,15 +88,20 @@ func rollbackCommand() *cobra.Command {
 		}
 		defer s.close()
 		from, to, err := s.deployment.Rollback(cmd.Context())
-		if err != nil {
-			return advise(err)
-		}
-		operator.Printf(cmd, "rolled back from %s: all workflows go to %s", from, shown(to))
 		e := evidence(s.name, "build", to)
 		e["from"] = from
-		return record(cmd.Context(), s.pool, s.account, audit.ActionBuildRolledBack, e)
+		return s.changed(cmd, err, fmt.Sprintf("rolled back from %s: all workflows go to %s", from, shown(to)), audit.ActionBuildRolledBack, e)
 	}
 	return cmd
+}
+
+// changed tells and records a change of the routing, also one that every queue has not heard of yet.
+func (s *session) changed(cmd *cobra.Command, err error, told string, action audit.Action, e audit.Evidence) error {
+	if err != nil && !errors.Is(err, deployment.ErrUnsettled) {
+		return advise(err)
+	}
+	operator.Printf(cmd, "%s", told)
+	return errors.Join(advise(err), record(context.WithoutCancel(cmd.Context()), s.pool, s.account, action, e))
 }
 
 // evidence leaves out what has no name.

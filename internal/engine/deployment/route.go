@@ -9,11 +9,12 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// settleWithin is how long a change may take to reach every queue.
-const settleWithin = 30 * time.Second
+// settleWithin is how long a change may take to reach every queue: longer than the minute after which the server tells a queue again.
+const settleWithin = 2 * time.Minute
 
 // Ramp gives a build a share of the workflows, from 0 to 100 percent; each
-// workflow keeps its side while the share grows. Errors: ErrUnknown, ErrNoWorkers.
+// workflow keeps its side while the share grows. Errors: ErrUnknown, ErrNoWorkers,
+// ErrUnsettled.
 func (d *Deployment) Ramp(ctx context.Context, buildID string, percent float32) error {
 	before, err := d.known(ctx, buildID)
 	if err != nil {
@@ -30,7 +31,7 @@ func (d *Deployment) Ramp(ctx context.Context, buildID string, percent float32) 
 
 // SetCurrent gives a build all workflows, those that wait too, and ends a ramp
 // to it. Without a build they go to workers without a version. Errors:
-// ErrUnknown, ErrNoWorkers.
+// ErrUnknown, ErrNoWorkers, ErrUnsettled.
 func (d *Deployment) SetCurrent(ctx context.Context, buildID string) error {
 	before, err := d.known(ctx, buildID)
 	if err != nil {
@@ -51,7 +52,7 @@ func (d *Deployment) setCurrent(ctx context.Context, before Status, buildID stri
 
 // Rollback takes all workflows from the newest build: it ends the ramp, or
 // makes the build current that was it before. It returns from which build to
-// which. Errors: ErrNothingToRollBack, ErrNoWorkers.
+// which. Errors: ErrNothingToRollBack, ErrNoWorkers, ErrUnsettled.
 func (d *Deployment) Rollback(ctx context.Context) (from, to string, err error) {
 	now, err := d.routing(ctx)
 	if err != nil {
@@ -132,18 +133,21 @@ func (d *Deployment) polled(ctx context.Context, buildID string) error {
 	return fmt.Errorf("build %s: %w", buildID, ErrNoWorkers)
 }
 
-// settled waits until a change has reached every queue.
+// settled waits until a change has reached every queue. Error: ErrUnsettled.
 func (d *Deployment) settled(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	for {
 		s, err := d.routing(ctx)
-		if err != nil || !s.Changing {
-			return err
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnsettled, err)
+		}
+		if !s.Changing {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("deployment %s: the change is made and has not reached every queue: %w", d.name, ctx.Err())
+			return fmt.Errorf("deployment %s: %w: %w", d.name, ErrUnsettled, ctx.Err())
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

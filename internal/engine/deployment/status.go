@@ -42,6 +42,8 @@ var (
 	ErrNoWorkers = errors.New("no worker of the build polls")
 	// ErrNothingToRollBack is returned when nothing ramps and no other build was current before.
 	ErrNothingToRollBack = errors.New("nothing ramps, and no other build was current before")
+	// ErrUnsettled is returned when a change was made, and it is not known that every queue has heard of it.
+	ErrUnsettled = errors.New("the change is made and has not reached every queue")
 	// ErrInUse is returned for the drainage of a build that gets work.
 	ErrInUse = errors.New("the build gets work")
 )

@@ -26,6 +26,8 @@ type Deployment struct {
 	LastCurrent      map[string]time.Time
 	// Draining are builds that the server still looks at.
 	Draining []string
+	// Changing says that no change of the routing reaches every queue.
+	Changing bool
 	// Counts answers queries for numbers of workflows by a part of the query; the first that fits counts.
 	Counts []Count
 	// By is who changed the routing last.
@@ -60,6 +62,9 @@ func (s *Server) DescribeWorkerDeployment(
 	info := &deploymentpb.WorkerDeploymentInfo{Name: d.Name, LastModifierIdentity: d.By, RoutingConfig: &deploymentpb.RoutingConfig{
 		CurrentDeploymentVersion: d.version(d.Current), RampingDeploymentVersion: d.version(d.Ramping), RampingVersionPercentage: d.Percent,
 	}}
+	if d.Changing {
+		info.RoutingConfigUpdateState = enumspb.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+	}
 	for _, build := range d.Builds {
 		summary := &deploymentpb.WorkerDeploymentInfo_WorkerDeploymentVersionSummary{DeploymentVersion: d.version(build), Status: d.status(build)}
 		if at, ok := d.LastCurrent[build]; ok {
