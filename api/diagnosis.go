@@ -36,10 +36,10 @@ func (a *applicants) getDiagnosis(c *gin.Context) error {
 	}
 	out := contract.Diagnosis{Registers: []contract.RegisterDiagnosis{}}
 	applicant, err := a.applicant(c)
-	kind, told := order.Kind(""), false
+	var kind order.Kind
 	if applicant.Certificate != nil {
-		if kind, told = admission.KindOf(applicant.Certificate); told {
-			out.Service = order.ServiceOf(kind)
+		if told, ok := admission.KindOf(applicant.Certificate); ok {
+			kind, out.Service = told, order.ServiceOf(told)
 		}
 		if err == nil {
 			out.Certificate = applicant.Certificate.Raw

@@ -2,7 +2,6 @@ package issuance_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -59,7 +58,7 @@ func TestA1c_AListThatComesLateEndsNoOrder(t *testing.T) {
 		switch code {
 		case fault.CRLMissing, fault.CRLStale, fault.CRLSignature:
 			require.ErrorContains(t, err, "not known")
-			require.False(t, errors.As(err, &refused), "%s is no refusal", code)
+			require.NotErrorAs(t, err, &refused, "%s is no refusal", code)
 		case fault.Revoked:
 			require.ErrorAs(t, err, &refused)
 			require.Contains(t, refused.Refusals, issuance.RefusedRevocation)

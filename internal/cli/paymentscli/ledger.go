@@ -23,7 +23,7 @@ import (
 const pageSize = 200
 
 // reference is what commands take for a payment.
-func reference(e contract.LedgerEntry) string { return string(e.Source) + ":" + e.ExternalID }
+func reference(e contract.LedgerEntry) string { return e.Source + ":" + e.ExternalID }
 
 // withLedger connects the ledger of DATABASE_URL for one command.
 func withLedger(ctx context.Context, do func(*postgres.Ledger, config.Tools) error) error {
