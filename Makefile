@@ -32,9 +32,10 @@ deb: build ## Pack bin/issuance as a Debian package into bin/ (VERSION=1.2.3 nam
 	PROGRAM=bin/issuance VERSION="$(DEB_VERSION)" ARCH="$$(go env GOARCH)" $(PACKAGING) nfpm package --config deploy/deb/nfpm.yaml --packager deb --target bin/
 
 .PHONY: chart
-chart: ## Lint the Helm chart and show what it makes of its sample values
+chart: ## Lint the Helm chart, show what it makes of its sample values, and test it
 	$(PACKAGING) helm lint --strict deploy/helm --values deploy/helm/sample-values.yaml
 	$(PACKAGING) helm template issuance deploy/helm --kube-version 1.31.0 --values deploy/helm/sample-values.yaml
+	HELM="$$($(PACKAGING) -n helm)" go test ./deploy -count=1 -run 'TestChart'
 
 .PHONY: test
 test: check unit e2e ## Run everything that has to pass: checks, tests, tests on the real server

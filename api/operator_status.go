@@ -31,7 +31,7 @@ func looker(base *process.Base, c config.API) Looker {
 		}
 		return status.Look(ctx, status.Sources{
 			Store: postgres.NewStatus(base.Pool), Engine: engine.Executions{Client: base.Temporal}, AskedAtMost: workflowsAsked, Lists: lists,
-			SealedEvery: c.Sealing.Every, Links: status.Links{
+			SealedEvery: c.Sealing.Every, BackupsHold: c.Backups.Hold, Links: status.Links{
 				TemporalUI: c.Links.TemporalUI.String(), Namespace: c.Common.Temporal.Namespace, Runbook: c.Links.Runbook.String(),
 			},
 		}, at)

@@ -104,6 +104,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		err = errors.Join(err, s.Close())
 	}()
 	printStep(out, "the stack is ready", time.Since(began))
+	if err := s.ConfirmBackups(ctx); err != nil {
+		return err
+	}
 	if err := sample(ctx, c, s, out); err != nil {
 		return err
 	}

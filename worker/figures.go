@@ -31,6 +31,7 @@ func figureMetrics() map[status.FigureName]*prometheus.Desc {
 		status.FigureNotices:          desc("notices_pending", "Messages that wait to be sent, by channel.", "channel"),
 		status.FigureNoticesOldest:    desc("notices_oldest_timestamp_seconds", "When the oldest message that waits to be sent was written, by channel.", "channel"),
 		status.FigureSilentRegister:   desc("silent_register_orders", "Orders that wait for a register that does not answer, by register.", "register"),
+		status.FigureBackupConfirmed:  desc("key_backup_confirmed_timestamp_seconds", "When the backup of a key was tried that was not for longest, by kind of key; 0 for never.", "kind"),
 		status.FigureAuditUnsealed:    desc("audit_unsealed_timestamp_seconds", "When the oldest entry of the audit log was written that no checkpoint covers."),
 	}
 }

@@ -24,6 +24,7 @@ const (
 	supersededEvery = 5 * time.Minute
 	sweepEvery      = 10 * time.Minute
 	eventsEvery     = time.Minute
+	keysEvery       = time.Hour
 )
 
 // jobTimeout keeps a job that hangs from keeping the others waiting.
@@ -90,16 +91,23 @@ func jobs(base *process.Base, c config.Worker, issuers *ca.Registry, issuing *ca
 		superseded := superseded{store: s.certificates, after: c.Issuing.SupersedeAfter, log: base.Log}
 		out = append(out, job{"superseded certificates", supersededEvery, alone(locks, postgres.LeaderSuperseded, superseded.revoke)})
 	}
+	var signer audit.Signer
 	if c.Audit.KeyFile == "" {
 		base.Log.Warn("the audit log is not sealed: no AUDIT_KEY_FILE")
-		return out, nil
+	} else {
+		if signer, err = checkpointSigner(string(c.Audit.KeyFile)); err != nil {
+			return nil, err
+		}
+		checkpoints := checkpoints{store: log, signer: signer, log: base.Log}
+		out = append(out, job{"checkpoints", c.Sealing.Every, alone(locks, postgres.LeaderCheckpoints, checkpoints.seal)})
 	}
-	signer, err := checkpointSigner(string(c.Audit.KeyFile))
+	held, err := heldKeys(c.Common.Keys, issuers, signer)
 	if err != nil {
 		return nil, err
 	}
-	checkpoints := checkpoints{store: log, signer: signer, log: base.Log}
-	return append(out, job{"checkpoints", c.Sealing.Every, alone(locks, postgres.LeaderCheckpoints, checkpoints.seal)}), nil
+	held.store = postgres.NewKeyBackups(base.Pool)
+	// Each process tells of its own: they need not hold the same ones.
+	return append(out, job{"keys in use", keysEvery, held.tell}), nil
 }
 
 func checkpointSigner(path string) (audit.Signer, error) {

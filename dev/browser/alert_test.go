@@ -34,6 +34,7 @@ func TestOperatorFindsTheCauseOfAnAlertInThreeClicks(t *testing.T) {
 	s, err := stack.Start(t.Context(), stack.Options{DataDir: t.TempDir(), Prometheus: true, Families: []authority.Family{authority.Bign}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.ConfirmBackups(t.Context()))
 	o := orderToPay(t, s)
 	pool, err := pgxpool.New(t.Context(), s.URLs.Database)
 	require.NoError(t, err)

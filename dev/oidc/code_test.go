@@ -110,3 +110,20 @@ func TestCodesAreGivenOnlyToWhoBeganTheSignIn(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, status)
 	require.Empty(t, query)
 }
+
+// Who comes with the scope of operators chooses among operators, everybody else among citizens.
+func TestOperatorsSignInWhereTheirScopeIsAskedFor(t *testing.T) {
+	s := startIssuer(t, Options{Persons: []Person{
+		sample(), {ID: "operator", Title: "operator", Claims: Claims{Subject: "operator", Scopes: []Scope{Operator}}},
+		{ID: "gateway", Title: "gateway", Claims: Claims{Subject: "gateway", Scopes: []Scope{Gateway}}},
+	}})
+	for scope, want := range map[string][]string{
+		"openid profile operator": {"operator"}, "openid applicant manager": {sample().ID}, "": {sample().ID}, "openid operators": {sample().ID},
+	} {
+		var ids []string
+		for _, o := range s.choices(scope) {
+			ids = append(ids, o.ID)
+		}
+		require.Equal(t, want, ids, scope)
+	}
+}

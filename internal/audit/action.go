@@ -36,6 +36,7 @@ const (
 	ActionPayloadRead          Action = "payload-read"          // an operator decrypted workflow data
 	ActionPayloadErased        Action = "payload-erased"        // the key of an order was destroyed
 	ActionCardMade             Action = "card-made"             // evidence of an order was given away as a card
+	ActionKeyBackupConfirmed   Action = "key-backup-confirmed"  // an operator tried the backup of a key
 	ActionWebhookMade          Action = "webhook-made"          // a client wants to be told of events
 	ActionWebhookChanged       Action = "webhook-changed"       // another state, other types
 	ActionWebhookSecretChanged Action = "webhook-secret-changed"
@@ -82,6 +83,7 @@ var phrases = map[Action]string{
 	ActionPayloadRead:          "read the order's encrypted data",
 	ActionPayloadErased:        "erased the order's data",
 	ActionCardMade:             "made a card for evidence",
+	ActionKeyBackupConfirmed:   "confirmed the backup of a key",
 	ActionWebhookMade:          "made a webhook",
 	ActionWebhookChanged:       "changed a webhook",
 	ActionWebhookSecretChanged: "changed the secret of a webhook",

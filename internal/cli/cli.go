@@ -14,6 +14,7 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/api"
 	"github.com/remote-issuance/remote-issuance/internal/cli/auditcli"
+	"github.com/remote-issuance/remote-issuance/internal/cli/backupcli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/certificatescli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/deploycli"
 	"github.com/remote-issuance/remote-issuance/internal/cli/paymentscli"
@@ -64,7 +65,7 @@ func Root() *cobra.Command {
 		},
 	}
 	root.AddCommand(apiCommand(), workerCommand(), portalCommand(), migrateCommand(), healthCommand(), versionCommand(), diagnoseCommand())
-	root.AddCommand(requestcli.Commands()...)
+	root.AddCommand(requestcli.Commands(backupcli.Command())...)
 	root.AddCommand(paymentscli.Command())
 	root.AddCommand(auditcli.Commands()...)
 	root.AddCommand(certificatescli.Commands()...)

@@ -44,6 +44,11 @@ type Sealing struct {
 	Every time.Duration `env:"AUDIT_CHECKPOINT_EVERY" envDefault:"1h" doc:"how often the head of the audit log is signed, when it has grown"`
 }
 
+// Backups is how long it counts that an operator has tried the backup of a key.
+type Backups struct {
+	Hold time.Duration `env:"KEY_BACKUP_HOLDS" envDefault:"4320h" doc:"how long a confirmation that the backup of a key was tried holds"`
+}
+
 // SMTP is how letters go out.
 type SMTP struct {
 	Address  Address `env:"SMTP_ADDRESS,required" doc:"mail server, host:port"`

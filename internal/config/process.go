@@ -35,6 +35,7 @@ type API struct {
 	ERIPPaths   ERIPPaths
 	Beneficiary Beneficiary
 	AuditKeys   AuditKeys
+	Backups     Backups
 }
 
 // Worker is the configuration of the process that runs workflows and activities.
@@ -94,6 +95,7 @@ type Operator struct {
 	Audit     Audit
 	AuditKeys AuditKeys
 	Sealing   Sealing
+	Backups   Backups
 	Links     Links
 	// Namespace is Temporal.Namespace, without an address that is not needed.
 	Namespace Namespace

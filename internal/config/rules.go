@@ -85,6 +85,7 @@ func (c API) problems() []Problem {
 	r.secure(production, "PORTAL_URL", c.Portal.URL)
 	r.links(c.Links, production)
 	r.sealing(c.Sealing)
+	r.backups(c.Backups)
 	r.size("BODY_MAX_BYTES", c.HTTP.BodyMaxBytes)
 	r.when(c.HTTP.BodyMaxBytes < c.Common.Terms.DocumentMaxBytes, "BODY_MAX_BYTES", "it is smaller than DOCUMENT_MAX_BYTES")
 	r.when(c.HTTP.ShutdownTimeout <= 0, "SHUTDOWN_TIMEOUT", "want more than nothing")
@@ -213,6 +214,10 @@ func (r *rules) sealing(s Sealing) {
 	r.when(s.Every < time.Second, "AUDIT_CHECKPOINT_EVERY", "want at least 1s")
 }
 
+func (r *rules) backups(b Backups) {
+	r.when(b.Hold < 24*time.Hour, "KEY_BACKUP_HOLDS", "want at least 24h")
+}
+
 func (c Site) problems() []Problem {
 	var r rules
 	r.mode(c.Mode)
@@ -233,6 +238,7 @@ func (c Operator) problems() []Problem {
 	var r rules
 	r.database(c.Database)
 	r.sealing(c.Sealing)
+	r.backups(c.Backups)
 	r.links(c.Links, false)
 	return r
 }

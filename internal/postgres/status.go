@@ -3,11 +3,13 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/remote-issuance/remote-issuance/internal/backups"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -41,7 +43,29 @@ func (s *Status) Concerns(ctx context.Context, l status.Limits) ([]status.Concer
 	if err != nil {
 		return nil, err
 	}
-	return append(out, money...), nil
+	unconfirmed, err := unconfirmedBackups(ctx, q, l)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(out, money...), unconfirmed...), nil
+}
+
+// unconfirmedBackups names the keys whose backup has to be tried, the longest due first.
+func unconfirmedBackups(ctx context.Context, q *db.Queries, l status.Limits) ([]status.Concern, error) {
+	inUse, err := keysInUse(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	due := slices.DeleteFunc(inUse, func(s backups.Standing) bool { return s.ConfirmedBy != "" && !s.ConfirmedAt.Before(l.Unconfirmed) })
+	if len(due) == 0 {
+		return nil, nil
+	}
+	slices.SortStableFunc(due, func(a, b backups.Standing) int { return a.Due(l.BackupsHold).Compare(b.Due(l.BackupsHold)) })
+	var names []string
+	for _, s := range due[:min(len(due), status.MaxNames)] {
+		names = append(names, string(s.Key))
+	}
+	return []status.Concern{status.NewConcern(status.UnconfirmedBackup, int64(len(due)), due[0].Due(l.BackupsHold), status.Named(names...)...)}, nil
 }
 
 // itemOf is a row with the workflow that has its cause.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -120,6 +121,9 @@ func decodeBase64(s string) ([]byte, error) {
 
 // Primary is the name of the key that seals.
 func (r *Keyring) Primary() string { return r.primary }
+
+// Names are those of the keys, primary first.
+func (r *Keyring) Names() []string { return slices.Clone(r.names) }
 
 // String shows the names of the keys, primary first, and hides the keys.
 func (r *Keyring) String() string {

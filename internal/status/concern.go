@@ -43,6 +43,8 @@ const (
 	FailingWebhook Code = "failing-webhook"
 	// NotSealed: the audit log has grown and was not sealed.
 	NotSealed Code = "not-sealed"
+	// UnconfirmedBackup: keys in use whose backup nobody has tried, or not lately.
+	UnconfirmedBackup Code = "unconfirmed-backup"
 )
 
 // advice says what a code means and what to do about it.
@@ -60,6 +62,9 @@ var advice = map[Code]struct{ what, next string }{
 	UnreadableCRL:   {"files are no revocation lists", "issuance trust check names the mistake; fetch them again"},
 	FailingWebhook:  {"webhooks do not get through", "tell their client; issuance webhooks list shows where they lead"},
 	NotSealed:       {"entries of the audit log are not sealed", "AUDIT_KEY_FILE of the workers; issuance audit checkpoint seals now"},
+	UnconfirmedBackup: {
+		"keys have no backup that somebody has tried lately", "try their backups, then issuance keys backup confirm; docs/operations.md says how",
+	},
 }
 
 // Known tells whether the code exists.
@@ -86,7 +91,7 @@ type Concern struct {
 type Item struct {
 	// Name is what people and commands know it by: the number of an order, a
 	// payment number, "list:" and the number of an order on a list that is not
-	// signed, the reference of a payment, a register, a channel, a file.
+	// signed, the reference of a payment, a register, a channel, a file, a key.
 	Name string `json:"name"`
 	// Payment says what money it is; nil for everything else.
 	Payment *Payment `json:"payment,omitempty"`

@@ -43,6 +43,9 @@ const (
 	// FigureAuditUnsealed is the Unix time of the oldest audit entry that no
 	// checkpoint covers.
 	FigureAuditUnsealed FigureName = "audit-unsealed"
+	// FigureBackupConfirmed is, by kind of key, the Unix time at which the backup
+	// was tried that was not for longest; 0 where that never was.
+	FigureBackupConfirmed FigureName = "backup-confirmed"
 )
 
 // Objectives are the service levels that alerts are raised for; docs/operations.md

@@ -25,16 +25,21 @@ type Limits struct {
 	Many   int64
 	// Unsealed: entries of the audit log before it should be sealed.
 	Unsealed time.Time
+	// Unconfirmed: confirmations of backups before it have ended after BackupsHold.
+	Unconfirmed time.Time
+	BackupsHold time.Duration
 }
 
-// limitsAt are the limits at an instant, with a log that is sealed so often.
-func limitsAt(at time.Time, sealed time.Duration) Limits {
+// limitsAt are the limits at an instant, with a log that is sealed so often and
+// confirmations of backups that hold so long.
+func limitsAt(at time.Time, sealed, hold time.Duration) Limits {
 	return Limits{
 		// No later than the alerts DeadlineLate and PaidNotIssued: whoever they
 		// call has to find what they are about.
 		Late: at.Add(-ActWithin - time.Minute), Unissued: at.Add(-IssueWithin - time.Minute),
 		Unstarted: at.Add(-2 * time.Minute), Slow: at.Add(-15 * time.Minute),
 		Recent: at.Add(-24 * time.Hour), Many: 5, Unsealed: at.Add(-2*sealed - 10*time.Minute),
+		Unconfirmed: at.Add(-hold), BackupsHold: hold,
 	}
 }
 
@@ -80,13 +85,15 @@ type Sources struct {
 	Lists []List
 	// SealedEvery is how often the audit log is sealed.
 	SealedEvery time.Duration
+	// BackupsHold is how long a confirmation of the backup of a key holds.
+	BackupsHold time.Duration
 	Links       Links
 }
 
 // Look answers at an instant.
 func Look(ctx context.Context, s Sources, at time.Time) (Report, error) {
 	r := Report{At: at, Concerns: []Concern{}}
-	limits := limitsAt(at, s.SealedEvery)
+	limits := limitsAt(at, s.SealedEvery, s.BackupsHold)
 	found, err := s.Store.Concerns(ctx, limits)
 	if err != nil {
 		return Report{}, err

@@ -20,7 +20,7 @@ type item struct{ Name, Detail, Href, Link string }
 
 // commands are what is run next, where a command can do it.
 var commands = map[string]string{
-	"unapplied-money": "issuance payments list", "gate-refused": "issuance audit show", "failing-webhook": "issuance webhooks list --failing",
+	"unapplied-money": "issuance payments list", "gate-refused": "issuance audit show", "failing-webhook": "issuance webhooks list --failing", "unconfirmed-backup": "issuance keys backup list",
 	"not-issued": "issuance certificates orphans", "unreadable-crl": "issuance trust check", "not-sealed": "issuance audit checkpoint",
 }
 

@@ -51,6 +51,8 @@ func itemOf(code status.Code) contract.OperatorItem {
 		return contract.OperatorItem{Name: "receiver.example.by"}
 	case status.EndingCRL, status.UnreadableCRL:
 		return contract.OperatorItem{Name: "issuing.crl"}
+	case status.UnconfirmedBackup:
+		return contract.OperatorItem{Name: "ca-key/issuing/0b7f5d2a"}
 	case status.NotSealed:
 		return contract.OperatorItem{Name: "18"}
 	case status.NotStarted:

@@ -36,9 +36,10 @@ func ExitCode(err error) int {
 	}
 }
 
-// Commands are "request", "signature", "trust" and "keys".
-func Commands() []*cobra.Command {
-	return []*cobra.Command{requestCommand(), signatureCommand(), trustCommand(), keysCommand()}
+// Commands are "request", "signature", "trust" and "keys", which has more
+// commands than its own.
+func Commands(keys ...*cobra.Command) []*cobra.Command {
+	return []*cobra.Command{requestCommand(), signatureCommand(), trustCommand(), keysCommand(keys...)}
 }
 
 func group(use, short string, children ...*cobra.Command) *cobra.Command {

@@ -13,8 +13,9 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/pki/alg"
 )
 
-func keysCommand() *cobra.Command {
-	return group("keys", "Make keys and a test CA for trying things out", keysNew(), keysShow(), keysEncrypt(), keysContainer(), keysCA(), keysPerson(), keysCRL())
+func keysCommand(others ...*cobra.Command) *cobra.Command {
+	own := []*cobra.Command{keysNew(), keysShow(), keysEncrypt(), keysContainer(), keysCA(), keysPerson(), keysCRL()}
+	return group("keys", "Make keys and a test CA for trying things out, and confirm backups of the service's keys", append(own, others...)...)
 }
 
 func algorithmFlag(cmd *cobra.Command, value *string) {

@@ -30,12 +30,12 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Tell whether anything needs an operator", Args: cobra.NoArgs,
 		Long: "Looks for unapplied money, orders past their deadline, workflows that were not started, paid orders without a certificate,\n" +
-			"silent registers, failing channels and webhooks, revocation lists that end soon, and an audit log that is not sealed. With --temporal\n" +
-			"also for orders whose workflow is closed or cannot go on. Exits with 0 and \"all clear\" when nothing needs you, with 1 and one line for each\n" +
+			"silent registers, failing channels and webhooks, revocation lists that end soon, an audit log that is not sealed,\n" +
+			"and keys whose backup nobody has tried. With --temporal also for orders whose workflow is closed or cannot go on. Exits with 0 and \"all clear\" when nothing needs you, with 1 and one line for each\n" +
 			"concern otherwise, with 2 when it could not look.",
 		RunE: operator.Run(func(cmd *cobra.Command, _ []string, s *operator.Session) error {
 			sources := status.Sources{
-				Store: postgres.NewStatus(s.Pool), SealedEvery: s.Config.Sealing.Every,
+				Store: postgres.NewStatus(s.Pool), SealedEvery: s.Config.Sealing.Every, BackupsHold: s.Config.Backups.Hold,
 				Links: status.Links{Runbook: s.Config.Links.Runbook.String(), TemporalUI: s.Config.Links.TemporalUI.String(), Namespace: s.Config.Namespace.Name},
 			}
 			var err error

@@ -32,5 +32,12 @@ SELECT f.name::text AS name, f.label::text AS label, f.value::float8 AS value FR
     UNION ALL
     SELECT 'audit-unsealed', '', extract(epoch FROM e.at)
     FROM (SELECT a.at FROM audit_entries a
-        WHERE a.sequence > coalesce((SELECT max(c.sequence) FROM audit_checkpoints c), 0) ORDER BY a.sequence LIMIT 1) e) f
+        WHERE a.sequence > coalesce((SELECT max(c.sequence) FROM audit_checkpoints c), 0) ORDER BY a.sequence LIMIT 1) e
+    UNION ALL
+    SELECT 'backup-confirmed', split_part(k.name, '/', 1), min(coalesce(extract(epoch FROM c.at), 0))
+    FROM keys_in_use k LEFT JOIN LATERAL (
+        SELECT b.at FROM audit_entries b
+        WHERE b.action = 'key-backup-confirmed' AND b.evidence ->> 'key' = k.name ORDER BY b.sequence DESC LIMIT 1) c ON true
+    WHERE k.last_seen >= (SELECT max(n.last_seen) FROM keys_in_use n) - interval '1 day'
+    GROUP BY split_part(k.name, '/', 1)) f
 ORDER BY 1, 2;
