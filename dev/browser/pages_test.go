@@ -111,7 +111,7 @@ func cardShots(t *testing.T) []shot {
 		}},
 		{"card-good", "/card", ask(portaltest.Card(order.ServiceIndividual), "", found)},
 		{"card-good-list", "/card", ask(portaltest.Card(order.ServiceEmployee), "", found)},
-		{"card-bad", "/card", ask(portaltest.ChangedCard(), "CARD1 another", found)},
+		{"card-bad", "/card", ask(portaltest.ChangedCard(), "urn:another", found)},
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4/jwt"
@@ -61,7 +63,7 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 		_ = s.choice.Execute(w, struct {
 			Action, Folder, Password string
 			Persons                  []option
-		}{"/authorize?" + query.Encode(), s.opts.Files, s.opts.Password, s.choices()})
+		}{"/authorize?" + query.Encode(), s.opts.Files, s.opts.Password, s.choices(strings.Fields(query.Get("scope")))})
 	}
 }
 
@@ -71,11 +73,13 @@ type option struct {
 	Files []string
 }
 
-// choices are the people of the page; callers that are no people sign in nowhere.
-func (s *Server) choices() []option {
+// choices are the people of the page for the scopes that are asked for: operators
+// where theirs is, nobody else. Other callers that are no people sign in nowhere.
+func (s *Server) choices(asked []string) []option {
+	operators := slices.Contains(asked, string(Operator))
 	var out []option
 	for _, p := range s.list() {
-		if p.Claims.PersonalNumber == "" {
+		if operators != slices.Contains(p.Claims.Scopes, Operator) || !operators && p.Claims.PersonalNumber == "" {
 			continue
 		}
 		o := option{Person: p}
@@ -94,7 +98,7 @@ func (s *Server) choices() []option {
 
 // file gives a file of a person to whom the folder is out of reach.
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
-	for _, o := range s.choices() {
+	for _, o := range s.choices(nil) {
 		for _, name := range o.Files {
 			if name == r.PathValue("name") {
 				w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)

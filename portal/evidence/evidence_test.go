@@ -124,7 +124,7 @@ func TestThePrintedCodeIsComparedWithTheFile(t *testing.T) {
 	card := [][]byte{portaltest.Card(order.ServiceIndividual)}
 	_, page := v.verify(card)
 	require.NotContains(t, page, v.texts.T("evidence.check.printed-code"))
-	code := regexp.MustCompile(`CARD1 [0-9]+ [0-9a-f]+`).FindString(page)
+	code := regexp.MustCompile(`urn:remote-issuance:card:[0-9]+:sha256:[0-9a-f]+`).FindString(page)
 	_, page = v.verify(card, " "+code+"\n")
 	require.Contains(t, page, v.texts.T("evidence.check.printed-code"))
 	require.Contains(t, page, v.texts.T("evidence.good.title"))
@@ -208,7 +208,7 @@ func TestI1_TheOwnerDownloadsTheCardOnceThereIsOne(t *testing.T) {
 func TestEveryCheckHasItsWords(t *testing.T) {
 	codes := sourcetest.Constants(t, "../../internal/card/verify.go", "Check")
 	require.Len(t, codes, 10)
-	_, page := visit(t).verify([][]byte{portaltest.Card(order.ServiceEmployee)}, "CARD1 x")
+	_, page := visit(t).verify([][]byte{portaltest.Card(order.ServiceEmployee)}, "urn:x")
 	all, err := catalogue.Load()
 	require.NoError(t, err)
 	for _, language := range catalogue.Languages() {

@@ -44,7 +44,7 @@ func verifyCard(w http.ResponseWriter, r *http.Request) {
 	v := contract.CardVerdict{
 		Good: true, Pages: contract.Same, Failed: []contract.CardFailure{}, Number: 92239, Service: order.ServiceIndividual, Holder: `Образцова <b>Вера</b>`,
 		SerialNumber: "40E4B6A2C0D1E2F300112233", Issuer: "Республиканский удостоверяющий центр ГосСУОК", NotBefore: from, NotAfter: from.AddDate(2, 0, 0),
-		Paid: "86.40", PaidAt: from.Add(-time.Hour), Code: "CARD1 92239 3f786850e387550fdab836ed7e6dc881de23001b3f786850e387550fdab836ed",
+		Paid: "86.40", PaidAt: from.Add(-time.Hour), Code: "urn:remote-issuance:card:92239:sha256:3f786850e387550fdab836ed7e6dc881de23001b3f786850e387550fdab836ed",
 	}
 	if !bytes.HasPrefix(data, Card(order.ServiceIndividual)) {
 		v.Service, v.Organisation, v.ListNumber, v.Signer = order.ServiceEmployee, `ООО "Пример"`, 17, "Примеров Олег Янович"
