@@ -183,7 +183,7 @@ func TestM6_I1_TheManagerDownloadsTheCardOfAnIssuedOrder(t *testing.T) {
 		c.Stage, c.Orders[0].State = order.ConfirmationIssuing, contract.Issued
 	})
 	first, second := path+"/cards/"+orderID("0"), path+"/cards/"+orderID("1")
-	b.get(path+"/progress").says("evidence.download.row").has(first).lacks(second)
+	b.get(path + "/progress").says("evidence.download.row").has(first).lacks(second)
 	card := b.get(first).is(http.StatusOK)
 	require.Equal(t, "application/pdf", card.header.Get("Content-Type"))
 	require.Regexp(t, `^attachment; filename="karta-\d+\.pdf"$`, card.header.Get("Content-Disposition"))
