@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/portal/assets"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
 	"github.com/remote-issuance/remote-issuance/portal/client"
+	"github.com/remote-issuance/remote-issuance/portal/evidence"
 	"github.com/remote-issuance/remote-issuance/portal/keys"
 	"github.com/remote-issuance/remote-issuance/portal/manager"
 	"github.com/remote-issuance/remote-issuance/portal/operator"
@@ -34,7 +35,7 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 	}
 	site, err := web.New(web.Options{
 		Log: log, API: client.New(c.Pages.APIURL.String(), h), Assets: files, Catalogue: texts,
-		Pages: map[string]fs.FS{"applicant": applicant.Pages(), "manager": manager.Pages(), "keys": keys.Pages(), "operator": operator.Pages()},
+		Pages: map[string]fs.FS{"applicant": applicant.Pages(), "manager": manager.Pages(), "keys": keys.Pages(), "operator": operator.Pages(), "evidence": evidence.Pages()},
 		Issuer: web.Issuer{
 			URL: c.OIDC.Issuer.String(), ClientID: c.Pages.ClientID, ClientSecret: c.Pages.ClientSecret.Reveal(),
 			PublicURL: c.Portal.URL.String(), HTTP: h,
@@ -55,6 +56,7 @@ func New(c config.Site, log *slog.Logger, h *http.Client) (http.Handler, error) 
 	keys.Route(routes, keys.Options{Addresses: a, MakeRequests: c.Pages.KeysInPage, Policy: order.DefaultPolicy()})
 	manager.Route(routes, manager.Options{Keys: a})
 	operator.Route(routes)
+	evidence.Route(routes)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("/", routes)

@@ -90,6 +90,31 @@ func current(t *testing.T, days int) []byte {
 	return c.Raw
 }
 
+// cardShots are the pages of cards for evidence.
+func cardShots(t *testing.T) []shot {
+	t.Helper()
+	ask := func(card []byte, code, end string) []browser.Step {
+		var steps []browser.Step
+		if code != "" {
+			steps = append(steps, chromedp.SetValue("#code", code))
+		}
+		if card != nil {
+			steps = append(steps, chromedp.SetUploadFiles("input[type=file]", []string{file(t, string(card))}))
+		}
+		return append(steps, chromedp.Click(button), chromedp.WaitReady("body.govuk-frontend-supported "+end))
+	}
+	const found, wrong = ".portal-ticks", ".govuk-error-summary"
+	return []shot{
+		{"card-ask", "/card", nil}, {"card-missing", "/card", ask(nil, "", wrong)}, {"card-none", "/card", ask([]byte("no card"), "", wrong)},
+		{"card-too-large", "/card", []browser.Step{
+			chromedp.SetUploadFiles("input[type=file]", []string{file(t, strings.Repeat("x", 10<<20))}), chromedp.Click(button), chromedp.WaitVisible("#file-too-large"),
+		}},
+		{"card-good", "/card", ask(portaltest.Card(order.ServiceIndividual), "", found)},
+		{"card-good-list", "/card", ask(portaltest.Card(order.ServiceEmployee), "", found)},
+		{"card-bad", "/card", ask(portaltest.ChangedCard(), "urn:another", found)},
+	}
+}
+
 // diagnosisShots are what is found before an order, by whoever asks.
 func diagnosisShots(t *testing.T, who string) []shot {
 	t.Helper()

@@ -119,13 +119,16 @@ func (p *person) choosesThemselves() {
 	require.NoError(p.t, p.tab.Await(`location.origin === '`+p.base+`' && document.readyState === 'complete'`))
 }
 
-// download waits for a file that the person saves.
+// download waits for a file that the person saves; a star stands for any part of its name.
 func (p *person) download(name string) []byte {
 	p.t.Helper()
 	var content []byte
 	require.Eventually(p.t, func() bool {
-		var err error
-		content, err = os.ReadFile(filepath.Join(p.saved, name))
+		found, err := filepath.Glob(filepath.Join(p.saved, name))
+		if err != nil || len(found) != 1 {
+			return false
+		}
+		content, err = os.ReadFile(found[0])
 		return err == nil && len(content) > 0
 	}, eventually, 30*time.Millisecond, "%s is not downloaded", name)
 	return content

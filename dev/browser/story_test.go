@@ -3,6 +3,7 @@ package browser_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,7 +97,7 @@ func TestWhatPeoplePreferIsHeard(t *testing.T) {
 	require.Equal(t, "none", name)
 
 	require.NoError(t, b.Prefer("forced-colors", "active"))
-	g := &gallery{tab: b, base: s.URL, widths: []int64{1280}, judged: map[string]bool{}}
+	g := &gallery{tab: b, base: s.URL, widths: []int64{1280}, judged: new(sync.Map)}
 	for _, page := range []shot{{"forced-checking", path("checking") + "/checks", nil}, {"forced-request", path("request") + "/request", nil}} {
 		g.look(t, page)
 	}

@@ -76,6 +76,28 @@ func TestTheCodeFlowWithPKCE(t *testing.T) {
 	require.ErrorContains(t, err, "invalid_grant", "a code is taken once")
 }
 
+// Operators sign in for a page of theirs, people for the others; programs never.
+func TestTheScopeThatIsAskedForChoosesWhoIsOffered(t *testing.T) {
+	t.Parallel()
+	s := startIssuer(t, Options{Persons: []Person{
+		sample(), {ID: "operator", Claims: Claims{Subject: "operator", Scopes: []Scope{Operator}}},
+		{ID: "gateway", Claims: Claims{Subject: "gateway", Scopes: []Scope{Gateway}}},
+	}})
+	s.Register("portal", home)
+	_, config := client(t, s)
+	for scope, want := range map[string]string{"applicant": "alena", "operator": "operator", "gateway": "alena"} {
+		config.Scopes = []string{"openid", scope}
+		r, err := http.Get(config.AuthCodeURL("the-state", oidc.Nonce("n"), oauth2.S256ChallengeOption(oauth2.GenerateVerifier())))
+		require.NoError(t, err)
+		page, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.NoError(t, r.Body.Close())
+		offered := regexp.MustCompile(`name="person" value="([^"]+)"`).FindAllStringSubmatch(string(page), -1)
+		require.Len(t, offered, 1, scope)
+		require.Equal(t, want, offered[0][1], scope)
+	}
+}
+
 func TestCodesAreGivenOnlyToWhoBeganTheSignIn(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

@@ -34,6 +34,7 @@ func certificate(v *web.Visit, o contract.Order) error {
 		Messages    []tick
 		Credentials govuk.Button
 		Contacts    govuk.Link
+		Card        govuk.Link
 	}{
 		Panel: govuk.Panel{Title: v.T("applicant.certificate.title"), Text: v.T("applicant.saved.number"), Strong: o.Number},
 		Facts: govuk.SummaryList{Rows: filled([]govuk.Row{
@@ -45,9 +46,32 @@ func certificate(v *web.Visit, o contract.Order) error {
 		Use: use, Steps: texts(v, "applicant.certificate.step.", 4), Activated: !c.ActivatedAt.IsZero(), Messages: messages(v, o),
 		Credentials: govuk.Button{Text: v.T("applicant.certificate.credentials"), Href: pathOf(o.ID, "credentials")},
 		Contacts:    govuk.Link{Text: v.T("applicant.contacts.link"), Href: pathOf(o.ID, "contacts")},
+		Card:        evidenceLink(v, o),
 	})
 	p.Back = "/orders"
 	return v.Render(http.StatusOK, p)
+}
+
+// evidenceLink leads to the card for evidence; the one of 6.0.01 is the manager's.
+func evidenceLink(v *web.Visit, o contract.Order) govuk.Link {
+	if o.Service.NeedsApproval() {
+		return govuk.Link{}
+	}
+	return govuk.Link{Text: v.T("evidence.download"), Href: pathOf(o.ID, "card.pdf")}
+}
+
+// evidence gives the card for evidence, as soon as there is one.
+func evidence(v *web.Visit, o contract.Order) error {
+	content, err := v.API.Card(v.Request.Context(), o.ID)
+	switch {
+	case client.Is(err, "card-not-ready"):
+		return v.RedirectNoting(pathOf(o.ID, stepCertificate), "evidence.not-ready")
+	case client.Is(err, "not-found"):
+		return v.RedirectNoting(pathOf(o.ID, stepCertificate), "evidence.none")
+	case err != nil:
+		return err
+	}
+	return v.Attach("application/pdf", "karta-"+o.Number+".pdf", content)
 }
 
 // messages are the last letter and the last short message with the credentials,

@@ -60,6 +60,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("GET /orders/{id}/issuing", at(stepIssuing, issuing))
 	r.SignedIn("GET /orders/{id}/certificate", at(stepCertificate, certificate))
 	r.SignedIn("GET /orders/{id}/credentials", at(stepCertificate, credentials))
+	r.SignedIn("GET /orders/{id}/card.pdf", at(stepCertificate, evidence))
 	r.SignedIn("GET /orders/{id}/contacts", at(stepCertificate, contacts))
 	r.SignedIn("POST /orders/{id}/contacts", at(stepCertificate, correctContacts))
 	r.SignedIn("GET /orders/{id}/ended", at(stepEnded, ended))

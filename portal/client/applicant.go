@@ -129,6 +129,12 @@ func (c *Client) Credentials(ctx context.Context, id order.ID) (contract.Credent
 	return get[contract.Credentials](ctx, c, orderPath(id)+"/credentials")
 }
 
+// Card reads the card for evidence of an issued order of 6.0.00 as PDF; each
+// reading is audited. Errors: the problem "card-not-ready".
+func (c *Client) Card(ctx context.Context, id order.ID) ([]byte, error) {
+	return c.do(ctx, call{method: http.MethodGet, path: orderPath(id) + "/card", accept: "application/pdf"})
+}
+
 // CorrectContacts replaces the contacts of an issued order, where new
 // credentials are sent.
 func (c *Client) CorrectContacts(ctx context.Context, id order.ID, in contract.Contacts) (contract.Order, error) {

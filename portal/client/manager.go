@@ -22,6 +22,12 @@ func (c *Client) OrganisationOrder(ctx context.Context, id order.ID) (contract.O
 	return get[contract.OrganisationOrderDetails](ctx, c, "/v1/organisation/orders/"+id.String())
 }
 
+// CardOfEmployee reads the card for evidence of an employee's issued order as
+// PDF; each reading is audited. Errors: the problem "card-not-ready".
+func (c *Client) CardOfEmployee(ctx context.Context, id order.ID) ([]byte, error) {
+	return c.do(ctx, call{method: http.MethodGet, path: "/v1/organisation/orders/" + id.String() + "/card", accept: "application/pdf"})
+}
+
 // RejectOrder rejects an order; the reason may be empty.
 func (c *Client) RejectOrder(ctx context.Context, id order.ID, reason string) (contract.OrganisationOrder, error) {
 	return post[contract.OrganisationOrder](ctx, c, "/v1/organisation/orders/"+id.String()+"/rejection", contract.Rejection{Reason: reason}, "")

@@ -176,6 +176,26 @@ func TestM10_ProgressGoesOnByItselfToTheLastCertificate(t *testing.T) {
 	}
 }
 
+func TestM6_I1_TheManagerDownloadsTheCardOfAnIssuedOrder(t *testing.T) {
+	b := setup(t, asManager)
+	path := b.paying()
+	b.api.Move(func(c *contract.Confirmation) {
+		c.Stage, c.Orders[0].State = order.ConfirmationIssuing, contract.Issued
+	})
+	first, second := path+"/cards/"+orderID("0"), path+"/cards/"+orderID("1")
+	b.get(path + "/progress").says("evidence.download.row").has(first).lacks(second)
+	card := b.get(first).is(http.StatusOK)
+	require.Equal(t, "application/pdf", card.header.Get("Content-Type"))
+	require.Regexp(t, `^attachment; filename="karta-\d+\.pdf"$`, card.header.Get("Content-Disposition"))
+	for _, nowhere := range []string{second, path + "/cards/" + orderID("6"), path + "/cards/x"} {
+		b.get(nowhere).is(http.StatusNotFound)
+	}
+	b.api.Fail(http.MethodGet, "/card", portaltest.Problem(http.StatusConflict, "card-not-ready"))
+	b.get(first).is(http.StatusOK).at(path + "/progress").says("evidence.not-ready")
+	b.api.Fail(http.MethodGet, "/card", portaltest.Problem(http.StatusNotFound, "not-found"))
+	b.get(first).is(http.StatusOK).at(path + "/progress").says("evidence.none")
+}
+
 func TestPaidBeforeTheListMovesOnAsksForNoMoney(t *testing.T) {
 	b := setup(t, asManager)
 	path := b.paying()

@@ -67,6 +67,8 @@ func status(v *web.Visit, c contract.Confirmation) govuk.Tag {
 type line struct {
 	Number, Name, Position, Term, Amount string
 	State                                govuk.Tag
+	// Card leads to the card for evidence of an issued order; empty before.
+	Card string
 }
 
 func linesOf(v *web.Visit, c contract.Confirmation) []line {
@@ -80,6 +82,9 @@ func linesOf(v *web.Visit, c contract.Confirmation) []line {
 		}
 		if o.Years > 0 {
 			l.Term = v.Texts.Years(o.Years)
+		}
+		if o.State == contract.Issued {
+			l.Card = pathOf(c.ID, "cards/"+o.ID.String())
 		}
 		if o.Amount != "" {
 			l.Amount = v.Texts.Money(o.Amount, "BYN")

@@ -141,6 +141,6 @@ func invoice(v *web.Visit) error {
 		if err != nil {
 			return payable(v, c, err)
 		}
-		return attach(v, "application/pdf", "invoice-"+c.Number+".pdf", content)
+		return v.Attach("application/pdf", "invoice-"+c.Number+".pdf", content)
 	})(v)
 }

@@ -2,9 +2,11 @@ package manager
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/portal/client"
 	"github.com/remote-issuance/remote-issuance/portal/govuk"
 	"github.com/remote-issuance/remote-issuance/portal/web"
 )
@@ -44,4 +46,25 @@ func ended(v *web.Visit, c contract.Confirmation) error {
 		Again govuk.Button
 		Lines []line
 	}{v.T("manager.ended." + string(c.Stage)), govuk.Button{Text: v.T("manager.ended.again"), Href: ordersPath}, linesOf(v, c)}))
+}
+
+// evidence gives the card for evidence of an order on the list, as soon as there
+// is one.
+func evidence(v *web.Visit, c contract.Confirmation) error {
+	at := slices.IndexFunc(c.Orders, func(o contract.ChosenOrder) bool {
+		return o.State == contract.Issued && o.ID.String() == v.Request.PathValue("order")
+	})
+	if at < 0 {
+		return web.ErrNotFound
+	}
+	content, err := v.API.CardOfEmployee(v.Request.Context(), c.Orders[at].ID)
+	switch {
+	case client.Is(err, "card-not-ready"):
+		return v.RedirectNoting(pathOf(c.ID, stepOf(c.Stage)), "evidence.not-ready")
+	case client.Is(err, "not-found"):
+		return v.RedirectNoting(pathOf(c.ID, stepOf(c.Stage)), "evidence.none")
+	case err != nil:
+		return err
+	}
+	return v.Attach("application/pdf", "karta-"+c.Orders[at].Number+".pdf", content)
 }

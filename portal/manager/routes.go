@@ -52,6 +52,7 @@ func Route(r *web.Router, o Options) {
 	r.SignedIn("POST /organisation/lists/{id}/payment", asManager(at(stepPayment, choosePayment)))
 	r.SignedIn("GET /organisation/lists/{id}/invoice.pdf", asManager(invoice))
 	r.SignedIn("GET /organisation/lists/{id}/progress", asManager(at(stepProgress, progress)))
+	r.SignedIn("GET /organisation/lists/{id}/cards/{order}", asManager(of(evidence)))
 	r.SignedIn("GET /organisation/lists/{id}/ended", asManager(at(stepEnded, ended)))
 	r.Public("GET /payment-status", whereIsMyMoney)
 }

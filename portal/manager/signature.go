@@ -170,14 +170,6 @@ func download(v *web.Visit, kind, extension string, read func(c contract.Confirm
 		if err != nil {
 			return err
 		}
-		return attach(v, kind, "perechen-"+strconv.FormatInt(c.ListNumber, 10)+"."+extension, content)
+		return v.Attach(kind, "perechen-"+strconv.FormatInt(c.ListNumber, 10)+"."+extension, content)
 	})(v)
-}
-
-func attach(v *web.Visit, kind, name string, content []byte) error {
-	h := v.Writer.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = v.Writer.Write(content)
-	return nil
 }

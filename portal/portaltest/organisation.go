@@ -62,6 +62,7 @@ func (o *Organisation) route() {
 	o.mux.HandleFunc("GET /v1/organisation/orders", o.page)
 	o.mux.HandleFunc("GET /v1/organisation/orders/{id}", o.details)
 	o.mux.HandleFunc("POST /v1/organisation/orders/{id}/rejection", o.reject)
+	o.mux.HandleFunc("GET /v1/organisation/orders/{id}/card", func(w http.ResponseWriter, _ *http.Request) { answerCard(w) })
 	o.mux.HandleFunc("POST /v1/confirmations", o.make)
 	o.mux.HandleFunc("GET /v1/confirmations", func(w http.ResponseWriter, _ *http.Request) {
 		out := contract.ConfirmationList{Confirmations: []contract.Confirmation{}}

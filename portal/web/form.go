@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// MaxFile is the largest file that is sent on to the API, in octets.
+	// MaxFile is the largest file of a form, in octets; see Router.PublicUpload.
 	MaxFile = 64 << 10
 	// maxBody is how much of a body is read at all: what is too large is read
 	// to its end, because a browser shows no answer to what it could not send.
@@ -26,7 +26,8 @@ const (
 
 // File is the file that came with a form.
 type File struct {
-	// Content is at most MaxFile octets; TooLarge says that there was more.
+	// Content is at most MaxFile octets, or what the route takes; TooLarge says
+	// that there was more.
 	Content  []byte
 	TooLarge bool
 }
@@ -44,7 +45,7 @@ func (f Form) Get(name string) string { return strings.TrimSpace(f.Values.Get(na
 var errForm = errors.New("the form cannot be read")
 
 // readForm reads a form in either media type within its bounds; nothing is written to disk.
-func readForm(w http.ResponseWriter, r *http.Request) (Form, error) {
+func readForm(w http.ResponseWriter, r *http.Request, maxFile int64) (Form, error) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(bodyWithin))
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -53,7 +54,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (Form, error) {
 	case err != nil:
 		return Form{}, errForm
 	case kind == "multipart/form-data":
-		return readParts(r)
+		return readParts(r, maxFile)
 	case kind == "application/x-www-form-urlencoded":
 		raw, err := io.ReadAll(io.LimitReader(r.Body, maxField*16))
 		if err != nil {
@@ -77,7 +78,7 @@ func tooMany(values url.Values) bool {
 	return n > maxFields
 }
 
-func readParts(r *http.Request) (Form, error) {
+func readParts(r *http.Request, maxFile int64) (Form, error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return Form{}, errForm
@@ -93,7 +94,7 @@ func readParts(r *http.Request) (Form, error) {
 		}
 		limit := int64(maxField)
 		if part.FileName() != "" {
-			limit = MaxFile
+			limit = maxFile
 		}
 		content, err := io.ReadAll(io.LimitReader(part, limit+1))
 		if err != nil {
@@ -109,7 +110,7 @@ func readParts(r *http.Request) (Form, error) {
 			return Form{}, errForm
 		case part.FileName() != "":
 			seen = true
-			form.File = File{Content: content[:min(len(content), MaxFile)], TooLarge: over}
+			form.File = File{Content: content[:min(int64(len(content)), maxFile)], TooLarge: over}
 		case over:
 			return Form{}, errForm
 		default:

@@ -52,7 +52,7 @@ func TestFormsAreReadWithinTheirBounds(t *testing.T) {
 		"too many fields":  {multi(t, make([][2]string, maxFields+1)...), Form{}, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			form, err := readForm(httptest.NewRecorder(), c.r)
+			form, err := readForm(httptest.NewRecorder(), c.r, MaxFile)
 			switch {
 			case c.unread:
 				require.ErrorIs(t, err, errForm)
@@ -75,12 +75,12 @@ func TestOtherBodiesAreNoForms(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Header.Set("Content-Type", kind)
-		_, err := readForm(httptest.NewRecorder(), r)
+		_, err := readForm(httptest.NewRecorder(), r, MaxFile)
 		require.ErrorIs(t, err, errForm, kind)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("a=b&", maxFields+1)))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	_, err := readForm(httptest.NewRecorder(), r)
+	_, err := readForm(httptest.NewRecorder(), r, MaxFile)
 	require.ErrorIs(t, err, errForm)
 }
 
@@ -90,7 +90,7 @@ func FuzzReadForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		r.Header.Set("Content-Type", kind)
-		form, err := readForm(httptest.NewRecorder(), r)
+		form, err := readForm(httptest.NewRecorder(), r, MaxFile)
 		if err == nil && (len(form.File.Content) > MaxFile || tooMany(form.Values)) {
 			t.Fatal("more than the bounds")
 		}

@@ -104,7 +104,7 @@ func describe(err error) (slug string, status int) {
 		return "sign-in-failed", http.StatusBadRequest
 	case errors.Is(err, errIssuer):
 		return "issuer-unavailable", http.StatusServiceUnavailable
-	case errors.Is(err, client.ErrUnavailable):
+	case errors.Is(err, client.ErrUnavailable), errors.Is(err, errCrowded):
 		return "unavailable", http.StatusServiceUnavailable
 	default:
 		return "internal", http.StatusInternalServerError

@@ -104,7 +104,15 @@ func (s *Site) Routes() *Router {
 
 // Public routes a pattern for everybody.
 func (r *Router) Public(pattern string, h Handler) {
-	r.mux.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { r.site.serve(w, q, h) })
+	r.mux.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { r.site.serve(w, q, upload{most: MaxFile}, h) })
+}
+
+// PublicUpload routes a pattern for everybody whose forms bring a file larger
+// than MaxFile, of at most so many octets. Only a few are held at once; others
+// wait a little and are asked to come later.
+func (r *Router) PublicUpload(pattern string, most int64, h Handler) {
+	turns := make(chan struct{}, uploadsAtOnce)
+	r.mux.HandleFunc(pattern, func(w http.ResponseWriter, q *http.Request) { r.site.serve(w, q, upload{most, turns}, h) })
 }
 
 // SignedIn routes a pattern for people who are signed in; others sign in and
@@ -121,7 +129,7 @@ func (r *Router) SignedIn(pattern string, h Handler) {
 // ServeHTTP finds the route.
 func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) { r.mux.ServeHTTP(w, q) }
 
-func (s *Site) serve(w http.ResponseWriter, r *http.Request, h Handler) {
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, u upload, h Handler) {
 	v := s.visit(w, r)
 	secure(w.Header(), s.jar.secure)
 	defer func() {
@@ -133,7 +141,13 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, h Handler) {
 			s.fail(v, errPanic)
 		}
 	}()
-	if err := s.admit(v); err != nil {
+	done, err := u.turn(r.Context())
+	if err != nil {
+		s.fail(v, err)
+		return
+	}
+	defer done()
+	if err := s.admit(v, u.most); err != nil {
 		s.fail(v, err)
 		return
 	}
@@ -147,15 +161,16 @@ func asError(p any) error {
 	return err
 }
 
-// admit reads a form and refuses one that comes from elsewhere.
-func (s *Site) admit(v *Visit) error {
+// admit reads a form, whose file has at most so many octets, and refuses one
+// that comes from elsewhere.
+func (s *Site) admit(v *Visit, maxFile int64) error {
 	if v.Request.Method != http.MethodPost {
 		return nil
 	}
 	if err := s.origins.Check(v.Request); err != nil {
 		return ErrForged
 	}
-	form, err := readForm(v.Writer, v.Request)
+	form, err := readForm(v.Writer, v.Request, maxFile)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,16 @@ func origin(r *http.Request) string {
 // PublicURL is the address of a path of the portal as others reach it.
 func (v *Visit) PublicURL(path string) string { return v.site.publicURL + path }
 
+// Attach answers with a file to be kept under a name of letters, digits, dots
+// and hyphens.
+func (v *Visit) Attach(kind, name string, content []byte) error {
+	h := v.Writer.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	_, _ = v.Writer.Write(content)
+	return nil
+}
+
 // Redirect answers with another page of the portal.
 func (v *Visit) Redirect(path string) error {
 	if v.Request.Header.Get(liveHeader) != "" {
