@@ -24,7 +24,8 @@ func masterKeys(t *testing.T, keys ...seal.MasterKey) []backups.Key {
 func TestAKeyUnderAnOldNameIsAnotherOne(t *testing.T) {
 	one, two := seal.MasterKey{ID: "m1", Key: [32]byte{1}}, seal.MasterKey{ID: "m1", Key: [32]byte{2}}
 	require.Regexp(t, "^master-key/m1/[0-9a-f]{16}$", masterKeys(t, one)[0])
-	require.Equal(t, masterKeys(t, one), masterKeys(t, one))
+	first, again := masterKeys(t, one), masterKeys(t, one)
+	require.Equal(t, first, again)
 	require.NotEqual(t, masterKeys(t, one), masterKeys(t, two))
 	require.Equal(t, masterKeys(t, one)[0], masterKeys(t, seal.MasterKey{ID: "m0", Key: [32]byte{3}}, one)[1], "wherever it stands")
 
