@@ -28,6 +28,7 @@ const broken = "no space left on device"
 // An alert fires since a paid order has no certificate. Three clicks lead from
 // it to what keeps the certificate: the alert, the order, its pending activity.
 func TestOperatorFindsTheCauseOfAnAlertInThreeClicks(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("prometheus"); err != nil {
 		t.Skip("no Prometheus is installed: apt-get install prometheus")
 	}
