@@ -65,14 +65,14 @@ func (a *applicants) getCredentials(c *gin.Context) error {
 		c.JSON(http.StatusOK, out)
 		return nil
 	}
-	login, password, err := a.credentials.secrets.Reveal(c, view.Record.ID.String())
+	login, password, err := a.credentials.secrets.Reveal(c.Request.Context(), view.Record.ID.String())
 	switch {
 	case errors.Is(err, storage.ErrDelivered):
 	case err != nil:
 		return err
 	default:
 		actor := audit.Actor{Kind: audit.ActorApplicant, ID: view.Record.ApplicantKey}
-		if err := a.auditReading(c, audit.ActionCredentialsRevealed, actor, view.Record.ID); err != nil {
+		if err := a.auditReading(c.Request.Context(), audit.ActionCredentialsRevealed, actor, view.Record.ID); err != nil {
 			return err
 		}
 		out.Login, out.Password = string(login), password.Reveal()
@@ -105,9 +105,9 @@ func (a *applicants) correctContacts(c *gin.Context) error {
 	if err := a.rates.Spend(web.ActionCorrect, a.person(web.CallerOf(c)), a.now()); err != nil {
 		return err
 	}
-	fresh, err := a.credentials.secrets.Redraw(c, view.Record.ID.String(), a.now())
+	fresh, err := a.credentials.secrets.Redraw(c.Request.Context(), view.Record.ID.String(), a.now())
 	if err == nil {
-		_, err = a.credentials.renewals.Renew(c, view.Record.ID, contacts, fresh)
+		_, err = a.credentials.renewals.Renew(c.Request.Context(), view.Record.ID, contacts, fresh)
 	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -132,14 +132,14 @@ func (a *applicants) reportActivation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	id, err := a.activations.OrderOf(c, applicant.Certificate.Raw)
+	id, err := a.activations.OrderOf(c.Request.Context(), applicant.Certificate.Raw)
 	if errors.Is(err, order.ErrNotFound) {
 		return errors.Join(a.noteSeen(c, applicant), err)
 	}
 	if err != nil {
 		return err
 	}
-	view, err := a.orders.Order(c, id)
+	view, err := a.orders.Order(c.Request.Context(), id)
 	if err == nil && view.Record.ApplicantKey != applicant.Key {
 		err = order.ErrNotFound
 	}
@@ -149,7 +149,7 @@ func (a *applicants) reportActivation(c *gin.Context) error {
 	if caller.Representative && view.Record.Service == order.ServiceIndividual {
 		return web.Refuse(web.ProblemRepresentative, nil)
 	}
-	if _, err := a.activations.Activate(c, applicant.Certificate.Raw, a.now()); err != nil {
+	if _, err := a.activations.Activate(c.Request.Context(), applicant.Certificate.Raw, a.now()); err != nil {
 		return err
 	}
 	return a.answerFresh(c, id)

@@ -38,7 +38,7 @@ func (a *applicants) openOrder(c *gin.Context) error {
 		if err := a.rates.Spend(web.ActionOpen, a.person(web.CallerOf(c)), a.now()); err != nil {
 			return err
 		}
-		rec, resumed, err := a.drafts.Open(c, applicant, service, a.Texts(c).Language)
+		rec, resumed, err := a.drafts.Open(c.Request.Context(), applicant, service, a.Texts(c).Language)
 		if err != nil {
 			return refusal(err)
 		}
@@ -46,7 +46,7 @@ func (a *applicants) openOrder(c *gin.Context) error {
 		view, status := postgres.OrderView{Record: rec}, http.StatusCreated
 		if resumed {
 			status = http.StatusOK
-			if view, err = a.orders.Order(c, rec.ID); err != nil {
+			if view, err = a.orders.Order(c.Request.Context(), rec.ID); err != nil {
 				return err
 			}
 		}
@@ -96,7 +96,7 @@ func (a *applicants) listOrders(c *gin.Context) error {
 	default:
 		return web.Invalid("state")
 	}
-	list, err := a.orders.OrdersOfApplicant(c, a.applicantKey(web.CallerOf(c)), since, n-1, size)
+	list, err := a.orders.OrdersOfApplicant(c.Request.Context(), a.applicantKey(web.CallerOf(c)), since, n-1, size)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (a *applicants) own(c *gin.Context) (postgres.OrderView, error) {
 	if err != nil {
 		return postgres.OrderView{}, err
 	}
-	view, err := a.orders.Order(c, id)
+	view, err := a.orders.Order(c.Request.Context(), id)
 	return view, a.onlyOwn(c, view, err)
 }
 

@@ -33,7 +33,7 @@ func (a *applicants) noteSeen(c *gin.Context, applicant draft.Applicant) error {
 		return nil
 	}
 	email := subject.Email
-	contacts, known, err := a.orders.LastContacts(c, applicant.Key)
+	contacts, known, err := a.orders.LastContacts(c.Request.Context(), applicant.Key)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (a *applicants) noteSeen(c *gin.Context, applicant draft.Applicant) error {
 	if parsed, err := order.ParseEmail(email); err != nil || !deliverable(parsed, a.reach) {
 		return nil
 	}
-	return a.reminders.Seen(c, postgres.SeenCertificate{
+	return a.reminders.Seen(c.Request.Context(), postgres.SeenCertificate{
 		ID: order.CertificateDocumentID(applicant.Certificate.Raw), ApplicantKey: applicant.Key, Service: order.ServiceOf(kind),
 		Owner: subject.FullName(), SerialNumber: applicant.Certificate.SerialNumber.Text(16), NotAfter: applicant.Certificate.NotAfter,
 		Email: email, Language: a.Texts(c).Language,
@@ -54,7 +54,7 @@ func (a *applicants) noteSeen(c *gin.Context, applicant draft.Applicant) error {
 // already; the link is used up once the order is there.
 func (a *applicants) openRenewal(c *gin.Context) error {
 	caller, link := web.CallerOf(c), c.Param("link")
-	service, err := a.reminders.Link(c, link, a.applicantKey(caller), a.now())
+	service, err := a.reminders.Link(c.Request.Context(), link, a.applicantKey(caller), a.now())
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,14 @@ func (a *applicants) openRenewal(c *gin.Context) error {
 	if err := a.rates.Spend(web.ActionOpen, a.person(caller), a.now()); err != nil {
 		return err
 	}
-	rec, resumed, err := a.drafts.Open(c, applicant, service, a.Texts(c).Language)
+	rec, resumed, err := a.drafts.Open(c.Request.Context(), applicant, service, a.Texts(c).Language)
 	if err != nil {
 		return refusal(err)
 	}
-	if err := a.reminders.Use(c, link, a.now()); err != nil {
+	if err := a.reminders.Use(c.Request.Context(), link, a.now()); err != nil {
 		return err
 	}
-	view, err := a.orders.Order(c, rec.ID)
+	view, err := a.orders.Order(c.Request.Context(), rec.ID)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (a *applicants) prefill(c *gin.Context, view postgres.OrderView, out *contr
 	if view.Record.Contacts != nil || !view.Record.Stage.Open() {
 		return nil
 	}
-	contacts, ok, err := a.orders.LastContacts(c, view.Record.ApplicantKey)
+	contacts, ok, err := a.orders.LastContacts(c.Request.Context(), view.Record.ApplicantKey)
 	if err != nil {
 		return err
 	}

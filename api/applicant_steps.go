@@ -49,7 +49,7 @@ func (a *applicants) acceptTerms(c *gin.Context) error {
 	if missing != nil {
 		return web.Invalid(missing...)
 	}
-	rec, err := a.drafts.AcceptTerms(c, view.Record, in.AgreementVersion, in.ContractVersion)
+	rec, err := a.drafts.AcceptTerms(c.Request.Context(), view.Record, in.AgreementVersion, in.ContractVersion)
 	if err != nil {
 		return web.At(rec, err)
 	}
@@ -70,12 +70,12 @@ func (a *applicants) withdrawOrder(c *gin.Context) error {
 		return err
 	}
 	if view.Record.Stage.Draft() {
-		err = a.drafts.Withdraw(c, view.Record)
+		err = a.drafts.Withdraw(c.Request.Context(), view.Record)
 	} else {
-		err = a.withdrawals.Withdraw(c, view.Record)
+		err = a.withdrawals.Withdraw(c.Request.Context(), view.Record)
 	}
 	if err != nil {
-		fresh, readErr := a.orders.Order(c, view.Record.ID)
+		fresh, readErr := a.orders.Order(c.Request.Context(), view.Record.ID)
 		if readErr != nil {
 			fresh = view
 		}
@@ -85,7 +85,7 @@ func (a *applicants) withdrawOrder(c *gin.Context) error {
 }
 
 func (a *applicants) answerFresh(c *gin.Context, id order.ID) error {
-	view, err := a.orders.Order(c, id)
+	view, err := a.orders.Order(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (a *applicants) submitRequest(c *gin.Context) error {
 	if err := a.rates.Spend(web.ActionUpload, a.person(web.CallerOf(c)), a.now()); err != nil {
 		return err
 	}
-	rec, report, err := a.drafts.Upload(c, view.Record, applicant, upload)
+	rec, report, err := a.drafts.Upload(c.Request.Context(), view.Record, applicant, upload)
 	if err != nil {
 		return web.At(rec, refusal(err))
 	}
@@ -118,7 +118,7 @@ func (a *applicants) submitRequest(c *gin.Context) error {
 		p.Checks = report.Failed()
 		return p
 	}
-	if view, err = a.orders.Order(c, rec.ID); err != nil {
+	if view, err = a.orders.Order(c.Request.Context(), rec.ID); err != nil {
 		return err
 	}
 	out, err := a.view(c, view)

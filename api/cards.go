@@ -74,7 +74,7 @@ func (k *cards) answer(c *gin.Context, id order.ID, by audit.Actor) error {
 	if err := k.rates.Spend(web.ActionMakeCard, k.person(web.CallerOf(c)), k.now()); err != nil {
 		return err
 	}
-	made, err := k.Collect(c, id)
+	made, err := k.Collect(c.Request.Context(), id)
 	if errors.Is(err, card.ErrNotIssued) || errors.Is(err, card.ErrNotSealed) {
 		return web.Refuse(web.ProblemCardUnready, err)
 	}
@@ -96,7 +96,7 @@ func (k *cards) answer(c *gin.Context, id order.ID, by audit.Actor) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.audit.Append(c, audit.Event{
+	_, err = k.audit.Append(c.Request.Context(), audit.Event{
 		At: k.now(), Actor: by, Action: audit.ActionCardMade, OrderID: made.OrderID, Evidence: audit.Evidence{"card": audit.Digest(evidence)},
 	})
 	if err != nil {

@@ -61,17 +61,17 @@ func (s *clients) listEvents(c *gin.Context) error {
 		return err
 	}
 	unp := string(web.CallerOf(c).UNP)
-	page, err := s.events.After(c, unp, after, limit)
+	page, err := s.events.After(c.Request.Context(), unp, after, limit)
 	if err == nil && len(page.Events) == 0 && wait > 0 {
 		leave, taken := s.seats.Take(s.clientKey(web.CallerOf(c)))
 		if taken != nil {
 			return taken
 		}
 		defer leave()
-		if _, err := web.AwaitVersion(c, s.changes, string(postgres.ChannelEvents), page.Next, wait, s.events.Last); err != nil {
+		if _, err := web.AwaitVersion(c.Request.Context(), s.changes, string(postgres.ChannelEvents), page.Next, wait, s.events.Last); err != nil {
 			return err
 		}
-		page, err = s.events.After(c, unp, page.Next, limit)
+		page, err = s.events.After(c.Request.Context(), unp, page.Next, limit)
 	}
 	if err != nil {
 		return eventProblem(err)

@@ -47,7 +47,7 @@ func (s *clients) own(c *gin.Context) (webhook.Endpoint, error) {
 	if err != nil {
 		return webhook.Endpoint{}, err
 	}
-	return s.webhooks.Get(c, s.client(c), id)
+	return s.webhooks.Get(c.Request.Context(), s.client(c), id)
 }
 
 func (s *clients) createWebhook(c *gin.Context) error {
@@ -65,11 +65,11 @@ func (s *clients) createWebhook(c *gin.Context) error {
 	if err := s.rates.Spend(web.ActionWebhook, client.Key, s.now()); err != nil {
 		return err
 	}
-	if err := s.reach.Check(c, in.URL); err != nil {
+	if err := s.reach.Check(c.Request.Context(), in.URL); err != nil {
 		return &web.Problem{Slug: web.ProblemValidation, Cause: reachCause(err), Fields: []string{"url"}}
 	}
 	secret := webhook.NewSecret()
-	made, position, err := s.webhooks.Create(c, webhook.Endpoint{
+	made, position, err := s.webhooks.Create(c.Request.Context(), webhook.Endpoint{
 		ID: order.NewID(), Client: client, URL: in.URL, Description: in.Description, Types: in.Types,
 	}, secret, s.now())
 	switch {
@@ -100,7 +100,7 @@ func (s *clients) listWebhooks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.webhooks.List(c, s.client(c))
+	list, err := s.webhooks.List(c.Request.Context(), s.client(c))
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *clients) changeWebhook(c *gin.Context) error {
 	if in.Description != nil && web.Longer(*in.Description, maxDescription) {
 		return web.Invalid("description")
 	}
-	e, err := s.webhooks.Change(c, s.client(c), id, webhook.Change{Types: in.Types, Description: in.Description, Enabled: in.Enabled}, s.now())
+	e, err := s.webhooks.Change(c.Request.Context(), s.client(c), id, webhook.Change{Types: in.Types, Description: in.Description, Enabled: in.Enabled}, s.now())
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *clients) deleteWebhook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.webhooks.Delete(c, s.client(c), id, s.now()); err != nil {
+	if err := s.webhooks.Delete(c.Request.Context(), s.client(c), id, s.now()); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
@@ -165,7 +165,7 @@ func (s *clients) rotateWebhookSecret(c *gin.Context) error {
 		return err
 	}
 	secret := webhook.NewSecret()
-	if e, err = s.webhooks.Rotate(c, e.Client, e.ID, secret, s.now()); err != nil {
+	if e, err = s.webhooks.Rotate(c.Request.Context(), e.Client, e.ID, secret, s.now()); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, contract.WebhookSecret{Secret: secret.Reveal(), OldSecretUntil: inMinsk(e.OldSecretEnds)})
@@ -189,7 +189,7 @@ func (s *clients) testWebhook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.webhooks.Test(c, e.ID, s.now()); err != nil {
+	if err := s.webhooks.Test(c.Request.Context(), e.ID, s.now()); err != nil {
 		return err
 	}
 	c.Status(http.StatusAccepted)
@@ -205,7 +205,7 @@ func (s *clients) replayWebhook(c *gin.Context) error {
 	if err != nil || after < 0 {
 		return web.Invalid("after")
 	}
-	queued, until, err := s.webhooks.Replay(c, e.ID, after, s.now())
+	queued, until, err := s.webhooks.Replay(c.Request.Context(), e.ID, after, s.now())
 	if err != nil {
 		return eventProblem(err)
 	}
@@ -222,7 +222,7 @@ func (s *clients) replayWebhookEvent(c *gin.Context) error {
 	if !ok {
 		return web.Refuse(web.ProblemNotFound, nil)
 	}
-	if err := s.webhooks.ReplayEvent(c, e.ID, position, c.Param("event"), s.now()); err != nil {
+	if err := s.webhooks.ReplayEvent(c.Request.Context(), e.ID, position, c.Param("event"), s.now()); err != nil {
 		return err
 	}
 	c.JSON(http.StatusAccepted, contract.WebhookReplay{Queued: 1, Until: position})
@@ -255,7 +255,7 @@ func (s *clients) listWebhookDeliveries(c *gin.Context) error {
 	default:
 		return web.Invalid("state")
 	}
-	list, err := s.webhooks.Deliveries(c, e.ID, state, before, limit)
+	list, err := s.webhooks.Deliveries(c.Request.Context(), e.ID, state, before, limit)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (m *managers) confirmationView(c *gin.Context, v postgres.ConfirmationView)
 	}
 	if !r.ListID.IsZero() {
 		out.ListNumber = r.ListNumber
-		if doc, err := m.documents.Get(c, r.ListID); err == nil {
+		if doc, err := m.documents.Get(c.Request.Context(), r.ListID); err == nil {
 			out.ListSha256 = hex.EncodeToString(doc.SHA256[:])
 		}
 	}

@@ -65,7 +65,7 @@ func (a *applicants) getDiagnosis(c *gin.Context) error {
 
 // askRegisters asks all at once.
 func (a *applicants) askRegisters(c *gin.Context, applicant draft.Applicant, kind order.Kind, out *contract.Diagnosis) {
-	ctx, cancel := context.WithTimeout(c, diagnosisPatience)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), diagnosisPatience)
 	defer cancel()
 	var asking sync.WaitGroup
 	if kind == order.KindEmployee {

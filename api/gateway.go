@@ -37,11 +37,11 @@ func (g *gateways) notify(c *gin.Context) error {
 	if err != nil {
 		return g.keep(c, raw, err)
 	}
-	decision, err := g.ledger.Record(c, n)
+	decision, err := g.ledger.Record(c.Request.Context(), n)
 	if err != nil {
 		return err
 	}
-	payment, err := g.ledger.Payment(c, decision.PaymentID)
+	payment, err := g.ledger.Payment(c.Request.Context(), decision.PaymentID)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (g *gateways) keep(c *gin.Context, raw []byte, refusal error) error {
 	if len(raw) == 0 {
 		return refusal
 	}
-	if _, err := g.ledger.Record(c, unreadable(raw, g.now())); err != nil {
+	if _, err := g.ledger.Record(c.Request.Context(), unreadable(raw, g.now())); err != nil {
 		return err
 	}
 	return refusal

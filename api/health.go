@@ -40,7 +40,7 @@ func (s *Server) getHealth(c *gin.Context) error {
 // getReadiness asks database and Temporal, and the issuer of tokens until it has
 // answered once, for at most two seconds.
 func (s *Server) getReadiness(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c, 2*time.Second)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
 	view := contract.Health{Status: contract.Ok, Checks: map[string]string{"database": "ok", "temporal": "ok"}}
 	// Beside the others: one that is slow must not hide why another fails.
@@ -77,7 +77,7 @@ func (s *Server) unready(c *gin.Context, what string, err error) {
 	if c.Request.Context().Err() != nil {
 		level = slog.LevelInfo
 	}
-	s.log.Log(c, level, what, "error", err)
+	s.log.Log(c.Request.Context(), level, what, "error", err)
 }
 
 // problemPages are those of the API's own problems and of the storage's.

@@ -151,7 +151,7 @@ func (i *identities) headOf(c *gin.Context) (head, error) {
 	if caller.UNP == "" {
 		return head{}, web.Refuse(web.ProblemOrganisationMissing, nil)
 	}
-	recorded, err := registers.Definite(i.heads.Head(c, caller.UNP))
+	recorded, err := registers.Definite(i.heads.Head(c.Request.Context(), caller.UNP))
 	if err != nil {
 		return head{}, err
 	}

@@ -43,13 +43,13 @@ func (m *managers) makeList(c *gin.Context) error {
 		if err := m.rates.Spend(web.ActionMakeList, who.person, m.now()); err != nil {
 			return err
 		}
-		made, err := m.approvals.Compose(c, approval.Choice{
+		made, err := m.approvals.Compose(c.Request.Context(), approval.Choice{
 			UNP: who.unp, ManagerKey: who.key, Certificate: who.certificate, Orders: in.Orders, Email: in.Email, Language: m.Texts(c).Language,
 		})
 		if err != nil {
 			return err
 		}
-		view, err := m.confirmations.View(c, made.ID)
+		view, err := m.confirmations.View(c.Request.Context(), made.ID)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (m *managers) chosen(c *gin.Context, who head, ids []order.ID) error {
 		}
 	}
 	for _, id := range ids {
-		view, err := m.orders.Order(c, id)
+		view, err := m.orders.Order(c.Request.Context(), id)
 		if err == nil && (view.Record.UNP != who.unp || !view.Record.Service.NeedsApproval()) {
 			err = order.ErrNotFound
 		}
@@ -90,7 +90,7 @@ func (m *managers) listConfirmations(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := m.confirmations.Confirmations(c, who.unp, m.now().Add(-shownFor), n-1, size)
+	list, err := m.confirmations.Confirmations(c.Request.Context(), who.unp, m.now().Add(-shownFor), n-1, size)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (m *managers) getConfirmation(c *gin.Context) error {
 			return err
 		}
 		if changed {
-			if view, err = m.confirmations.View(c, view.Confirmation.ID); err != nil {
+			if view, err = m.confirmations.View(c.Request.Context(), view.Confirmation.ID); err != nil {
 				return err
 			}
 		}
@@ -139,7 +139,7 @@ func (m *managers) own(c *gin.Context) (postgres.ConfirmationView, error) {
 	if err != nil {
 		return postgres.ConfirmationView{}, err
 	}
-	view, err := m.confirmations.View(c, id)
+	view, err := m.confirmations.View(c.Request.Context(), id)
 	if err == nil && view.Confirmation.UNP != who.unp {
 		err = order.ErrNotFound
 	}

@@ -27,7 +27,7 @@ func (m *managers) downloadList(c *gin.Context) error {
 	if view.Confirmation.ListID.IsZero() {
 		return web.Refuse(web.ProblemNotFound, errors.New("all orders were approved before: there is no list"))
 	}
-	doc, err := m.documents.Get(c, view.Confirmation.ListID)
+	doc, err := m.documents.Get(c.Request.Context(), view.Confirmation.ListID)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (m *managers) signList(c *gin.Context) error {
 	if err := m.rates.Spend(web.ActionMakeList, m.person(web.CallerOf(c)), m.now()); err != nil {
 		return err
 	}
-	signed, err := m.approvals.Sign(c, view.Confirmation, signature)
+	signed, err := m.approvals.Sign(c.Request.Context(), view.Confirmation, signature)
 	var rejected *approval.RejectedError
 	if errors.As(err, &rejected) {
 		return web.Failed(web.ProblemSignatureRejected, rejected.Report)
@@ -80,7 +80,7 @@ func (m *managers) signList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := m.confirmations.View(c, signed.ID)
+	fresh, err := m.confirmations.View(c.Request.Context(), signed.ID)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (m *managers) listOrders(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := m.confirmations.Page(c, who.unp, m.now(), n-1, size)
+	list, err := m.confirmations.Page(c.Request.Context(), who.unp, m.now(), n-1, size)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (m *managers) ofOrganisation(c *gin.Context) (postgres.OrderView, head, err
 	if err != nil {
 		return postgres.OrderView{}, who, err
 	}
-	view, err := m.orders.Order(c, id)
+	view, err := m.orders.Order(c.Request.Context(), id)
 	if err == nil && (view.Record.UNP != who.unp || !view.Record.Service.NeedsApproval()) {
 		err = order.ErrNotFound
 	}
@@ -143,16 +143,16 @@ func (m *managers) rejectOrder(c *gin.Context) error {
 	if err := m.rates.Spend(web.ActionNotify, who.person, m.now()); err != nil {
 		return err
 	}
-	if err := m.rejections.Reject(c, view.Record, who.key, strings.TrimSpace(in.Reason)); err != nil {
+	if err := m.rejections.Reject(c.Request.Context(), view.Record, who.key, strings.TrimSpace(in.Reason)); err != nil {
 		return err
 	}
 	deadline, status := m.decisionWait, http.StatusAccepted
-	if _, err := web.AwaitVersion(c, m.changes, view.Record.ID.String(), view.Record.Version, deadline, func(ctx context.Context) (int64, error) {
+	if _, err := web.AwaitVersion(c.Request.Context(), m.changes, view.Record.ID.String(), view.Record.Version, deadline, func(ctx context.Context) (int64, error) {
 		return m.orders.OrderVersion(ctx, view.Record.ID)
 	}); err != nil {
 		return err
 	}
-	if view, err = m.orders.Order(c, view.Record.ID); err != nil {
+	if view, err = m.orders.Order(c.Request.Context(), view.Record.ID); err != nil {
 		return err
 	}
 	if !view.Record.Stage.Open() {

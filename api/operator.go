@@ -85,7 +85,7 @@ func (o *operators) importStatement(c *gin.Context) error {
 	if err != nil {
 		return web.BodyProblem(err)
 	}
-	imported, err := o.statements.Import(c, data)
+	imported, err := o.statements.Import(c.Request.Context(), data)
 	if errors.Is(err, clientbank.ErrStatement) {
 		return web.Refuse(web.ProblemStatement, err)
 	}
@@ -94,7 +94,7 @@ func (o *operators) importStatement(c *gin.Context) error {
 	}
 	kept := make([]payments.Payment, 0, len(imported.Decisions))
 	for _, decision := range imported.Decisions {
-		payment, err := o.ledger.Payment(c, decision.PaymentID)
+		payment, err := o.ledger.Payment(c.Request.Context(), decision.PaymentID)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (o *operators) listPayments(c *gin.Context) error {
 	if err != nil {
 		return web.Invalid("state")
 	}
-	list, err := o.ledger.List(c, state, n-1, size)
+	list, err := o.ledger.List(c.Request.Context(), state, n-1, size)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (o *operators) assignPayment(c *gin.Context) error {
 		return web.Refuse(web.ProblemNotMatching, nil)
 	}
 	return o.resolve(c, func(id, operator string) (payments.Payment, error) {
-		return o.ledger.Assign(c, id, number, operator, in.Note)
+		return o.ledger.Assign(c.Request.Context(), id, number, operator, in.Note)
 	})
 }
 
@@ -161,7 +161,7 @@ func (o *operators) returnPayment(c *gin.Context) error {
 		return web.Invalid("note")
 	}
 	return o.resolve(c, func(id, operator string) (payments.Payment, error) {
-		return o.ledger.Return(c, id, operator, in.Note)
+		return o.ledger.Return(c.Request.Context(), id, operator, in.Note)
 	})
 }
 

@@ -50,7 +50,7 @@ func (a *applicants) choosePayment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.payments.choose(c, b, method); err != nil {
+	if err := a.payments.choose(c.Request.Context(), b, method); err != nil {
 		return err
 	}
 	b.payable.Method = method
@@ -96,7 +96,7 @@ func (m *managers) choosePayment(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.payments.choose(c, b, method); err != nil {
+	if err := m.payments.choose(c.Request.Context(), b, method); err != nil {
 		return err
 	}
 	b.payable.Method = method

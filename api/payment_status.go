@@ -22,7 +22,7 @@ func (p *public) getPaymentStatus(c *gin.Context) error {
 	if err != nil {
 		return web.Invalid("number")
 	}
-	status, err := p.payables.Status(c, number)
+	status, err := p.payables.Status(c.Request.Context(), number)
 	switch {
 	case errors.Is(err, order.ErrNotFound):
 		return web.Refuse(web.ProblemUnknownNumber, nil)

@@ -41,7 +41,7 @@ func (p *plumbing) waitFor(
 		return false, err
 	}
 	defer leave()
-	now, err := web.AwaitVersion(c, p.changes, subject.String(), after, wait, func(ctx context.Context) (int64, error) {
+	now, err := web.AwaitVersion(c.Request.Context(), p.changes, subject.String(), after, wait, func(ctx context.Context) (int64, error) {
 		return version(ctx, subject)
 	})
 	return now != seen, err

@@ -91,7 +91,7 @@ func (r *renewals) spawn(c *gin.Context) error {
 
 // take finds the order of a request, or makes it.
 func (r *renewals) take(c *gin.Context, id bpki.RequestID, container []byte) (order.ID, error) {
-	known, err := r.Store.Find(c, id)
+	known, err := r.Store.Find(c.Request.Context(), id)
 	switch {
 	case err == nil && known.Taken:
 		return known.OrderID, nil
@@ -116,7 +116,7 @@ func (r *renewals) take(c *gin.Context, id bpki.RequestID, container []byte) (or
 	if err := r.rates.Spend(web.ActionOpen, r.person(caller), r.now()); err != nil {
 		return order.ID{}, err
 	}
-	return r.Service.Take(c, in, a, r.Texts(c).Language)
+	return r.Service.Take(c.Request.Context(), in, a, r.Texts(c).Language)
 }
 
 // callerOf is who signs in with a certificate: whom it names, for themselves.
@@ -132,7 +132,7 @@ func callerOf(c *pki.Certificate) auth.Caller {
 // process they are.
 func (r *renewals) alone(c *gin.Context, owner string, in renewal.Received) (release func(), err error) {
 	key := "spawn:" + order.DerivedID("spawn", in.FileSHA256[:]).String()
-	_, err = r.idempotency.Answers.Begin(c, owner, key, in.FileSHA256[:])
+	_, err = r.idempotency.Answers.Begin(c.Request.Context(), owner, key, in.FileSHA256[:])
 	if errors.Is(err, postgres.ErrInProgress) {
 		return nil, web.Refuse(web.ProblemKeyInProgress, nil)
 	}
@@ -140,8 +140,8 @@ func (r *renewals) alone(c *gin.Context, owner string, in renewal.Received) (rel
 		return nil, err
 	}
 	return func() {
-		if err := r.idempotency.Answers.Abandon(context.WithoutCancel(c), owner, key); err != nil {
-			r.log.ErrorContext(c, "a request to renew stays locked for a minute", "error", err)
+		if err := r.idempotency.Answers.Abandon(context.WithoutCancel(c.Request.Context()), owner, key); err != nil {
+			r.log.ErrorContext(c.Request.Context(), "a request to renew stays locked for a minute", "error", err)
 		}
 	}, nil
 }
@@ -157,7 +157,7 @@ func (r *renewals) retrieve(c *gin.Context) error {
 		return r.refuse(c, asked{id: bpki.RequestIDOf(body)}, err)
 	}
 	q := asked{id: in.RequestID, nonce: in.Nonce[:]}
-	known, err := r.Store.Find(c, in.RequestID)
+	known, err := r.Store.Find(c.Request.Context(), in.RequestID)
 	if err == nil && !known.Taken {
 		err = order.ErrNotFound
 	}
@@ -184,12 +184,12 @@ const (
 
 // answer says how the order of a request stands: its certificate when it is issued.
 func (r *renewals) answer(c *gin.Context, q asked, id order.ID) error {
-	view, err := r.orders.Order(c, id)
+	view, err := r.orders.Order(c.Request.Context(), id)
 	if err != nil {
 		return err
 	}
 	if view.Record.Stage == order.StageAwaitingPayment && !view.Record.Service.NeedsApproval() {
-		if err := r.Store.Settle(c, id); err != nil {
+		if err := r.Store.Settle(c.Request.Context(), id); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ func (r *renewals) refuse(c *gin.Context, q asked, err error) error {
 	if p.Slug.Status() >= http.StatusInternalServerError || p.Slug == web.ProblemTooMany || p.Slug == web.ProblemKeyInProgress {
 		return p
 	}
-	r.log.InfoContext(c, "request to renew refused", "problem", p.Slug, "status", p.Slug.Status(), "route", c.FullPath(), "cause", p.Cause)
+	r.log.InfoContext(c.Request.Context(), "request to renew refused", "problem", p.Slug, "status", p.Slug.Status(), "route", c.FullPath(), "cause", p.Cause)
 	return r.respond(c, p.Slug.Status(), bpki.Response{
 		Status: bpki.StatusRejection, Failure: failureOf(p.Slug, err), Comments: comments(r.Texts(c), p), RequestID: q.id, Nonce: q.nonce,
 	})

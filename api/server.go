@@ -179,7 +179,6 @@ func (s *Server) Handler() http.Handler {
 	r.HandleMethodNotAllowed = true
 	// A redirect is no answer of the contract.
 	r.RedirectTrailingSlash = false
-	r.ContextWithFallback = true
 	_ = r.SetTrustedProxies(nil)
 	r.Use(s.observe, s.Recover, web.SecureHeaders, web.Deadlines())
 	r.NoRoute(s.Serve(func(*gin.Context) error { return web.Refuse(web.ProblemNotFound, nil) }))

@@ -19,7 +19,7 @@ const keyCaller = "caller"
 // Require lets callers with the scope pass.
 func (r *Responder) Require(tokens Authenticator, scope auth.Scope) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		caller, err := tokens.Authenticate(c, c.GetHeader("Authorization"))
+		caller, err := tokens.Authenticate(c.Request.Context(), c.GetHeader("Authorization"))
 		switch {
 		case errors.Is(err, auth.ErrNoToken):
 			err = Refuse(ProblemUnauthenticated, nil)

@@ -49,7 +49,7 @@ func (i *Idempotency) Once(c *gin.Context, owner string, h Handler) error {
 	if err != nil {
 		return err
 	}
-	stored, err := i.Answers.Begin(c, owner, key, sum)
+	stored, err := i.Answers.Begin(c.Request.Context(), owner, key, sum)
 	switch {
 	case errors.Is(err, postgres.ErrInProgress):
 		return Refuse(ProblemKeyInProgress, nil)
@@ -104,7 +104,7 @@ func (i *Idempotency) answerOnce(c *gin.Context, h Handler, owner, key string) e
 		Status: recorder.Status(), MediaType: recorder.Header().Get("Content-Type"), Body: recorder.body.Bytes(),
 	})
 	if err != nil {
-		i.Log.ErrorContext(c, "answer not kept: a repetition is worked on again", "error", err)
+		i.Log.ErrorContext(c.Request.Context(), "answer not kept: a repetition is worked on again", "error", err)
 	}
 	return nil
 }

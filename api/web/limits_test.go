@@ -26,7 +26,6 @@ func listening(t *testing.T, connections int) (address string, busy func() int) 
 	require.NoError(t, err)
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
-	router.ContextWithFallback = true
 	// Not reading is what slow_test.go is about: a busy machine has time to answer here.
 	router.Use(deadlines(200*time.Millisecond, time.Second, 30*time.Second))
 	var mu sync.Mutex

@@ -61,7 +61,7 @@ func (r *Responder) Serve(h Handler) gin.HandlerFunc {
 func (r *Responder) Recover(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.log.ErrorContext(c, "panic", "route", c.FullPath(), "stack", string(debug.Stack()))
+			r.log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "stack", string(debug.Stack()))
 			r.Fail(c, Refuse(ProblemInternal, fmt.Errorf("panic: %v", v)))
 		}
 	}()
@@ -94,7 +94,7 @@ func (r *Responder) Fail(c *gin.Context, err error) {
 	if status >= http.StatusInternalServerError && c.Request.Context().Err() == nil {
 		level = slog.LevelError
 	}
-	r.log.Log(c, level, "request refused", "problem", p.Slug, "status", status,
+	r.log.Log(c.Request.Context(), level, "request refused", "problem", p.Slug, "status", status,
 		"instance", view.Instance, "route", c.FullPath(), "cause", p.Cause)
 	p.headers(c, status)
 	c.Header("Content-Language", r.Texts(c).Language)

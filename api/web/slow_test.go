@@ -54,7 +54,6 @@ func slowServer(t *testing.T) (address string, connections *counted) {
 	t.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
-	router.ContextWithFallback = true
 	router.Use(deadlines(300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond))
 	router.POST("/", func(c *gin.Context) {
 		n, err := io.Copy(io.Discard, c.Request.Body)
