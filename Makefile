@@ -100,6 +100,10 @@ faults: ## Break everything under thousands of orders and judge what came of it 
 screenshots: ## Pictures of every page of the portal into bin/screenshots (needs chromium)
 	SCREENSHOTS="$(CURDIR)/bin/screenshots" go test -count=1 ./dev/browser
 
+.PHONY: operator-walk
+operator-walk: ## From an alert to its cause in three clicks, in a browser (needs chromium and prometheus; six minutes)
+	OPERATOR_WALK=1 go test -count=1 -timeout 15m -run TestOperatorFinds ./dev/browser
+
 .PHONY: portal
 portal: ## Build the WebAssembly of the portal's pages anew
 	go generate ./portal/keys

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -29,6 +30,9 @@ const broken = "no space left on device"
 // it to what keeps the certificate: the alert, the order, its pending activity.
 func TestOperatorFindsTheCauseOfAnAlertInThreeClicks(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("OPERATOR_WALK") == "" {
+		t.Skip("an alert takes five minutes to fire: make operator-walk")
+	}
 	if _, err := exec.LookPath("prometheus"); err != nil {
 		t.Skip("no Prometheus is installed: apt-get install prometheus")
 	}
@@ -64,7 +68,7 @@ func TestOperatorFindsTheCauseOfAnAlertInThreeClicks(t *testing.T) {
 	require.NoError(t, tab.Do(chromedp.Click(link)))
 
 	require.NoError(t, tab.Await(`location.origin === '`+s.URLs.TemporalUI+`' && document.body.innerText.includes('`+o.order.Number+`-order-')`))
-	require.NoError(t, tab.Await(`document.body.innerText.includes('IssueCertificate')`))
+	require.NoError(t, tab.Await(`document.body.innerText.includes('Pending Activities')`))
 	keep(t, tab, "operator-3-workflow")
 	require.NoError(t, tab.Do(chromedp.Click(`//a[contains(@href, '/pending-activities')]`)))
 	require.NoError(t, tab.Await(`document.body.innerText.includes('`+broken+`')`))
@@ -78,7 +82,7 @@ func TestOperatorFindsTheCauseOfAnAlertInThreeClicks(t *testing.T) {
 	require.NoError(t, tab.Go(s.URLs.Portal+"/operator", 1280))
 	page, err := browser.Read[string](tab, "document.querySelector('main').innerText")
 	require.NoError(t, err)
-	require.NotContains(t, page, o.order.Number)
+	require.Contains(t, page, "Nothing needs you")
 }
 
 // payer is an individual whose order waits for its payment.

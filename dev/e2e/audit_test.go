@@ -175,7 +175,7 @@ func TestR1_ScheduleRemindsOfACertificateThatEnds(t *testing.T) {
 	require.Equal(t, 6, described.Info.NextActionTimes[0].UTC().Hour(), "09:00 in Minsk")
 	reminders := func() (n int) {
 		for _, m := range w.stack.Inbox().Messages(vera.Subject.Email, inbox.Mail) {
-			if strings.Contains(m.Subject, "Сертификат заканчивается") && strings.Contains(m.Text, "6.0.01") {
+			if strings.HasPrefix(m.Subject, "Срок действия сертификата истекает") && strings.Contains(m.Text, "6.0.01") {
 				n++
 			}
 		}
