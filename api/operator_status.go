@@ -39,7 +39,7 @@ func looker(base *process.Base, c config.API) Looker {
 }
 
 func (o *operators) getStatus(c *gin.Context) error {
-	report, err := o.look(c, o.now())
+	report, err := o.look(c.Request.Context(), o.now())
 	if err != nil {
 		return err
 	}
