@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -81,25 +80,18 @@ func (k *cards) answer(c *gin.Context, id order.ID, by audit.Actor) error {
 	if err != nil {
 		return err
 	}
-	found, err := k.Verifier().Verify(made)
-	if err == nil && !found.Good {
-		err = fmt.Errorf("card of order %d: no card is made of what does not prove it: %s", made.Number, strings.Join(found.Reasons, "; "))
-	}
-	if err != nil {
-		return err
+	if err := k.Verifier().Prove(made); err != nil {
+		return fmt.Errorf("card of order %d: %w", made.Number, err)
 	}
 	pdf, err := card.PDF(made)
 	if err != nil {
 		return err
 	}
-	evidence, err := made.Canonical()
+	event, err := made.Made(by, k.now())
 	if err != nil {
 		return err
 	}
-	_, err = k.audit.Append(c.Request.Context(), audit.Event{
-		At: k.now(), Actor: by, Action: audit.ActionCardMade, OrderID: made.OrderID, Evidence: audit.Evidence{"card": audit.Digest(evidence)},
-	})
-	if err != nil {
+	if _, err := k.audit.Append(c.Request.Context(), event); err != nil {
 		return err
 	}
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="karta-%d.pdf"`, made.Number))

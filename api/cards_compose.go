@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
-	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/card"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -22,11 +20,7 @@ func evidenceCards(base *process.Base, c config.API, store stores, trust *admiss
 		base.Log.Warn("no cards for evidence: no AUDIT_PUBLIC_KEYS_DIR")
 		return nil, nil //nolint:nilnil // without keys there are no cards
 	}
-	found, err := audit.ReadPublicKeys(os.DirFS(string(c.AuditKeys.Dir)))
-	if err != nil {
-		return nil, fmt.Errorf("AUDIT_PUBLIC_KEYS_DIR: %w", err)
-	}
-	keys, err := audit.NewKeys(found...)
+	keys, err := audit.ReadKeys(os.DirFS(string(c.AuditKeys.Dir)))
 	if err != nil {
 		return nil, fmt.Errorf("AUDIT_PUBLIC_KEYS_DIR: %w", err)
 	}
@@ -37,13 +31,7 @@ func evidenceCards(base *process.Base, c config.API, store stores, trust *admiss
 		Collect: func(ctx context.Context, id order.ID) (card.Card, error) {
 			return card.Source{
 				Log: store.audit, Documents: store.documents, Trust: trust.Trust(), Keys: keys,
-				Certificate: func(ctx context.Context, id order.ID) ([]byte, error) {
-					_, der, err := store.certificates.Find(ctx, id.String())
-					if errors.Is(err, ca.ErrNotReserved) {
-						return nil, card.ErrNotIssued
-					}
-					return der, err
-				},
+				Certificate: store.certificates.Issued,
 			}.Collect(ctx, id)
 		},
 	}, nil

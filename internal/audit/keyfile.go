@@ -66,6 +66,15 @@ func ParsePublicKey(file []byte) (crypto.PublicKey, error) {
 	return key, nil
 }
 
+// ReadKeys reads the keys that verify checkpoints from every *.pem of a folder.
+func ReadKeys(folder fs.FS) (Keys, error) {
+	found, err := ReadPublicKeys(folder)
+	if err != nil {
+		return nil, err
+	}
+	return NewKeys(found...)
+}
+
 // ReadPublicKeys reads every *.pem of a folder.
 func ReadPublicKeys(folder fs.FS) ([]crypto.PublicKey, error) {
 	names, err := fs.Glob(folder, "*.pem")

@@ -45,6 +45,15 @@ func (s *CertificateStore) Find(ctx context.Context, orderID string) (ca.Stored,
 	return storedOf(row), row.Der, nil
 }
 
+// Issued gives the certificate of an order in DER, nil while there is none.
+func (s *CertificateStore) Issued(ctx context.Context, id order.ID) ([]byte, error) {
+	_, der, err := s.Find(ctx, id.String())
+	if errors.Is(err, ca.ErrNotReserved) {
+		return nil, nil
+	}
+	return der, err
+}
+
 // Reserve stores what is prepared once prove finds, in the same transaction,
 // that everything it rests on is stored: see issuance.Gate. An order that has
 // a reservation keeps it, and existing is true. Errors: ca.ErrSerialTaken,

@@ -66,11 +66,7 @@ func (f *cardFlags) verifier() (card.Verifier, path.Trust, error) {
 		v.Roots = trust.Roots
 	}
 	if f.keys != "" {
-		found, err := audit.ReadPublicKeys(os.DirFS(f.keys))
-		if err != nil {
-			return v, trust, err
-		}
-		if v.Keys, err = audit.NewKeys(found...); err != nil {
+		if v.Keys, err = audit.ReadKeys(os.DirFS(f.keys)); err != nil {
 			return v, trust, err
 		}
 	}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/audit"
-	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/card"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
@@ -54,14 +52,11 @@ func (f *cardFlags) make(cmd *cobra.Command, name string) error {
 }
 
 func recordCard(ctx context.Context, s *operator.Session, made card.Card, account string) error {
-	evidence, err := made.Canonical()
+	event, err := made.Made(audit.Actor{Kind: audit.ActorOperator, ID: account}, clock.Now())
 	if err != nil {
 		return err
 	}
-	_, err = postgres.NewAudit(s.Pool).Append(ctx, audit.Event{
-		At: clock.Now(), Actor: audit.Actor{Kind: audit.ActorOperator, ID: account}, Action: audit.ActionCardMade, OrderID: made.OrderID,
-		Evidence: audit.Evidence{"card": audit.Digest(evidence)},
-	})
+	_, err = postgres.NewAudit(s.Pool).Append(ctx, event)
 	return err
 }
 
@@ -81,7 +76,7 @@ func (f *cardFlags) collect(ctx context.Context, s *operator.Session, id order.I
 	}
 	log := postgres.NewAudit(s.Pool)
 	source := card.Source{
-		Log: log, Documents: postgres.NewDocuments(s.Pool), Certificate: certificateOf(s), Trust: trust, Keys: v.Keys,
+		Log: log, Documents: postgres.NewDocuments(s.Pool), Certificate: postgres.NewCertificateStore(s.Pool).Issued, Trust: trust, Keys: v.Keys,
 	}
 	made, err := source.Collect(ctx, id)
 	if errors.Is(err, card.ErrNotSealed) {
@@ -96,19 +91,5 @@ func (f *cardFlags) collect(ctx context.Context, s *operator.Session, id order.I
 	if err != nil {
 		return made, err
 	}
-	found, err := v.Verify(made)
-	if err == nil && !found.Good {
-		err = fmt.Errorf("no card is made of what does not prove it: %s", strings.Join(found.Reasons, "; "))
-	}
-	return made, err
-}
-
-func certificateOf(s *operator.Session) func(context.Context, order.ID) ([]byte, error) {
-	return func(ctx context.Context, id order.ID) ([]byte, error) {
-		_, der, err := postgres.NewCertificateStore(s.Pool).Find(ctx, id.String())
-		if errors.Is(err, ca.ErrNotReserved) {
-			return nil, card.ErrNotIssued
-		}
-		return der, err
-	}
+	return made, v.Prove(made)
 }
