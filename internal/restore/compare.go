@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/status"
@@ -61,7 +58,7 @@ type Running struct {
 // Store is the database.
 type Store interface {
 	OpenWorkflows(ctx context.Context, before time.Time, page func([]status.Workflow) error) error
-	StillOpen(ctx context.Context, id order.ID) (bool, error)
+	status.Opens
 	// Rows finds what is known of orders and confirmations.
 	Rows(ctx context.Context, ids []order.ID) (map[order.ID]Row, error)
 	// Restart lets the workflow be started anew, TellAgain lets its payment be
@@ -74,7 +71,7 @@ type Store interface {
 
 // Engine is the Temporal server.
 type Engine interface {
-	Running(ctx context.Context, workflowID string) (bool, error)
+	status.Engine
 	// Each gives all orders and confirmations that run, page by page.
 	Each(ctx context.Context, page func([]Running) error) error
 	Terminate(ctx context.Context, workflowID, reason string) error
@@ -103,9 +100,6 @@ func subject(workflowID string) (order.ID, error) {
 	return order.ID{}, fmt.Errorf("workflow %q: not that of an order or a confirmation", workflowID)
 }
 
-// askedAtOnce is how many workflows the server is asked about at a time.
-const askedAtOnce = 8
-
 // Compare finds what does not fit. Nobody should write meanwhile: what is
 // under way looks like a difference.
 func Compare(ctx context.Context, store Store, engine Engine, at time.Time) ([]Difference, error) {
@@ -117,26 +111,12 @@ func Compare(ctx context.Context, store Store, engine Engine, at time.Time) ([]D
 	}); err != nil {
 		return nil, fmt.Errorf("compare what runs: %w", err)
 	}
-	var mu sync.Mutex
 	err := store.OpenWorkflows(ctx, at, func(page []status.Workflow) error {
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(askedAtOnce)
-		for _, w := range page {
-			group.Go(func() error {
-				running, err := engine.Running(ctx, w.WorkflowID)
-				if err != nil || running {
-					return err
-				}
-				if open, err := store.StillOpen(ctx, w.ID); err != nil || !open {
-					return err
-				}
-				mu.Lock()
-				defer mu.Unlock()
+		return status.Ask(ctx, store, engine, page, func(w status.Workflow, lost, _ bool) {
+			if lost {
 				found = append(found, Difference{Kind: KindNotRunning, ID: w.ID, WorkflowID: w.WorkflowID})
-				return nil
-			})
-		}
-		return group.Wait()
+			}
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare what is open: %w", err)

@@ -69,13 +69,13 @@ func (w *world) Terminated(_ context.Context, d restore.Difference, _ string, _ 
 	return nil
 }
 
-func (w *world) Running(_ context.Context, workflowID string) (bool, error) {
+func (w *world) Execution(_ context.Context, workflowID string) (status.Execution, error) {
 	for id := range w.running {
 		if workflow(id) == workflowID {
-			return true, nil
+			return status.Execution{Running: true}, nil
 		}
 	}
-	return false, nil
+	return status.Execution{}, nil
 }
 
 func (w *world) Each(_ context.Context, page func([]restore.Running) error) error {

@@ -57,8 +57,7 @@ type Store interface {
 	Concerns(ctx context.Context, l Limits) ([]Concern, error)
 	// OpenWorkflows gives those that were started before the instant, page by page.
 	OpenWorkflows(ctx context.Context, before time.Time, page func([]Workflow) error) error
-	// StillOpen tells whether an order or a confirmation is open.
-	StillOpen(ctx context.Context, id order.ID) (bool, error)
+	Opens
 }
 
 // Execution is how a workflow stands at the server.

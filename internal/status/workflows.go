@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 const (
@@ -37,32 +39,23 @@ func (s *stuck) add(w Workflow) {
 }
 
 // stuckWorkflows finds what is open in the database while nothing works on it,
-// or while its workflow cannot go on. What ends meanwhile is looked at again.
+// or while its workflow cannot go on.
 func stuckWorkflows(ctx context.Context, s Sources, before time.Time) (found []Concern, all bool, err error) {
 	closed, blocked, asked := stuck{code: ClosedWorkflow}, stuck{code: BlockedWorkflow}, 0
-	var mu sync.Mutex
 	err = s.Store.OpenWorkflows(ctx, before, func(page []Workflow) error {
 		if left := s.AskedAtMost - asked; s.AskedAtMost > 0 && left < len(page) {
 			page = page[:left]
 		}
 		asked += len(page)
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(askedAtOnce)
-		for _, w := range page {
-			group.Go(func() error {
-				lost, stopped, err := howStands(ctx, s, w)
-				mu.Lock()
-				defer mu.Unlock()
-				switch {
-				case lost:
-					closed.add(w)
-				case stopped:
-					blocked.add(w)
-				}
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
+		err := Ask(ctx, s.Store, s.Engine, page, func(w Workflow, lost, stopped bool) {
+			switch {
+			case lost:
+				closed.add(w)
+			case stopped:
+				blocked.add(w)
+			}
+		})
+		if err != nil {
 			return err
 		}
 		if s.AskedAtMost > 0 && asked >= s.AskedAtMost {
@@ -81,14 +74,41 @@ func stuckWorkflows(ctx context.Context, s Sources, before time.Time) (found []C
 	return found, err == nil, nil
 }
 
-func howStands(ctx context.Context, s Sources, w Workflow) (lost, blocked bool, err error) {
-	e, err := s.Engine.Execution(ctx, w.WorkflowID)
+// Opens tells whether an order or a confirmation is open.
+type Opens interface {
+	StillOpen(ctx context.Context, id order.ID) (bool, error)
+}
+
+// Ask asks the server for workflows of what is open, some at a time, and tells of
+// each, one after another, whether nothing works on it or its task goes on
+// failing. What ends meanwhile is looked at again.
+func Ask(ctx context.Context, opens Opens, engine Engine, page []Workflow, tell func(w Workflow, lost, blocked bool)) error {
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(askedAtOnce)
+	for _, w := range page {
+		group.Go(func() error {
+			lost, blocked, err := howStands(ctx, opens, engine, w)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			tell(w, lost, blocked)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func howStands(ctx context.Context, opens Opens, engine Engine, w Workflow) (lost, blocked bool, err error) {
+	e, err := engine.Execution(ctx, w.WorkflowID)
 	if err != nil {
 		return false, false, fmt.Errorf("ask for workflow %s: %w", w.WorkflowID, err)
 	}
 	if e.Running {
 		return false, e.Attempts >= blockedAfter, nil
 	}
-	lost, err = s.Store.StillOpen(ctx, w.ID)
+	lost, err = opens.StillOpen(ctx, w.ID)
 	return lost, false, err
 }

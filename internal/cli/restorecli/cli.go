@@ -50,7 +50,7 @@ func checkCommand() *cobra.Command {
 			return err
 		}
 		defer temporal.Close()
-		store, server := postgres.NewRestored(s.Pool), workflowServer{temporal, c.Temporal.Namespace}
+		store, server := postgres.NewRestored(s.Pool), workflowServer{engine.Executions{Client: temporal}, c.Temporal.Namespace}
 		found, err := restore.Compare(cmd.Context(), store, server, clock.Now())
 		if err != nil {
 			return err

@@ -5,34 +5,20 @@ import (
 	"errors"
 	"fmt"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
+	"github.com/remote-issuance/remote-issuance/internal/engine"
 	"github.com/remote-issuance/remote-issuance/internal/restore"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
 // workflowServer is a Temporal server: it implements restore.Engine.
 type workflowServer struct {
-	client    client.Client
+	engine.Executions
 	namespace string
-}
-
-// Running tells whether a workflow runs; one that the server does not know does not.
-func (s workflowServer) Running(ctx context.Context, workflowID string) (bool, error) {
-	found, err := s.client.DescribeWorkflowExecution(ctx, workflowID, "")
-	var unknown *serviceerror.NotFound
-	if errors.As(err, &unknown) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("ask for workflow %s: %w", workflowID, err)
-	}
-	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
 
 // listed is how many workflows are asked for at once.
@@ -42,7 +28,7 @@ const listed = 500
 func (s workflowServer) Each(ctx context.Context, page func([]restore.Running) error) error {
 	query := fmt.Sprintf("ExecutionStatus = 'Running' AND WorkflowType IN ('%s', '%s')", workflows.OrderWorkflow, workflows.ConfirmationWorkflow)
 	for token := []byte(nil); ; {
-		found, err := s.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		found, err := s.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 			Namespace: s.namespace, Query: query, PageSize: listed, NextPageToken: token,
 		})
 		if err != nil {
@@ -73,7 +59,7 @@ func shown(e *workflowpb.WorkflowExecutionInfo) string {
 
 // Terminate ends a workflow; one that has ended meanwhile is no error.
 func (s workflowServer) Terminate(ctx context.Context, workflowID, reason string) error {
-	err := s.client.TerminateWorkflow(ctx, workflowID, "", reason)
+	err := s.Client.TerminateWorkflow(ctx, workflowID, "", reason)
 	var gone *serviceerror.NotFound
 	if err != nil && !errors.As(err, &gone) {
 		return fmt.Errorf("terminate %s: %w", workflowID, err)
