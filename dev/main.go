@@ -25,8 +25,8 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == stack.Argument {
-		os.Exit(cli.Main(os.Args[2:]))
+	if code, ok := stack.Child(os.Args, cli.Main); ok {
+		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

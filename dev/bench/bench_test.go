@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/remote-issuance/remote-issuance/dev/stack"
 )
 
 func TestMain(m *testing.M) {
-	if code, ok := child(os.Args); ok {
+	if code, ok := stack.Child(os.Args, profiled); ok {
 		os.Exit(code)
 	}
 	os.Exit(m.Run())

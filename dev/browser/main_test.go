@@ -35,8 +35,8 @@ var real = sync.OnceValues(func() (*stack.Stack, error) {
 })
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == stack.Argument {
-		os.Exit(cli.Main(os.Args[2:]))
+	if code, ok := stack.Child(os.Args, cli.Main); ok {
+		os.Exit(code)
 	}
 	code := m.Run()
 	if b, err := chromium(); err == nil {

@@ -29,8 +29,8 @@ import (
 const wholeStack = "whole-stack"
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == stack.Argument {
-		os.Exit(cli.Main(os.Args[2:]))
+	if code, ok := stack.Child(os.Args, cli.Main); ok {
+		os.Exit(code)
 	}
 	if len(os.Args) > 2 && os.Args[1] == wholeStack {
 		os.Exit(runWholeStack(os.Args[2]))

@@ -13,11 +13,12 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/dev/faults/judge"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
+	"github.com/remote-issuance/remote-issuance/internal/cli"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 func TestMain(m *testing.M) {
-	if code, ok := child(os.Args); ok {
+	if code, ok := stack.Child(os.Args, cli.Main); ok {
 		os.Exit(code)
 	}
 	os.Exit(m.Run())

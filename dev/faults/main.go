@@ -29,7 +29,7 @@ import (
 )
 
 func main() {
-	if code, ok := child(os.Args); ok {
+	if code, ok := stack.Child(os.Args, cli.Main); ok {
 		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -37,25 +37,6 @@ func main() {
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "faults:", err)
 		os.Exit(1)
-	}
-}
-
-// child runs the part of the stack that the first argument names, if it names one.
-func child(args []string) (code int, ok bool) {
-	if len(args) < 2 {
-		return 0, false
-	}
-	switch args[1] {
-	case stack.Argument:
-		return cli.Main(args[2:]), true
-	case stack.TemporalArgument:
-		if err := stack.ServeTemporal(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1, true
-		}
-		return 0, true
-	default:
-		return 0, false
 	}
 }
 
