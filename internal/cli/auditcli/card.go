@@ -109,18 +109,18 @@ func tellCard(cmd *cobra.Command, f card.Examined) {
 		operator.Printf(cmd, "  %s", reason)
 	}
 	s := f.Facts.Subject
-	operator.Printf(cmd, "certificate %s of %s, %s, from %s to %s", f.Facts.Serial, s.CommonName, s.Organisation, minsk(f.Facts.NotBefore), minsk(f.Facts.NotAfter))
+	operator.Printf(cmd, "certificate %s of %s, %s, from %s to %s", f.Facts.Serial, s.CommonName, s.Organisation, operator.Stamp(f.Facts.NotBefore), operator.Stamp(f.Facts.NotAfter))
 	operator.Printf(cmd, "request %s, key %s", f.Facts.Request, f.Facts.KeyID)
 	if a := f.Facts.Approval; a != nil {
 		operator.Printf(cmd, "list %s of %d orders, signed by %s (UNP %s), verified at %s; price %s BYN",
-			a.ListDigest, len(a.List.Entries), a.Signer.CommonName, a.Signer.UNP, minsk(a.SignedAt), a.Entry.Price)
+			a.ListDigest, len(a.List.Entries), a.Signer.CommonName, a.Signer.UNP, operator.Stamp(a.SignedAt), a.Entry.Price)
 	} else {
 		operator.Printf(cmd, "no list and no signature: nobody approves orders of this service")
 	}
 	operator.Printf(cmd, "payment %s of %s %s by %s, applied at %s", f.Facts.Payment.ID, f.Facts.Payment.Amount, f.Facts.Payment.Currency,
-		f.Facts.Payment.By, minsk(f.Facts.Payment.At))
+		f.Facts.Payment.By, operator.Stamp(f.Facts.Payment.At))
 	for _, e := range f.Facts.Entries {
-		operator.Printf(cmd, "audit entry %d: %s at %s", e.Sequence, e.Action, minsk(e.At))
+		operator.Printf(cmd, "audit entry %d: %s at %s", e.Sequence, e.Action, operator.Stamp(e.At))
 	}
 	if f.Pages == card.PagesDifferent {
 		operator.Printf(cmd, "--evidence-only leaves the pages aside; believe what is printed here, not the pages")

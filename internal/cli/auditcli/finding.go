@@ -94,14 +94,12 @@ func fingerprint(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func minsk(t time.Time) string { return t.In(order.Minsk()).Format(time.DateTime) }
-
 func (f finding) tell(cmd *cobra.Command) {
 	verdict := "good"
 	if !f.Good {
 		verdict = "NOT good"
 	}
-	operator.Printf(cmd, "the approval %s is %s at %s", f.ConfirmationID, verdict, minsk(f.VerifiedAt))
+	operator.Printf(cmd, "the approval %s is %s at %s", f.ConfirmationID, verdict, operator.Stamp(f.VerifiedAt))
 	for _, reason := range f.Reasons {
 		operator.Printf(cmd, "  %s", reason)
 	}
@@ -110,12 +108,12 @@ func (f finding) tell(cmd *cobra.Command) {
 	}
 	switch {
 	case f.SealedAt != nil:
-		operator.Printf(cmd, "audit entry %d, sealed at %s", f.Entry, minsk(*f.SealedAt))
+		operator.Printf(cmd, "audit entry %d, sealed at %s", f.Entry, operator.Stamp(*f.SealedAt))
 	case f.Note != "":
 		operator.Printf(cmd, "audit entry %d, %s", f.Entry, f.Note)
 	}
 	operator.Printf(cmd, "signed by %s, %s (UNP %s)", f.Signer.CommonName, f.Signer.Organisation, f.Signer.UNP)
-	operator.Printf(cmd, "list %d of %s, sha256:%s, %d orders", f.List.Number, minsk(f.List.MadeAt), f.ListDigest, len(f.List.Entries))
+	operator.Printf(cmd, "list %d of %s, sha256:%s, %d orders", f.List.Number, operator.Stamp(f.List.MadeAt), f.ListDigest, len(f.List.Entries))
 	for _, e := range f.List.Entries {
 		operator.Printf(cmd, "  order %d: %s %s, %d years, %s BYN, request sha256:%s, key %s", e.Number, e.Surname, e.GivenName, e.Years, e.Price,
 			e.Request, e.KeyID)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/audit"
+	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -88,7 +88,7 @@ func timeInDatabase(ctx context.Context, log *postgres.Audit, b approval.Bundle,
 	case len(keys) == 0:
 		t.note = "not sealed as far as known: no public key of the audit log is configured"
 	case clock.Since(t.entry.At) > within:
-		t.wrong = fmt.Errorf("entry %d bears the date %s and is not sealed yet", t.entry.Sequence, t.entry.At.In(order.Minsk()).Format(time.DateTime))
+		t.wrong = fmt.Errorf("entry %d bears the date %s and is not sealed yet", t.entry.Sequence, operator.Stamp(t.entry.At))
 	default:
 		t.note = "not sealed yet"
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/backups"
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -49,12 +48,10 @@ var errNoKeys = errors.New("no worker has told yet which keys it holds: start on
 
 func standing(k backups.Standing, hold time.Duration) string {
 	if k.ConfirmedBy == "" {
-		return "never tried, in use since " + stamp(k.FirstSeen)
+		return "never tried, in use since " + operator.Stamp(k.FirstSeen)
 	}
-	return "tried " + stamp(k.ConfirmedAt) + " by " + k.ConfirmedBy + ", holds until " + stamp(k.Due(hold))
+	return "tried " + operator.Stamp(k.ConfirmedAt) + " by " + k.ConfirmedBy + ", holds until " + operator.Stamp(k.Due(hold))
 }
-
-func stamp(t time.Time) string { return t.In(order.Minsk()).Format(time.DateTime) }
 
 // errChoose keeps anybody from confirming everything by leaving a name out.
 var errChoose = errors.New("name the keys whose backups you have tried, as `issuance keys backup list` does, or give --all")

@@ -120,18 +120,16 @@ func (v view) tell(cmd *cobra.Command) {
 	operator.Printf(cmd, "certificate %s of issuer %s: %s", v.SerialNumber, v.Issuer, v.State)
 	operator.Printf(cmd, "  order      %s", v.Order)
 	operator.Printf(cmd, "  key        %s", v.KeyID)
-	operator.Printf(cmd, "  valid      %s - %s", stamp(v.NotBefore), stamp(v.NotAfter))
+	operator.Printf(cmd, "  valid      %s - %s", operator.Stamp(v.NotBefore), operator.Stamp(v.NotAfter))
 	for _, line := range []struct {
 		name string
 		at   *time.Time
 	}{{"issued", v.IssuedAt}, {"activated", v.ActivatedAt}, {"revoked", v.RevokedAt}} {
 		if line.at != nil {
-			operator.Printf(cmd, "  %-10s %s", line.name, stamp(*line.at))
+			operator.Printf(cmd, "  %-10s %s", line.name, operator.Stamp(*line.at))
 		}
 	}
 }
-
-func stamp(t time.Time) string { return t.In(order.Minsk()).Format(time.DateTime) }
 
 // reasons are those for which a person's certificate is revoked, by the names
 // of RFC 5280 in kebab case.
@@ -182,7 +180,7 @@ func revoke(cmd *cobra.Command, store *postgres.CertificateStore, r ca.Revocatio
 		return err
 	}
 	if !before.RevokedAt.IsZero() {
-		operator.Printf(cmd, "certificate %s of issuer %s was revoked at %s already", r.Serial, r.Issuer, stamp(before.RevokedAt))
+		operator.Printf(cmd, "certificate %s of issuer %s was revoked at %s already", r.Serial, r.Issuer, operator.Stamp(before.RevokedAt))
 		return nil
 	}
 	if err := store.Revoke(cmd.Context(), r); err != nil {
@@ -222,7 +220,7 @@ func orphansCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				operator.Printf(cmd, "order %s: serial %s of issuer %s, valid %s - %s", of, p.Serial, p.Issuer, stamp(p.NotBefore), stamp(p.NotAfter))
+				operator.Printf(cmd, "order %s: serial %s of issuer %s, valid %s - %s", of, p.Serial, p.Issuer, operator.Stamp(p.NotBefore), operator.Stamp(p.NotAfter))
 			}
 			operator.Printf(cmd, "%d orphans older than %s", len(found), older)
 			return nil

@@ -3,13 +3,11 @@ package deploycli
 import (
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/cli/operator"
 	"github.com/remote-issuance/remote-issuance/internal/engine/deployment"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
 func statusCommand() *cobra.Command {
@@ -49,7 +47,7 @@ func table(cmd *cobra.Command, s deployment.Status) error {
 	for _, v := range s.Versions {
 		since := "-"
 		if !v.Since.IsZero() {
-			since = v.Since.In(order.Minsk()).Format(time.DateTime)
+			since = operator.Stamp(v.Since)
 		}
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\n", v.BuildID, v.State, since, v.Waiting, v.Pinned)
 	}

@@ -9,11 +9,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"github.com/remote-issuance/remote-issuance/internal/config"
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
@@ -85,3 +87,6 @@ func PrintJSON(w io.Writer, value any) error {
 func Printf(cmd *cobra.Command, format string, args ...any) {
 	_, _ = fmt.Fprintf(cmd.OutOrStdout(), format+"\n", args...)
 }
+
+// Stamp writes an instant as operators read it: in Minsk, to the second.
+func Stamp(t time.Time) string { return t.In(order.Minsk()).Format(time.DateTime) }

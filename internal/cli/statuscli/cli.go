@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/client"
@@ -17,7 +16,6 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
 	"github.com/remote-issuance/remote-issuance/internal/engine"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/status"
 	"github.com/remote-issuance/remote-issuance/internal/telemetry"
@@ -78,13 +76,13 @@ func show(cmd *cobra.Command, r status.Report, asJSON bool) error {
 			return err
 		}
 	case r.Clear():
-		operator.Printf(cmd, "all clear at %s", r.At.In(order.Minsk()).Format(time.DateTime))
+		operator.Printf(cmd, "all clear at %s", operator.Stamp(r.At))
 	default:
 		noun := "concerns"
 		if len(r.Concerns) == 1 {
 			noun = "concern"
 		}
-		operator.Printf(cmd, "%d %s at %s", len(r.Concerns), noun, r.At.In(order.Minsk()).Format(time.DateTime))
+		operator.Printf(cmd, "%d %s at %s", len(r.Concerns), noun, operator.Stamp(r.At))
 		for _, c := range r.Concerns {
 			operator.Printf(cmd, "  %s", c.Line(r.At))
 		}
