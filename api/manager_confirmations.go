@@ -10,12 +10,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/api/web"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
+	"github.com/remote-issuance/remote-issuance/internal/approval/list"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 )
 
 // maxChosen is how many orders one confirmation can hold.
-const maxChosen = 200
+const maxChosen = list.MaxOrders
 
 // makeList chooses orders and makes their list (M5); one of orders that were
 // all approved before needs no signature (P8).

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval/list"
@@ -166,7 +165,7 @@ func nameOf(s order.Subject) string {
 	if s.Surname == "" {
 		return s.CommonName
 	}
-	return strings.Join(strings.Fields(s.Surname+" "+s.GivenName+" "+s.Patronymic), " ")
+	return s.FullName()
 }
 
 // RejectedError is a signature that is not good, or not the head's (M1, M6);

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/wording"
 )
 
 // field is one line of a list: the element that bears it, what people call it,
@@ -90,17 +91,8 @@ func readSum(to *order.Kopecks, s string) (err error) {
 	return err
 }
 
-// term counts years as Russian does.
 func term(years int) string {
-	unit := " лет"
-	switch last, teen := years%10, years%100 >= 11 && years%100 <= 14; {
-	case teen:
-	case last == 1:
-		unit = " год"
-	case last >= 2 && last <= 4:
-		unit = " года"
-	}
-	return strconv.Itoa(years) + unit
+	return wording.Forms{One: "год", Few: "года", Many: "лет", Other: "года"}.Count("ru", years)
 }
 
 func readTerm(to *int, s string) (err error) {
