@@ -6,8 +6,6 @@ import (
 	"flag"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -42,14 +40,7 @@ func TestKeyPagesAreAsTheyWere(t *testing.T) {
 		for _, language := range []string{"ru", "be", "en"} {
 			t.Run(s.Name+" "+language, func(t *testing.T) {
 				got := mainOf(t, b.with(t).get(pathOf(s.Name)+s.Page, "Accept-Language", language).is(http.StatusOK).body)
-				golden := filepath.Join("testdata", "golden", s.Name+"."+language+".html")
-				if *update {
-					require.NoError(t, os.MkdirAll(filepath.Dir(golden), 0o755))
-					require.NoError(t, os.WriteFile(golden, got, 0o600))
-				}
-				want, err := os.ReadFile(golden)
-				require.NoError(t, err)
-				require.Equal(t, string(want), string(got))
+				portaltest.Golden(t, *update, s.Name+"."+language, string(got))
 			})
 		}
 	}

@@ -8,8 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -87,13 +85,7 @@ func (v visitor) golden(name, page string) {
 	from, to := strings.Index(page, "<main"), strings.Index(page, "</main>")
 	require.True(v.t, from > 0 && to > from)
 	main := regexp.MustCompile(`name="csrf" value="[^"]*"`).ReplaceAllString(page[from:to], "csrf") + "</main>\n"
-	file := filepath.Join("testdata", "golden", name+".html")
-	if *update {
-		require.NoError(v.t, os.WriteFile(file, []byte(main), 0o600))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(v.t, err)
-	require.Equal(v.t, string(want), main, "%s: look at the page, then run with -update", name)
+	portaltest.Golden(v.t, *update, name, main)
 }
 
 func TestM6_I1_AnybodyHasACardVerifiedOnThePortal(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"flag"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/api/contract"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/portal/catalogue"
+	"github.com/remote-issuance/remote-issuance/portal/portaltest"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -37,14 +36,7 @@ func (b *bench) golden(name, path string) {
 		}
 		return s[:strings.IndexAny(s, "=:")] + "…"
 	}) + "\n"
-	file := filepath.Join("testdata", "golden", name+".html")
-	if *update {
-		require.NoError(b.t, os.MkdirAll(filepath.Dir(file), 0o755))
-		require.NoError(b.t, os.WriteFile(file, []byte(main), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(b.t, err)
-	require.Equal(b.t, string(want), main, "%s: look at the page, then run with -update", name)
+	portaltest.Golden(b.t, *update, name, main)
 	require.Less(b.t, len(page), 60_000, "%s", name)
 	for _, language := range []string{"be", "en", "ru"} {
 		b.get("/language/" + language + "?to=/signed-out")

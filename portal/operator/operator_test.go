@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -64,13 +62,7 @@ func (v visitor) golden(name, page string) {
 	require.True(v.t, ok)
 	main, _, ok = strings.Cut(main, "</main>")
 	require.True(v.t, ok)
-	file := filepath.Join("testdata", "golden", name+".html")
-	if *update {
-		require.NoError(v.t, os.WriteFile(file, []byte(main+"\n"), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(v.t, err)
-	require.Equal(v.t, string(want), main+"\n", "%s: look at the page, then run with -update", name)
+	portaltest.Golden(v.t, *update, name, main+"\n")
 }
 
 func TestOperatorSeesWhatNeedsThem(t *testing.T) {
