@@ -49,7 +49,7 @@ func approvalPart(f Facts) part {
 		{"В перечне", strings.Join(strings.Fields(a.Entry.Surname+" "+a.Entry.GivenName+" "+a.Entry.Patronymic), " ") +
 			", заказ №\u00a0" + strconv.FormatInt(a.Entry.Number, 10)},
 		{"Место работы", workplace(a.Entry)},
-		{"Срок", years.Count("ru", a.Entry.Years)},
+		{"Срок", wording.Years.Count("ru", a.Entry.Years)},
 		{"Цена", wording.Money("ru", a.Entry.Price)},
 		{"Перечень, хэш", plainDigest(a.ListDigest)},
 		{"Подписал", strings.Join(filled(fullName(a.Signer), a.Signer.Position), ", ")},
@@ -82,9 +82,6 @@ func certificatePart(f Facts) part {
 		{"Сертификат, хэш", plainDigest(f.Certificate)},
 	})}
 }
-
-// years count the term of a certificate.
-var years = wording.Forms{One: "год", Few: "года", Many: "лет", Other: "года"}
 
 // deeds tell the entries that a card has.
 var deeds = map[audit.Action]string{

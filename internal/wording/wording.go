@@ -17,6 +17,9 @@ import (
 // of Unicode CLDR. English has no Few and Many; Other stands for what has no form.
 type Forms struct{ One, Few, Many, Other string }
 
+// Years count a term in Russian documents.
+var Years = Forms{One: "год", Few: "года", Many: "лет", Other: "года"}
+
 // After picks the form after a decimal number such as 21 or 1.5 in a language:
 // ru, be or en.
 func (f Forms) After(tag, number string) string {

@@ -91,9 +91,7 @@ func readSum(to *order.Kopecks, s string) (err error) {
 	return err
 }
 
-func term(years int) string {
-	return wording.Forms{One: "год", Few: "года", Many: "лет", Other: "года"}.Count("ru", years)
-}
+func term(years int) string { return wording.Years.Count("ru", years) }
 
 func readTerm(to *int, s string) (err error) {
 	years, _, _ := strings.Cut(s, " ")
