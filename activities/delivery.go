@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -16,9 +17,11 @@ const (
 	ChannelSMS   Channel = "sms"
 )
 
-// SendCredentialsInput names the order whose credentials are sent.
+// SendCredentialsInput names the order whose credentials are sent, and the
+// channels for the first attempt at all of them.
 type SendCredentialsInput struct {
-	OrderID order.ID `json:"orderId"`
+	OrderID  order.ID  `json:"orderId"`
+	Channels []Channel `json:"channels,omitempty"`
 }
 
 // SendCredentialsResult is the outcome of one channel.
@@ -26,6 +29,20 @@ type SendCredentialsResult struct {
 	Sent bool `json:"sent"`
 	// Cause says why the message was given up; empty when it was sent.
 	Cause string `json:"cause,omitempty"`
+}
+
+// FirstAttemptResult is what became of the first attempt at each channel.
+type FirstAttemptResult struct {
+	// Outcomes are of the channels that are settled.
+	Outcomes map[Channel]SendCredentialsResult `json:"outcomes,omitempty"`
+	// Again are the channels that have to be tried again, in the order asked for.
+	Again []FailedAttempt `json:"again,omitempty"`
+}
+
+// FailedAttempt is a channel that did not get through, and why.
+type FailedAttempt struct {
+	Channel Channel `json:"channel"`
+	Cause   string  `json:"cause"`
 }
 
 // ErrUndeliverable is returned by a sender for a message that cannot arrive,
@@ -43,6 +60,27 @@ type CredentialSender interface {
 
 // Delivery sends credentials, each channel on its own (I6).
 type Delivery struct{ Sender CredentialSender }
+
+// SendCredentials makes the first attempt at all channels at once. A channel
+// that fails is no error of the step: it goes on as a step of its own.
+func (d *Delivery) SendCredentials(ctx context.Context, in SendCredentialsInput) (FirstAttemptResult, error) {
+	errs := make([]error, len(in.Channels))
+	outcomes := make([]SendCredentialsResult, len(in.Channels))
+	var sending sync.WaitGroup
+	for i, channel := range in.Channels {
+		sending.Go(func() { outcomes[i], errs[i] = d.send(ctx, in.OrderID, channel) })
+	}
+	sending.Wait()
+	res := FirstAttemptResult{Outcomes: map[Channel]SendCredentialsResult{}}
+	for i, channel := range in.Channels {
+		if errs[i] != nil {
+			res.Again = append(res.Again, FailedAttempt{Channel: channel, Cause: errs[i].Error()})
+			continue
+		}
+		res.Outcomes[channel] = outcomes[i]
+	}
+	return res, nil
+}
 
 // SendCredentialsByEmail sends them by e-mail.
 func (d *Delivery) SendCredentialsByEmail(ctx context.Context, in SendCredentialsInput) (SendCredentialsResult, error) {

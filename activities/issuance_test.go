@@ -74,6 +74,46 @@ func TestA1c_ARevokedApplicantIsToldAsSuch(t *testing.T) {
 	require.Equal(t, 1, s.issued, "its confirmation need not wait for it")
 }
 
+// attempts is a sender by more channels, with what becomes of each.
+type attempts map[activities.Channel]error
+
+func (a attempts) SendCredentials(_ context.Context, _ order.ID, channel activities.Channel) error {
+	return a[channel]
+}
+
+func (a attempts) GiveUp(context.Context, order.ID, activities.Channel) error { return nil }
+
+func TestI6_TheFirstAttemptTellsWhatBecameOfEachChannel(t *testing.T) {
+	gone := fmt.Errorf("%w: no such mailbox", activities.ErrUndeliverable)
+	busy := errors.New("the server is busy")
+	email, sms := activities.ChannelEmail, activities.ChannelSMS
+	sent := activities.SendCredentialsResult{Sent: true}
+	for name, c := range map[string]struct {
+		sender attempts
+		want   activities.FirstAttemptResult
+	}{
+		"both sent": {attempts{}, activities.FirstAttemptResult{Outcomes: map[activities.Channel]activities.SendCredentialsResult{email: sent, sms: sent}}},
+		"no such mailbox": {attempts{email: gone}, activities.FirstAttemptResult{
+			Outcomes: map[activities.Channel]activities.SendCredentialsResult{email: {Cause: gone.Error()}, sms: sent},
+		}},
+		"mail is busy": {attempts{email: busy}, activities.FirstAttemptResult{
+			Outcomes: map[activities.Channel]activities.SendCredentialsResult{sms: sent},
+			Again:    []activities.FailedAttempt{{Channel: email, Cause: busy.Error()}},
+		}},
+		"both are busy": {attempts{email: busy, sms: busy}, activities.FirstAttemptResult{
+			Outcomes: map[activities.Channel]activities.SendCredentialsResult{},
+			Again:    []activities.FailedAttempt{{Channel: email, Cause: busy.Error()}, {Channel: sms, Cause: busy.Error()}},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &activities.Delivery{Sender: c.sender}
+			res, err := d.SendCredentials(t.Context(), activities.SendCredentialsInput{OrderID: orderID, Channels: []activities.Channel{email, sms}})
+			require.NoError(t, err)
+			require.Equal(t, c.want, res)
+		})
+	}
+}
+
 // sending is a sender of credentials.
 type sending struct {
 	err     error

@@ -64,7 +64,10 @@ func (s credentialSender) SendCredentials(ctx context.Context, orderID order.ID,
 	case err == nil:
 		return nil
 	case notify.Permanent(err):
-		return errors.Join(fmt.Errorf("%w: %w", activities.ErrUndeliverable, err), s.outbox.GiveUp(context.WithoutCancel(ctx), n.ID, err.Error()))
+		if failed := s.outbox.GiveUp(context.WithoutCancel(ctx), n.ID, err.Error()); failed != nil {
+			return failed // once more: what is not recorded is not known
+		}
+		return fmt.Errorf("%w: %w", activities.ErrUndeliverable, err)
 	default:
 		return errors.Join(err, s.outbox.Retry(context.WithoutCancel(ctx), n.ID, clock.Now(), err.Error()))
 	}

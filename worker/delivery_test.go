@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/remote-issuance/remote-issuance/activities"
@@ -147,6 +149,24 @@ func TestI6_WhatCannotArriveIsGivenUp(t *testing.T) {
 	require.ErrorIs(t, s.SendCredentials(t.Context(), id, activities.ChannelSMS), activities.ErrUndeliverable)
 	require.ErrorIs(t, s.SendCredentials(t.Context(), order.NewID(), activities.ChannelSMS), activities.ErrUndeliverable, "there is none")
 	require.Empty(t, email.messages())
+}
+
+// forgetful is an outbox that cannot record that a message was given up.
+type forgetful struct{ credentialOutbox }
+
+func (forgetful) GiveUp(context.Context, uuid.UUID, string) error {
+	return errors.New("the database is away")
+}
+
+func TestI6_WhatCouldNotBeRecordedAsGivenUpIsTriedAgain(t *testing.T) {
+	b := newBench(t)
+	id, _ := b.issued("applicant")
+	email, sms := inbox{fail: fmt.Errorf("no such mailbox: %w", notify.ErrPermanent)}, inbox{}
+	s := b.sender(&email, &sms)
+	s.outbox = forgetful{s.outbox}
+	err := s.SendCredentials(t.Context(), id, activities.ChannelEmail)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, activities.ErrUndeliverable, "its outcome would be shown as pending for ever")
 }
 
 func TestI6_TheSameMessageIsNotSentByTwoAtOnce(t *testing.T) {

@@ -54,7 +54,6 @@ func (c *confirmationRun) run(ctx workflow.Context) error {
 			break
 		}
 	}
-	c.alarm.stop()
 	c.describe(ctx)
 	if err := show(ctx, string(c.stage), time.Time{}, 0); err != nil {
 		return err

@@ -7,21 +7,40 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
-// deliver sends the credentials, each channel on its own: one that fails is
-// tried for three days and holds nothing else up (I4, I6).
+// deliver sends the credentials: all channels at once in one step, and those
+// that did not get through each on its own; one that fails is tried for three
+// days and holds nothing else up (I4, I6).
 func (o *orderRun) deliver(ctx workflow.Context) error {
-	sent := make([]workflow.Future, len(o.channels))
-	for i, channel := range o.channels {
-		sent[i] = o.send(ctx, channel)
+	if len(o.channels) == 0 {
+		return nil
 	}
-	for i, channel := range o.channels {
-		err := sent[i].Get(ctx, nil)
-		if err == nil {
-			continue
+	var first activities.FirstAttemptResult
+	in := activities.SendCredentialsInput{OrderID: o.in.OrderID, Channels: o.channels}
+	err := workflow.ExecuteActivity(within(ctx, "send the credentials", sendingOnce, sendingFor), delivery.SendCredentials, in).Get(ctx, &first)
+	if err != nil {
+		return o.giveUp(ctx, o.channels, err)
+	}
+	sent := make([]workflow.Future, len(first.Again))
+	for i, failed := range first.Again {
+		o.log.Warn("credentials not sent at the first attempt", "channel", failed.Channel, "error", failed.Cause)
+		sent[i] = o.send(ctx, failed.Channel)
+	}
+	for i, failed := range first.Again {
+		if err := sent[i].Get(ctx, nil); err != nil {
+			if err := o.giveUp(ctx, []activities.Channel{failed.Channel}, err); err != nil {
+				return err
+			}
 		}
-		o.log.Warn("credentials not delivered, the cabinet shows them", "channel", channel, "error", err)
-		giveUp := activities.GiveUpInput{OrderID: o.in.OrderID, Channel: channel}
-		if err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "give the channel up"), delivery.GiveUpCredentials, giveUp).Get(ctx, nil); err != nil {
+	}
+	return nil
+}
+
+// giveUp shows that channels had their time; the cabinet shows the credentials.
+func (o *orderRun) giveUp(ctx workflow.Context, channels []activities.Channel, cause error) error {
+	for _, channel := range channels {
+		o.log.Warn("credentials not delivered, the cabinet shows them", "channel", channel, "error", cause)
+		in := activities.GiveUpInput{OrderID: o.in.OrderID, Channel: channel}
+		if err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "give the channel up"), delivery.GiveUpCredentials, in).Get(ctx, nil); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,6 +166,12 @@ func TestA1c_RevokedBeforeTheIssueIsRefused(t *testing.T) {
 
 func TestI6_AFailingChannelIsGivenUpAfterThreeDaysAndHoldsUpNothing(t *testing.T) {
 	tl := newTimeline(t)
+	tl.outside.send = func(c activities.Channel) error {
+		if c == activities.ChannelEmail {
+			return errors.New("the mailbox is busy")
+		}
+		return nil
+	}
 	tl.silent("SendCredentialsByEmail", 3*day, activities.SendCredentialsResult{},
 		temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("the mailbox does not answer")))
 	var stage order.Stage
@@ -175,6 +182,33 @@ func TestI6_AFailingChannelIsGivenUpAfterThreeDaysAndHoldsUpNothing(t *testing.T
 	require.Equal(t, []activities.Channel{activities.ChannelSMS}, tl.outside.sent)
 	require.Equal(t, []activities.Channel{activities.ChannelEmail}, tl.outside.givenUp)
 	require.Equal(t, 4*day, tl.after())
+}
+
+func TestI6_AChannelThatFailsOnceIsTriedByItself(t *testing.T) {
+	tl := newTimeline(t)
+	tries := map[activities.Channel]int{}
+	var mu sync.Mutex
+	tl.outside.send = func(c activities.Channel) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if tries[c]++; c == activities.ChannelEmail && tries[c] < 4 {
+			return errors.New("the mailbox is busy")
+		}
+		return nil
+	}
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, map[activities.Channel]int{activities.ChannelEmail: 4, activities.ChannelSMS: 1}, tries)
+	require.Empty(t, tl.outside.givenUp)
+}
+
+func TestI6_WithoutAnyAttemptInThreeDaysEveryChannelIsGivenUp(t *testing.T) {
+	tl := newTimeline(t)
+	tl.silent("SendCredentials", 3*day, activities.FirstAttemptResult{},
+		temporal.NewTimeoutError(enums.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE, errors.New("no worker")))
+	tl.at(day, func() { tl.payOrder() })
+	require.Equal(t, issued, tl.run(individual))
+	require.Equal(t, []activities.Channel{activities.ChannelEmail, activities.ChannelSMS}, tl.outside.givenUp)
 }
 
 func TestI6_AnUndeliverableMessageIsNotTriedAgain(t *testing.T) {

@@ -25,8 +25,8 @@ type bounds map[string]float64
 
 func limits() map[string]bounds {
 	return map[string]bounds{
-		individual: {"events of an order": 36, "workflow tasks": 6, "activities": 4, "state transitions": 17, "statements": 78, "octets of WAL": 120 << 10},
-		ten: {"events of an order": 40, "events of a confirmation": 45, "workflow tasks": 7, "activities": 4.3, "state transitions": 22,
+		individual: {"events of an order": 31, "workflow tasks": 5, "activities": 3, "state transitions": 15, "statements": 78, "octets of WAL": 120 << 10},
+		ten: {"events of an order": 36, "events of a confirmation": 40, "workflow tasks": 6.8, "activities": 3.3, "state transitions": 20,
 			"statements": 78, "octets of WAL": 150 << 10},
 	}
 }

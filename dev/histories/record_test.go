@@ -34,7 +34,7 @@ const queue = "histories"
 
 // A full history of an order stays below both, whatever the size of the documents.
 const (
-	maxEvents = 40
+	maxEvents = 38
 	maxBytes  = 9 << 10
 )
 
@@ -205,6 +205,10 @@ func TestHistoriesOnTheRealServer(t *testing.T) {
 	_, w := s.order("individual", order.ServiceIndividual)
 	s.pay(w)
 	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, s.recordOrder(w, "order-6.0.00-issued"))
+	s.steps.busy = order.DerivedID("busy", nil)
+	_, w = s.order("busy", order.ServiceIndividual)
+	s.pay(w)
+	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, s.recordOrder(w, "order-6.0.00-issued-mail-later"))
 	_, w = s.order("unpaid individual", order.ServiceIndividual)
 	s.pass(w)
 	require.Equal(t, order.ReasonNotPaid, s.recordOrder(w, "order-6.0.00-not-paid").Reason)

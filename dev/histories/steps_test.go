@@ -23,8 +23,9 @@ type steps struct {
 	// confirmed are the orders of each confirmation, with its number.
 	confirmed map[order.ID]confirmed
 	issued    map[order.ID]bool
-	// refused is an order that the registers refuse, unreachable one whose e-mail address does not exist.
-	refused, unreachable order.ID
+	// refused is an order that the registers refuse, unreachable one whose e-mail
+	// address does not exist, busy one whose mailbox takes the second attempt.
+	refused, unreachable, busy order.ID
 }
 
 type confirmed struct {
@@ -94,14 +95,20 @@ func (s *steps) last(confirmation, id order.ID) bool {
 	return true
 }
 
-func (s *steps) SendCredentialsByEmail(_ context.Context, in activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {
-	if in.OrderID == s.unreachable {
-		return activities.SendCredentialsResult{Cause: "no such mailbox"}, nil
+func (s *steps) SendCredentials(_ context.Context, in activities.SendCredentialsInput) (activities.FirstAttemptResult, error) {
+	res := activities.FirstAttemptResult{Outcomes: map[activities.Channel]activities.SendCredentialsResult{activities.ChannelSMS: {Sent: true}}}
+	switch in.OrderID {
+	case s.unreachable:
+		res.Outcomes[activities.ChannelEmail] = activities.SendCredentialsResult{Cause: "no such mailbox"}
+	case s.busy:
+		res.Again = []activities.FailedAttempt{{Channel: activities.ChannelEmail, Cause: "450 try again later"}}
+	default:
+		res.Outcomes[activities.ChannelEmail] = activities.SendCredentialsResult{Sent: true}
 	}
-	return activities.SendCredentialsResult{Sent: true}, nil
+	return res, nil
 }
 
-func (s *steps) SendCredentialsBySMS(context.Context, activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {
+func (s *steps) SendCredentialsByEmail(context.Context, activities.SendCredentialsInput) (activities.SendCredentialsResult, error) {
 	return activities.SendCredentialsResult{Sent: true}, nil
 }
 
