@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/remote-issuance/remote-issuance/internal/text"
 )
 
@@ -45,6 +47,8 @@ type client struct {
 	http     http.Client
 	pace     *pace
 	cache    *cache
+	// asked are the questions under way whose answers will be kept.
+	asked singleflight.Group
 	// definite404 is set where 404 is the agreed way to say "no such record". The
 	// public registers say it with an empty answer; a 404 there means a moved page,
 	// and must not refuse anybody's order.
@@ -82,12 +86,9 @@ func newClient(register string, o Options) (*client, error) {
 // and the check says so.
 func fetch[T any](ctx context.Context, c *client, path string, parse func([]byte) (T, error)) (T, error) {
 	var none T
-	body, known := c.cache.get(path)
-	if !known {
-		var err error
-		if body, err = c.get(ctx, path); err != nil {
-			return none, err
-		}
+	body, err := c.answer(ctx, path, func(body []byte) bool { _, err := parse(body); return err == nil })
+	if err != nil {
+		return none, err
 	}
 	record, err := parse(body)
 	switch {
@@ -95,11 +96,45 @@ func fetch[T any](ctx context.Context, c *client, path string, parse func([]byte
 		return none, fmt.Errorf("%s: %w", c.register, ErrNotFound)
 	case err != nil:
 		return none, unavailable(c.register, err.Error())
-	case !known:
-		c.cache.put(path, body)
 	}
 	text.ReplaceIn(&record)
 	return record, nil
+}
+
+// answer is a fresh answer to the path, kept for others when it is good. Where
+// answers are kept, everybody who asks the same at the same time waits for one
+// question: the employees of an organisation come together, and each would wait
+// a turn longer than the one before. Who goes away leaves the question to the others.
+func (c *client) answer(ctx context.Context, path string, good func([]byte) bool) ([]byte, error) {
+	if body, known := c.cache.get(path); known {
+		return body, nil
+	}
+	if c.cache.ttl == 0 {
+		return c.get(ctx, path)
+	}
+	asked := c.asked.DoChan(path, func() (any, error) {
+		if body, known := c.cache.get(path); known {
+			return body, nil
+		}
+		shared := context.WithoutCancel(ctx)
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			shared, cancel = context.WithDeadline(shared, deadline)
+			defer cancel()
+		}
+		body, err := c.get(shared, path)
+		if err == nil && good(body) {
+			c.cache.put(path, body)
+		}
+		return body, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, transportFailure(c.register, ctx.Err())
+	case r := <-asked:
+		body, _ := r.Val.([]byte)
+		return body, r.Err
+	}
 }
 
 // get makes one request. An answer without content comes back as no bytes.

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -121,6 +123,40 @@ func TestS7_AnswersAreCachedForAWhile(t *testing.T) {
 	_, err = egr.Organisation(t.Context(), testUNP)
 	require.NoError(t, err, "an unusable answer is not kept")
 	require.Len(t, r.questions(), 3)
+}
+
+// The employees of an organisation come together: they are one question, and who goes away takes it from nobody.
+func TestS7_TheSameQuestionIsAskedOnceAtATime(t *testing.T) {
+	t.Parallel()
+	r := newRegister(t).file(shortPath, "egr-short-legal.json")
+	asked, release := make(chan struct{}, 1), make(chan struct{})
+	good := r.answers[shortPath]
+	r.answers[shortPath] = func(w http.ResponseWriter, req *http.Request) {
+		asked <- struct{}{}
+		<-release
+		good(w, req)
+	}
+	egr, err := NewEGR(EGROptions(r.URL + "/api/v2/egr"))
+	require.NoError(t, err)
+	impatient, leave := context.WithCancel(t.Context())
+	var first, others sync.WaitGroup
+	first.Go(func() {
+		_, err := egr.Organisation(impatient, testUNP)
+		assert.ErrorIs(t, err, context.Canceled)
+	})
+	<-asked
+	for range 100 {
+		others.Go(func() {
+			o, err := egr.Organisation(t.Context(), testUNP)
+			assert.NoError(t, err)
+			assert.Equal(t, testUNP, o.UNP)
+		})
+	}
+	leave()
+	first.Wait()
+	close(release)
+	others.Wait()
+	require.Len(t, r.questions(), 1)
 }
 
 func TestCacheIsBounded(t *testing.T) {
