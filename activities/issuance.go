@@ -15,6 +15,8 @@ import (
 // to be paid. Everything else is read, and proven, from the database.
 type IssueCertificateInput struct {
 	OrderID order.ID `json:"orderId"`
+	// Confirmed says that a confirmation waits for the certificate (M10).
+	Confirmed bool `json:"confirmed,omitempty"`
 	// Shown says that operators see the order wait for its certificate.
 	Shown bool `json:"shown,omitempty"`
 }
@@ -100,16 +102,27 @@ func (i *Issuance) issue(ctx context.Context, in IssueCertificateInput) (IssueCe
 	if err != nil && !revoked {
 		return IssueCertificateResult{}, applicationError(fmt.Errorf("issue: %w", err))
 	}
-	confirmation, last, err := i.Confirmations.Issued(ctx, in.OrderID)
-	if err != nil {
-		return IssueCertificateResult{}, applicationError(fmt.Errorf("look for further certificates: %w", err))
-	}
-	if last {
-		if err := i.Signals.Issued(ctx, confirmation); err != nil && !errors.Is(err, ErrClosed) {
-			return IssueCertificateResult{}, fmt.Errorf("tell the confirmation: %w", err)
+	if in.Confirmed {
+		if err := i.tellConfirmation(ctx, in.OrderID); err != nil {
+			return IssueCertificateResult{}, err
 		}
 	}
 	return IssueCertificateResult{
 		SerialNumber: issued.SerialNumber, PaymentID: issued.PaymentID, Revoked: revoked, Channels: issued.Channels,
 	}, nil
+}
+
+// tellConfirmation tells the confirmation of an order that its last certificate is out.
+func (i *Issuance) tellConfirmation(ctx context.Context, orderID order.ID) error {
+	confirmation, last, err := i.Confirmations.Issued(ctx, orderID)
+	if err != nil {
+		return applicationError(fmt.Errorf("look for further certificates: %w", err))
+	}
+	if !last {
+		return nil
+	}
+	if err := i.Signals.Issued(ctx, confirmation); err != nil && !errors.Is(err, ErrClosed) {
+		return fmt.Errorf("tell the confirmation: %w", err)
+	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (i issuing) Issued(context.Context, order.ID) (order.Confirmation, bool, er
 
 func issue(i issuing, s *told) (activities.IssueCertificateResult, error) {
 	a := &activities.Issuance{Authority: i, Confirmations: i, Signals: s}
-	return a.IssueCertificate(context.Background(), activities.IssueCertificateInput{OrderID: orderID})
+	return a.IssueCertificate(context.Background(), activities.IssueCertificateInput{OrderID: orderID, Confirmed: true})
 }
 
 func TestI1_OnlyTheLastCertificateTellsTheConfirmation(t *testing.T) {
@@ -42,6 +42,12 @@ func TestI1_OnlyTheLastCertificateTellsTheConfirmation(t *testing.T) {
 	_, err = issue(issuing{issued: out, last: true}, s)
 	require.NoError(t, err)
 	require.Equal(t, 1, s.issued)
+}
+
+func TestI1_AnOrderWithoutConfirmationAsksForNone(t *testing.T) {
+	i, s := issuing{last: true}, &told{fail: errors.New("asked")}
+	_, err := (&activities.Issuance{Authority: i, Confirmations: i, Signals: s}).IssueCertificate(t.Context(), activities.IssueCertificateInput{OrderID: orderID})
+	require.NoError(t, err)
 }
 
 func TestI1_AConfirmationThatIsClosedNeedsNoTelling(t *testing.T) {

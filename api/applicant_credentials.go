@@ -17,7 +17,7 @@ import (
 
 // Secrets reveals the credentials of the certificate storage.
 type Secrets interface {
-	Reveal(ctx context.Context, orderID string) (storage.Login, storage.Password, error)
+	Reveal(ctx context.Context, orderID string) (storage.Credential, storage.Password, error)
 	// Redraw makes another password and keeps nothing. Error: storage.ErrNotFound.
 	Redraw(ctx context.Context, orderID string, now time.Time) (storage.Credential, error)
 }
@@ -65,7 +65,7 @@ func (a *applicants) getCredentials(c *gin.Context) error {
 		c.JSON(http.StatusOK, out)
 		return nil
 	}
-	login, password, err := a.credentials.secrets.Reveal(c.Request.Context(), view.Record.ID.String())
+	revealed, password, err := a.credentials.secrets.Reveal(c.Request.Context(), view.Record.ID.String())
 	switch {
 	case errors.Is(err, storage.ErrDelivered):
 	case err != nil:
@@ -75,7 +75,7 @@ func (a *applicants) getCredentials(c *gin.Context) error {
 		if err := a.auditReading(c.Request.Context(), audit.ActionCredentialsRevealed, actor, view.Record.ID); err != nil {
 			return err
 		}
-		out.Login, out.Password = string(login), password.Reveal()
+		out.Login, out.Password = string(revealed.Login), password.Reveal()
 	}
 	c.JSON(http.StatusOK, out)
 	return nil

@@ -42,13 +42,9 @@ func (a *applicants) openOrder(c *gin.Context) error {
 		if err != nil {
 			return refusal(err)
 		}
-		// Nothing is known of a new order but itself.
-		view, status := postgres.OrderView{Record: rec}, http.StatusCreated
-		if resumed {
-			status = http.StatusOK
-			if view, err = a.orders.Order(c.Request.Context(), rec.ID); err != nil {
-				return err
-			}
+		view, status, err := a.opened(c, rec, resumed)
+		if err != nil {
+			return err
 		}
 		out, err := a.view(c, view)
 		if err != nil {
@@ -59,6 +55,21 @@ func (a *applicants) openOrder(c *gin.Context) error {
 		c.JSON(status, out)
 		return nil
 	})
+}
+
+// opened is an order as it stands when it is opened: of a new one nothing is
+// known but itself and what was given for the one before (S2).
+func (a *applicants) opened(c *gin.Context, rec order.Record, resumed bool) (postgres.OrderView, int, error) {
+	if resumed {
+		view, err := a.orders.Order(c.Request.Context(), rec.ID)
+		return view, http.StatusOK, err
+	}
+	view := postgres.OrderView{Record: rec}
+	contacts, known, err := a.orders.LastContacts(c.Request.Context(), rec.ApplicantKey)
+	if known {
+		view.Offered = &contacts
+	}
+	return view, http.StatusCreated, err
 }
 
 // admit decides whether the caller may take a step in the service now (A1–A3).

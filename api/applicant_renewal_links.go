@@ -87,19 +87,15 @@ func (a *applicants) openRenewal(c *gin.Context) error {
 
 // prefill offers the contacts of the person's last order, else the address in
 // the certificate (S2).
-func (a *applicants) prefill(c *gin.Context, view postgres.OrderView, out *contract.Order) error {
+func (a *applicants) prefill(c *gin.Context, view postgres.OrderView, out *contract.Order) {
 	if view.Record.Contacts != nil || !view.Record.Stage.Open() {
-		return nil
+		return
 	}
-	contacts, ok, err := a.orders.LastContacts(c.Request.Context(), view.Record.ApplicantKey)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		if applicant, err := a.applicant(c); err == nil {
-			contacts.Email, _ = order.ParseEmail(applicant.Certificate.Subject().Email)
-		}
+	contacts := order.Contacts{}
+	if view.Offered != nil {
+		contacts = *view.Offered
+	} else if applicant, err := a.applicant(c); err == nil {
+		contacts.Email, _ = order.ParseEmail(applicant.Certificate.Subject().Email)
 	}
 	out.Contacts = contract.Contacts{Email: contacts.Email, Phone: contacts.Phone}
-	return nil
 }

@@ -56,9 +56,7 @@ func orderView(v postgres.OrderView, t *web.Texts, now time.Time) contract.Order
 // it takes from the certificate signed in with.
 func (a *applicants) view(c *gin.Context, v postgres.OrderView) (contract.Order, error) {
 	out := orderView(v, a.Texts(c), a.now())
-	if err := a.prefill(c, v, &out); err != nil {
-		return out, err
-	}
+	a.prefill(c, v, &out)
 	certificate, err := pki.ParseCertificate(web.CallerOf(c).Certificate)
 	if err != nil || !v.Record.Stage.Withdrawable() {
 		return out, nil

@@ -115,7 +115,7 @@ func (b *bench) sender(email, sms *inbox) credentialSender {
 	outbox := postgres.NewOutbox(b.Pool)
 	d, err := notify.NewDispatcher(notify.DispatcherOptions{
 		Outbox: outbox, Renderer: renderer,
-		Secrets:   credentials{issuer: b.issuer, store: b.store, audit: b.audit, now: time.Now},
+		Secrets:   credentials{issuer: b.issuer, audit: b.audit, now: time.Now},
 		Senders:   map[notify.Channel]notify.Sender{notify.ChannelEmail: email, notify.ChannelSMS: sms},
 		PortalURL: "https://portal.example.by", StorageURL: "https://storage.example.by/storage",
 		Logger: slog.New(slog.DiscardHandler),

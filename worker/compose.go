@@ -58,7 +58,7 @@ func compose(ctx context.Context, base *process.Base, c config.Worker) (*parts, 
 	if err != nil {
 		return nil, err
 	}
-	dispatcher, err := noticeDispatcher(base, c, s, credentials{issuer: issuer, store: s.credentials, audit: postgres.NewAudit(base.Pool), now: clock.Now})
+	dispatcher, err := noticeDispatcher(base, c, s, credentials{issuer: issuer, audit: postgres.NewAudit(base.Pool), now: clock.Now})
 	if err != nil {
 		return nil, err
 	}

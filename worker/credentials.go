@@ -16,7 +16,6 @@ import (
 // carries them (I4).
 type credentials struct {
 	issuer *storage.Issuer
-	store  storage.Store
 	audit  audit.Log
 	now    func() time.Time
 }
@@ -24,15 +23,8 @@ type credentials struct {
 // Credentials reveals what the message carries, every time with an entry in
 // the audit log; notify.ErrNoSecret when the clear password is gone.
 func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Credentials, error) {
-	credential, err := c.store.ByOrder(ctx, orderID)
-	if errors.Is(err, storage.ErrNotFound) {
-		return notify.Credentials{}, notify.ErrNoSecret
-	}
-	if err != nil {
-		return notify.Credentials{}, err
-	}
-	login, password, err := c.issuer.Reveal(ctx, orderID)
-	if errors.Is(err, storage.ErrDelivered) {
+	credential, password, err := c.issuer.Reveal(ctx, orderID)
+	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrDelivered) {
 		return notify.Credentials{}, notify.ErrNoSecret
 	}
 	if err != nil {
@@ -44,7 +36,7 @@ func (c credentials) Credentials(ctx context.Context, orderID string) (notify.Cr
 	if err != nil {
 		return notify.Credentials{}, err
 	}
-	return notify.Credentials{Login: string(login), Password: password.Reveal(), Until: credential.ExpiresAt}, nil
+	return notify.Credentials{Login: string(credential.Login), Password: password.Reveal(), Until: credential.ExpiresAt}, nil
 }
 
 // noSMS stands where no SMS gateway is configured: the message is given up

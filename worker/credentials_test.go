@@ -68,7 +68,7 @@ func bridge(t *testing.T) (credentials, *oneCredential, *journal) {
 	store, log := &oneCredential{}, &journal{}
 	issuer, err := storage.NewIssuer(store, hasher, ring, rand.Reader, time.Hour)
 	require.NoError(t, err)
-	return credentials{issuer: issuer, store: store, audit: log, now: func() time.Time { return revealedAt }}, store, log
+	return credentials{issuer: issuer, audit: log, now: func() time.Time { return revealedAt }}, store, log
 }
 
 func provide(t *testing.T, issuer *storage.Issuer, at time.Time) {

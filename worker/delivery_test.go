@@ -83,9 +83,9 @@ func TestI4_LoginByMailPasswordBySMSOpenTheStorage(t *testing.T) {
 	require.NotContains(t, letter.Message.Text+letter.Message.HTML, password, "never both by one channel")
 	require.NotContains(t, short.Message.Text, login)
 
-	cabinetLogin, cabinetPassword, err := b.issuer.Reveal(t.Context(), id.String())
+	cabinet, cabinetPassword, err := b.issuer.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
-	require.Equal(t, []string{login, password}, []string{string(cabinetLogin), cabinetPassword.Reveal()})
+	require.Equal(t, []string{login, password}, []string{string(cabinet.Login), cabinetPassword.Reveal()})
 
 	h := b.handler()
 	answer := ask(h, "192.0.2.1", login, password, "cer")
@@ -194,14 +194,14 @@ func TestI5_ClearPasswordEndsWithItsTerm(t *testing.T) {
 	_, password, err := b.issuer.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	require.NoError(t, clean.sweep(t.Context(), time.Now().Add(storage.DefaultTerm+time.Hour)))
-	login, _, err := b.issuer.Reveal(t.Context(), id.String())
+	credential, _, err := b.issuer.Reveal(t.Context(), id.String())
 	require.ErrorIs(t, err, storage.ErrDelivered)
 	require.NotEmpty(t, password.Reveal())
 
 	b.exec("UPDATE credentials SET expires_at = now()")
-	require.Equal(t, http.StatusGone, ask(b.handler(), "192.0.2.1", string(login), password.Reveal(), "cer").Code)
+	require.Equal(t, http.StatusGone, ask(b.handler(), "192.0.2.1", string(credential.Login), password.Reveal(), "cer").Code)
 	// A message that comes too late carries nothing and is given up.
-	secrets := credentials{issuer: b.issuer, store: b.store, audit: b.audit, now: time.Now}
+	secrets := credentials{issuer: b.issuer, audit: b.audit, now: time.Now}
 	_, err = secrets.Credentials(t.Context(), id.String())
 	require.ErrorIs(t, err, notify.ErrNoSecret)
 }
@@ -209,7 +209,7 @@ func TestI5_ClearPasswordEndsWithItsTerm(t *testing.T) {
 func TestI5_GuessersAreLimitedAcrossProcesses(t *testing.T) {
 	b := newBench(t)
 	id, _ := b.issued("applicant")
-	login, password, err := b.issuer.Reveal(t.Context(), id.String())
+	credential, password, err := b.issuer.Reveal(t.Context(), id.String())
 	require.NoError(t, err)
 	// Two handlers with a pool each would share no more than these do: the database.
 	now := time.Now().Truncate(15 * time.Minute).Add(time.Minute)
@@ -219,12 +219,12 @@ func TestI5_GuessersAreLimitedAcrossProcesses(t *testing.T) {
 	// One login from one address, by turns over both processes: ten are heard.
 	codes := map[int]int{}
 	for i := range 16 {
-		codes[ask(processes[i%2], "198.51.100.1", string(login), guess, "cer").Code]++
+		codes[ask(processes[i%2], "198.51.100.1", string(credential.Login), guess, "cer").Code]++
 	}
 	require.Equal(t, map[int]int{http.StatusForbidden: 10, http.StatusTooManyRequests: 6}, codes)
 	// The guesser's address has to wait, with the right password too; the owner's has not.
-	require.Equal(t, http.StatusTooManyRequests, ask(processes[1], "198.51.100.1", string(login), password.Reveal(), "cer").Code)
-	require.Equal(t, http.StatusOK, ask(processes[0], "203.0.113.1", string(login), password.Reveal(), "cer").Code)
+	require.Equal(t, http.StatusTooManyRequests, ask(processes[1], "198.51.100.1", string(credential.Login), password.Reveal(), "cer").Code)
+	require.Equal(t, http.StatusOK, ask(processes[0], "203.0.113.1", string(credential.Login), password.Reveal(), "cer").Code)
 
 	// Many logins from one address: thirty are heard.
 	codes = map[int]int{}
@@ -239,5 +239,5 @@ func TestI5_GuessersAreLimitedAcrossProcesses(t *testing.T) {
 	require.NoError(t, b.Pool.QueryRow(t.Context(), `SELECT count(*) FROM storage_attempts WHERE key !~ '^[0-9a-f]{64}$'`).Scan(&telling))
 	require.Zero(t, telling)
 	require.NoError(t, b.store.DropAttempts(t.Context(), time.Now().Add(48*time.Hour)))
-	require.Equal(t, http.StatusOK, ask(processes[1], "203.0.113.1", string(login), password.Reveal(), "cer").Code)
+	require.Equal(t, http.StatusOK, ask(processes[1], "203.0.113.1", string(credential.Login), password.Reveal(), "cer").Code)
 }

@@ -175,7 +175,7 @@ func (o *orderRun) issue(ctx workflow.Context) (bool, error) {
 // certify asks for the certificate until it is out. Operators see the order at
 // this wait when it becomes one: the first attempts are over in seconds.
 func (o *orderRun) certify(ctx workflow.Context) (res activities.IssueCertificateResult, err error) {
-	in := activities.IssueCertificateInput{OrderID: o.in.OrderID, Shown: o.issuingShown}
+	in := activities.IssueCertificateInput{OrderID: o.in.OrderID, Shown: o.issuingShown, Confirmed: o.in.Service.NeedsApproval()}
 	ask := func() error {
 		return workflow.ExecuteActivity(untilDone(ctx, "issue the certificate", issuingOnce), issuance.IssueCertificate, in).Get(ctx, &res)
 	}

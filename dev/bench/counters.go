@@ -17,8 +17,14 @@ type counters struct {
 	// statements are by database, without those that begin and end transactions.
 	statements map[string]int64
 	// calls are by database and statement.
-	calls map[string]map[string]int64
+	calls map[string]map[string]work
 }
+
+// work is what a statement has done so far: executions, and octets of WAL.
+type work struct{ calls, wal int64 }
+
+// share is the work of a statement for one order.
+type share struct{ calls, wal float64 }
 
 func openCounters(ctx context.Context, url string) (*pgx.Conn, error) {
 	c, err := pgx.Connect(ctx, url)
@@ -32,25 +38,27 @@ func openCounters(ctx context.Context, url string) (*pgx.Conn, error) {
 }
 
 func readCounters(ctx context.Context, c *pgx.Conn) (counters, error) {
-	got := counters{statements: map[string]int64{}, calls: map[string]map[string]int64{}}
+	got := counters{statements: map[string]int64{}, calls: map[string]map[string]work{}}
 	err := c.QueryRow(ctx, `SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint, sum(pg_database_size(oid))::bigint,
 		sum(pg_stat_get_db_xact_commit(oid))::bigint FROM pg_database`).Scan(&got.wal, &got.database, &got.commits)
 	if err != nil {
 		return got, err
 	}
-	rows, err := c.Query(ctx, `SELECT d.datname, s.query, sum(s.calls)::bigint FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+	rows, err := c.Query(ctx, `SELECT d.datname, s.query, sum(s.calls)::bigint, sum(s.wal_bytes)::bigint
+		FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 		WHERE s.query !~* '^\s*(begin|start transaction|commit|rollback|savepoint|release)' GROUP BY 1, 2`)
 	if err != nil {
 		return got, err
 	}
 	var name, query string
-	var calls int64
-	_, err = pgx.ForEachRow(rows, []any{&name, &query, &calls}, func() error {
-		got.statements[name] += calls
+	var w work
+	_, err = pgx.ForEachRow(rows, []any{&name, &query, &w.calls, &w.wal}, func() error {
+		got.statements[name] += w.calls
 		if got.calls[name] == nil {
-			got.calls[name] = map[string]int64{}
+			got.calls[name] = map[string]work{}
 		}
-		got.calls[name][query] += calls
+		sum := got.calls[name][query]
+		got.calls[name][query] = work{sum.calls + w.calls, sum.wal + w.wal}
 		return nil
 	})
 	return got, err

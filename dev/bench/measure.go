@@ -20,7 +20,7 @@ type turn struct {
 	full, single, half []time.Duration
 	counts             counts
 	// calls are those of each statement of the contender, an order.
-	calls map[string]float64
+	calls map[string]share
 	// foreign is how many processors others took meanwhile, speed what a fixed piece of work took before.
 	foreign float64
 	speed   time.Duration
@@ -149,10 +149,10 @@ func (t *turn) account(c contender, before, after snapshot) {
 	t.foreign = max(0, (after.machine-before.machine-ours).Seconds()/took.Seconds())
 	t.counts.wal = float64(after.wal-before.wal) / n
 	t.counts.database = float64(after.database-before.database) / n
-	t.calls = map[string]float64{}
-	for query, calls := range after.calls[c.database] {
-		if more := calls - before.calls[c.database][query]; more > 0 {
-			t.calls[query] = float64(more) / n
+	t.calls = map[string]share{}
+	for query, w := range after.calls[c.database] {
+		if had := before.calls[c.database][query]; w.calls > had.calls {
+			t.calls[query] = share{calls: float64(w.calls-had.calls) / n, wal: float64(w.wal-had.wal) / n}
 		}
 	}
 	t.counts.statements = float64(after.statements[c.database]-before.statements[c.database]) / n

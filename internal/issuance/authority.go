@@ -15,9 +15,18 @@ import (
 // that it is open and paid.
 var ErrNotProven = errors.New("nothing in the database proves that the order may be issued")
 
-// Orders gives an order with the request that passed its checks and its file.
+// Application is what a certificate is made from: an order with the request
+// that passed its checks and its file, and what pays for it, zero for nothing yet.
+type Application struct {
+	Order     order.Record
+	Checked   order.CheckedRequest
+	File      order.Document
+	PaymentID order.ID
+}
+
+// Orders gives what certificates are made from, and ends orders.
 type Orders interface {
-	Application(ctx context.Context, id order.ID) (order.CheckedRequest, order.Document, order.Record, error)
+	Application(ctx context.Context, id order.ID) (Application, error)
 	End(ctx context.Context, e order.Ending) (order.Ended, error)
 }
 
@@ -54,25 +63,29 @@ type Authority struct {
 // (I1). Errors: order.ErrNotFound; ErrNotProven; ErrRevoked, with which the
 // order has ended (A1c); any other is worth another try.
 func (a *Authority) Issue(ctx context.Context, orderID order.ID) (Issued, error) {
-	checked, file, record, err := a.Orders.Application(ctx, orderID)
+	from, err := a.Orders.Application(ctx, orderID)
 	if err != nil {
 		return Issued{}, err
 	}
-	application, err := a.application(checked, file, record)
+	application, err := a.application(from)
 	if err != nil {
 		return Issued{}, err
 	}
 	certificate, err := a.Service.Issue(ctx, application)
 	if errors.Is(err, ErrRevoked) {
-		return Issued{}, errors.Join(err, a.refuse(ctx, record))
+		return Issued{}, errors.Join(err, a.refuse(ctx, from.Order))
 	}
 	if err != nil {
 		return Issued{}, err
 	}
-	out := Issued{SerialNumber: string(certificate.Serial)}
-	if record.Contacts != nil {
-		out.Contacts = *record.Contacts
+	out := Issued{SerialNumber: string(certificate.Serial), PaymentID: from.PaymentID}
+	if from.Order.Contacts != nil {
+		out.Contacts = *from.Order.Contacts
 	}
+	if !out.PaymentID.IsZero() {
+		return out, nil
+	}
+	// The money came in after the order was read.
 	paid, err := a.Payments.PaidFor(ctx, orderID)
 	out.PaymentID = paid.PaymentID
 	return out, err
@@ -88,13 +101,13 @@ func (a *Authority) refuse(ctx context.Context, record order.Record) error {
 	return err
 }
 
-func (a *Authority) application(checked order.CheckedRequest, file order.Document, record order.Record) (ca.Application, error) {
-	request, err := cms.ParseRequestFile(file.Content)
+func (a *Authority) application(from Application) (ca.Application, error) {
+	request, err := cms.ParseRequestFile(from.File.Content)
 	if err != nil {
 		return ca.Application{}, fmt.Errorf("read the request: %w", err)
 	}
 	return ca.Application{
-		OrderID: record.ID.String(), Request: request.Request, Subject: checked.Subject, Service: record.Service, Kind: record.Kind, Years: checked.Years,
-		RequestedStart: checked.RequestedStart.Start(), Now: a.Now(),
+		OrderID: from.Order.ID.String(), Request: request.Request, Subject: from.Checked.Subject, Service: from.Order.Service,
+		Kind: from.Order.Kind, Years: from.Checked.Years, RequestedStart: from.Checked.RequestedStart.Start(), Now: a.Now(),
 	}, nil
 }

@@ -31,6 +31,9 @@ type DispatcherOptions struct {
 	Wake <-chan struct{}
 	// Interval is how often the outbox is looked into anyway; 5 seconds.
 	Interval time.Duration
+	// Gather is the least time between two looks after wake-ups, so that what is written
+	// close together is claimed together; 200 ms.
+	Gather time.Duration
 	// SendTimeout limits one attempt; 1 minute. Lease has to outlast it; 5 minutes.
 	SendTimeout time.Duration
 	Lease       time.Duration
@@ -66,13 +69,14 @@ func NewDispatcher(o DispatcherOptions) (*Dispatcher, error) {
 		}
 	}
 	o.Interval = orDefault(o.Interval, 5*time.Second)
+	o.Gather = orDefault(o.Gather, 200*time.Millisecond)
 	o.SendTimeout = orDefault(o.SendTimeout, time.Minute)
 	o.Lease = orDefault(o.Lease, 5*time.Minute)
 	o.MaxAge = orDefault(o.MaxAge, 3*24*time.Hour)
 	if o.Concurrency == 0 {
 		o.Concurrency = 4
 	}
-	if o.Interval < 0 || o.MaxAge < 0 || o.Concurrency < 0 || o.SendTimeout < 0 || o.Lease <= o.SendTimeout {
+	if o.Interval < 0 || o.Gather < 0 || o.MaxAge < 0 || o.Concurrency < 0 || o.SendTimeout < 0 || o.Lease <= o.SendTimeout {
 		return nil, errors.New("notify: intervals are positive and a lease outlasts an attempt")
 	}
 	return &Dispatcher{o: o, unrecorded: map[uuid.UUID]string{}}, nil
@@ -146,12 +150,27 @@ func (d *Dispatcher) lane(ctx context.Context, channel Channel, wake <-chan stru
 		if len(notices) == free {
 			continue
 		}
+		looked := time.Now()
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
+			pause(ctx, d.o.Gather-time.Since(looked))
 		case <-ticker.C:
 		}
+	}
+}
+
+// pause returns after the time, or when the context ends.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 

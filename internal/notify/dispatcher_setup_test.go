@@ -177,11 +177,18 @@ func (l *logs) Write(p []byte) (int, error) {
 // start runs a dispatcher until the test ends or stop is called.
 func start(t *testing.T) (b *bundle, stop func()) {
 	t.Helper()
+	return startWith(t, func(*DispatcherOptions) {})
+}
+
+func startWith(t *testing.T, change func(*DispatcherOptions)) (b *bundle, stop func()) {
+	t.Helper()
 	b = &bundle{
 		outbox: &fakeOutbox{claims: map[Channel]int{}}, secrets: &fakeSecrets{},
 		email: &fakeSender{}, sms: &fakeSender{}, wake: make(chan struct{}), logs: &logs{},
 	}
-	d, err := NewDispatcher(b.options(t))
+	options := b.options(t)
+	change(&options)
+	d, err := NewDispatcher(options)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -189,6 +196,7 @@ func start(t *testing.T) (b *bundle, stop func()) {
 	var once sync.Once
 	stop = func() { once.Do(func() { cancel(); <-done }) }
 	t.Cleanup(stop)
+	time.Sleep(time.Nanosecond) // the first look is over, so that the next wake-up is heard at once
 	return b, stop
 }
 
@@ -198,6 +206,7 @@ func (b *bundle) options(t *testing.T) DispatcherOptions {
 		Senders:   map[Channel]Sender{ChannelEmail: b.email, ChannelSMS: b.sms},
 		PortalURL: "https://portal.example/cabinet", StorageURL: "https://storage.example/",
 		ERIPPaths: map[order.Service][]string{order.ServiceEmployee: {"ЕРИП", "путь"}},
+		Gather:    time.Nanosecond,
 		Logger:    slog.New(slog.NewTextHandler(b.logs, nil)),
 	}
 }

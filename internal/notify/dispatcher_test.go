@@ -59,6 +59,28 @@ func TestI6_WakesByItselfAndWhenWoken(t *testing.T) {
 	})
 }
 
+func TestI6_WhatIsWrittenCloseTogetherIsClaimedTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, stop := startWith(t, func(o *DispatcherOptions) { o.Gather = 200 * time.Millisecond })
+		synctest.Wait()
+		before := b.outbox.asked(ChannelSMS)
+		var rows []*row
+		for range 20 {
+			rows = append(rows, b.outbox.add(notice(order.NoticePaid, ChannelEmail)))
+			b.wake <- struct{}{}
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(200 * time.Millisecond)
+		synctest.Wait()
+		for _, r := range rows {
+			require.False(t, b.outbox.pending(r))
+		}
+		require.LessOrEqual(t, b.outbox.asked(ChannelSMS)-before, 4, "every wake-up is heard by both lanes")
+		stop()
+	})
+}
+
 func TestI6_BackOffAndGivingUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

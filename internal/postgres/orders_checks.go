@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
@@ -40,19 +41,18 @@ func (o *Orders) Checked(ctx context.Context, id order.ID) (order.CheckedRequest
 	return c, record, err
 }
 
-// Application loads what a certificate is made from: the request that passed the
-// first check, with its file and its order. Error: order.ErrNotFound, for a draft too.
-func (o *Orders) Application(ctx context.Context, id order.ID) (order.CheckedRequest, order.Document, order.Record, error) {
+// Application loads what a certificate is made from. Error: order.ErrNotFound, for a draft too.
+func (o *Orders) Application(ctx context.Context, id order.ID) (issuance.Application, error) {
 	row, err := db.New(o.pool).IssuingRequest(ctx, uuid.UUID(id))
 	if err != nil {
-		return order.CheckedRequest{}, order.Document{}, order.Record{}, absent(err, "checked request")
+		return issuance.Application{}, absent(err, "checked request")
 	}
 	record, err := recordOf(row.Order)
 	if err != nil {
-		return order.CheckedRequest{}, order.Document{}, order.Record{}, err
+		return issuance.Application{}, err
 	}
 	c, _, err := checkedOf(row.Request)
-	return c, documentOf(row.Document), record, err
+	return issuance.Application{Order: record, Checked: c, File: documentOf(row.Document), PaymentID: idOf(row.PaymentID)}, err
 }
 
 // checkedOf reads a checked request with the report of the second check.

@@ -29,7 +29,10 @@ type OrderView struct {
 	Certificate *CertificateView
 	Credentials *CredentialsView
 	// Notices are the messages about the order with their outcomes (I6).
-	Notices   []NoticeView
+	Notices []NoticeView
+	// Offered are the contacts of the person's last order, for a draft without
+	// any (S2); nil when there was none.
+	Offered   *order.Contacts
 	UpdatedAt time.Time
 }
 
@@ -67,7 +70,7 @@ func (o *Orders) OrderAfter(ctx context.Context, id order.ID, version int64) (Or
 	}
 	view, err := orderView(db.OrdersOfApplicantRow{Order: row.Order, Subject: row.Subject, CurrentSubject: row.CurrentSubject,
 		RequestReport: row.RequestReport, Years: row.Years, RequestedStart: row.RequestedStart, Registers: row.Registers,
-		Payable: row.Payable, Certificate: row.Certificate})
+		Payable: row.Payable, Certificate: row.Certificate, Offered: row.Offered})
 	if err != nil {
 		return OrderView{}, err
 	}
@@ -155,7 +158,8 @@ func orderView(row db.OrdersOfApplicantRow) (OrderView, error) {
 		return OrderView{}, err
 	}
 	view := OrderView{Record: record, UpdatedAt: row.Order.UpdatedAt}
-	if err := errors.Join(fromJSON("payable", row.Payable, &view.Payable), fromJSON("certificate", row.Certificate, &view.Certificate)); err != nil {
+	if err := errors.Join(fromJSON("payable", row.Payable, &view.Payable), fromJSON("certificate", row.Certificate, &view.Certificate),
+		fromJSON("contacts", row.Offered, &view.Offered)); err != nil {
 		return view, err
 	}
 	if y := view.Payable; y != nil {

@@ -178,7 +178,7 @@ func (b bundleOf) provide(t *testing.T, orderID string) (login, password string)
 	require.NoError(t, err)
 	l, p, err := b.issuer.Reveal(t.Context(), orderID)
 	require.NoError(t, err)
-	return string(l), p.Reveal()
+	return string(l.Login), p.Reveal()
 }
 
 func certificate(t *testing.T, name string) []byte {

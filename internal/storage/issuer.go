@@ -152,22 +152,22 @@ func (i *Issuer) Redraw(ctx context.Context, orderID string, now time.Time) (Cre
 	return i.credential(orderID, kept.Login, password, now)
 }
 
-// Reveal gives login and password of an order for a message or the cabinet;
-// the caller records the reading in the audit log. It returns ErrNotFound, or
-// ErrDelivered after Delivered.
-func (i *Issuer) Reveal(ctx context.Context, orderID string) (Login, Password, error) {
+// Reveal gives the credentials of an order and their password for a message or
+// the cabinet; the caller records the reading in the audit log. It returns
+// ErrNotFound, or ErrDelivered, with the credentials, after Delivered.
+func (i *Issuer) Reveal(ctx context.Context, orderID string) (Credential, Password, error) {
 	c, err := i.store.ByOrder(ctx, orderID)
 	if err != nil {
-		return "", Password{}, err
+		return Credential{}, Password{}, err
 	}
 	if len(c.Sealed) == 0 {
-		return c.Login, Password{}, ErrDelivered
+		return c, Password{}, ErrDelivered
 	}
 	text, err := i.sealer.Open(c.Sealed, c.context())
 	if err != nil {
-		return "", Password{}, fmt.Errorf("open sealed password: %w", err)
+		return Credential{}, Password{}, fmt.Errorf("open sealed password: %w", err)
 	}
-	return c.Login, Password{string(text)}, nil
+	return c, Password{string(text)}, nil
 }
 
 // Delivered destroys the encrypted password: from now on only its hash exists.

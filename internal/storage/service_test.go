@@ -137,7 +137,7 @@ func TestI5_ClearPasswordExistsOnlySealedUntilDelivered(t *testing.T) {
 	require.NoError(t, b.issuer.Delivered(t.Context(), "order-1"))
 	kept, _, err := b.issuer.Reveal(t.Context(), "order-1")
 	require.ErrorIs(t, err, ErrDelivered)
-	require.Equal(t, login, string(kept))
+	require.Equal(t, login, string(kept.Login))
 	_, _, err = b.issuer.Reveal(t.Context(), "order-9")
 	require.ErrorIs(t, err, ErrNotFound)
 	_, err = b.service.Open(t.Context(), login, password, home)

@@ -235,14 +235,17 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) (int
 }
 
 const issuingRequest = `-- name: IssuingRequest :one
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.id, d.kind, d.content, d.sha256, d.media_type, d.owner_key, d.created_at FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.id, d.kind, d.content, d.sha256, d.media_type, d.owner_key, d.created_at, y.payment_id
+FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+    LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid'
 WHERE o.id = $1
 `
 
 type IssuingRequestRow struct {
-	Order    Order
-	Request  Request
-	Document Document
+	Order     Order
+	Request   Request
+	Document  Document
+	PaymentID *uuid.UUID
 }
 
 func (q *Queries) IssuingRequest(ctx context.Context, orderID uuid.UUID) (IssuingRequestRow, error) {
@@ -299,6 +302,7 @@ func (q *Queries) IssuingRequest(ctx context.Context, orderID uuid.UUID) (Issuin
 		&i.Document.MediaType,
 		&i.Document.OwnerKey,
 		&i.Document.CreatedAt,
+		&i.PaymentID,
 	)
 	return i, err
 }
@@ -625,7 +629,10 @@ SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_
         FROM credentials k WHERE k.order_id = o.id AND o.version > $1::bigint) AS credentials,
     (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
             'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.kind, n.channel, n.id)
-        FROM notices n WHERE n.subject_id = o.id AND o.version > $1::bigint) AS notices
+        FROM notices n WHERE n.subject_id = o.id AND o.version > $1::bigint) AS notices,
+    (CASE WHEN o.stage IN ('terms', 'request') AND o.email = '' AND o.version > $1::bigint THEN
+        (SELECT jsonb_build_object('Email', b.email, 'Phone', b.phone) FROM orders b
+        WHERE b.applicant_key = o.applicant_key AND b.email <> '' AND b.phone <> '' ORDER BY b.started_at DESC LIMIT 1) END)::jsonb AS offered
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id AND o.version > $1::bigint
 WHERE o.id = $2
 `
@@ -648,6 +655,7 @@ type OrderRow struct {
 	Certificate     []byte
 	Credentials     []byte
 	Notices         []byte
+	Offered         []byte
 }
 
 // What stands in other tables comes along as JSON under the names of the generated structs: one statement, and one round trip. Of an
@@ -699,6 +707,7 @@ func (q *Queries) Order(ctx context.Context, arg OrderParams) (OrderRow, error) 
 		&i.Certificate,
 		&i.Credentials,
 		&i.Notices,
+		&i.Offered,
 	)
 	return i, err
 }
@@ -804,7 +813,10 @@ SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_
         FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
     (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'NotBefore', c.not_before, 'NotAfter', c.not_after,
             'IssuedAt', c.issued_at, 'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
-        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate,
+    (CASE WHEN o.stage IN ('terms', 'request') AND o.email = '' THEN
+        (SELECT jsonb_build_object('Email', b.email, 'Phone', b.phone) FROM orders b
+        WHERE b.applicant_key = o.applicant_key AND b.email <> '' AND b.phone <> '' ORDER BY b.started_at DESC LIMIT 1) END)::jsonb AS offered
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = $1 AND (o.stage <> 'ended' OR o.updated_at > $2)
 ORDER BY o.started_at DESC, o.id LIMIT $4 OFFSET $3
@@ -827,6 +839,7 @@ type OrdersOfApplicantRow struct {
 	Registers      []byte
 	Payable        []byte
 	Certificate    []byte
+	Offered        []byte
 }
 
 func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantParams) ([]OrdersOfApplicantRow, error) {
@@ -884,6 +897,7 @@ func (q *Queries) OrdersOfApplicant(ctx context.Context, arg OrdersOfApplicantPa
 			&i.Registers,
 			&i.Payable,
 			&i.Certificate,
+			&i.Offered,
 		); err != nil {
 			return nil, err
 		}

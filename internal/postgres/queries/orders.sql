@@ -50,7 +50,9 @@ SELECT pg_notify('order_changed', w.id::text) FROM waiting w;
 SELECT sqlc.embed(o), sqlc.embed(r) FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = @order_id;
 
 -- name: IssuingRequest :one
-SELECT sqlc.embed(o), sqlc.embed(r), sqlc.embed(d) FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+SELECT sqlc.embed(o), sqlc.embed(r), sqlc.embed(d), y.payment_id
+FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
+    LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid'
 WHERE o.id = @order_id;
 
 -- name: Order :one
@@ -70,7 +72,10 @@ SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, 
         FROM credentials k WHERE k.order_id = o.id AND o.version > @after::bigint) AS credentials,
     (SELECT jsonb_agg(jsonb_build_object('Kind', n.kind, 'Channel', n.channel, 'State', n.state, 'Attempts', n.attempts,
             'CreatedAt', n.created_at, 'SentAt', n.sent_at, 'Cause', n.cause) ORDER BY n.created_at, n.kind, n.channel, n.id)
-        FROM notices n WHERE n.subject_id = o.id AND o.version > @after::bigint) AS notices
+        FROM notices n WHERE n.subject_id = o.id AND o.version > @after::bigint) AS notices,
+    (CASE WHEN o.stage IN ('terms', 'request') AND o.email = '' AND o.version > @after::bigint THEN
+        (SELECT jsonb_build_object('Email', b.email, 'Phone', b.phone) FROM orders b
+        WHERE b.applicant_key = o.applicant_key AND b.email <> '' AND b.phone <> '' ORDER BY b.started_at DESC LIMIT 1) END)::jsonb AS offered
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id AND o.version > @after::bigint
 WHERE o.id = @id;
 
@@ -81,7 +86,10 @@ SELECT sqlc.embed(o), r.subject, r.current_subject, r.report AS request_report, 
         FROM payables y WHERE y.id = coalesce(o.confirmation_id, o.id)) AS payable,
     (SELECT jsonb_build_object('OrderID', c.order_id, 'SerialNumber', c.serial_number, 'NotBefore', c.not_before, 'NotAfter', c.not_after,
             'IssuedAt', c.issued_at, 'RevokedAt', c.revoked_at, 'ActivatedAt', c.activated_at)
-        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate
+        FROM certificates c WHERE c.order_id = o.id AND c.der IS NOT NULL) AS certificate,
+    (CASE WHEN o.stage IN ('terms', 'request') AND o.email = '' THEN
+        (SELECT jsonb_build_object('Email', b.email, 'Phone', b.phone) FROM orders b
+        WHERE b.applicant_key = o.applicant_key AND b.email <> '' AND b.phone <> '' ORDER BY b.started_at DESC LIMIT 1) END)::jsonb AS offered
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
 WHERE o.applicant_key = @applicant_key AND (o.stage <> 'ended' OR o.updated_at > @since)
 ORDER BY o.started_at DESC, o.id LIMIT @max_rows OFFSET @skipped;
