@@ -85,7 +85,7 @@ func compose(base *process.Base, c config.API) (*Server, error) {
 		return nil, err
 	}
 	d := Dependencies{
-		Log: base.Log, Temporal: base.Temporal, Starter: starter(base), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
+		Log: base.Log, Temporal: base.Temporal, Starter: base.Starter(), Auth: verifier, Issuer: verifier.Answered, Trust: trust,
 		Heads: cachedHeads, Registers: answers, Orders: store.orders, Confirmations: store.confirmations,
 		Documents: store.documents, Payables: store.payables, Ledger: store.ledger,
 		Answers: postgres.NewIdempotency(base.Pool), Audit: store.audit, Changes: base.Listener, Secrets: issuer, Renewals: store.credentials,
@@ -130,14 +130,10 @@ func (d *Dependencies) addServices(base *process.Base, c config.API, store store
 		Policy: base.Policy(), Log: base.Log, Now: d.Now,
 	}
 	d.Approvals = &approval.Service{
-		Store: store.confirmations, Documents: store.documents, Trust: trust, Heads: heads, Anchors: trust, Starter: starter(base),
+		Store: store.confirmations, Documents: store.documents, Trust: trust, Heads: heads, Anchors: trust, Starter: base.Starter(),
 		Log: base.Log, Policy: base.Policy(), Now: d.Now,
 	}
 	return nil
-}
-
-func starter(base *process.Base) process.Starter {
-	return process.Starter{Client: base.Temporal, TaskQueue: base.Config.Temporal.TaskQueue, Keys: keys{Keys: base.Keys, cache: base.Cache}}
 }
 
 func newHeads(c config.API, remembered time.Duration) (*registers.Heads, error) {

@@ -12,26 +12,11 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/auth"
 	"github.com/remote-issuance/remote-issuance/internal/clock"
 	"github.com/remote-issuance/remote-issuance/internal/config"
-	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payload"
-	"github.com/remote-issuance/remote-issuance/internal/payload/keyring"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
 	"github.com/remote-issuance/remote-issuance/internal/process"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
-
-// keys makes keys of new histories and lets the process forget the old ones.
-type keys struct {
-	*postgres.Keys
-	cache *payload.Cache
-}
-
-// Begin makes the key of a new order or confirmation.
-func (k keys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
-	key, err := k.Keys.Begin(ctx, workflowID, subject)
-	k.cache.Forget(workflowID)
-	return key, err
-}
 
 // mounts are the handlers of other packages, by path.
 func mounts(base *process.Base, c config.API, d Dependencies, store stores) (map[string]http.Handler, error) {

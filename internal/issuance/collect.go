@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/remote-issuance/remote-issuance/internal/admission"
 	"github.com/remote-issuance/remote-issuance/internal/approval"
@@ -35,6 +36,8 @@ type Gate struct {
 	// verified keeps the verdict over a manager's approval by its digest: the
 	// list is verified once for all its orders, as it never changes.
 	verified *lru.Cache[[32]byte, verdict]
+	// verifying are the verifications under way: the orders of a list come together.
+	verifying singleflight.Group
 }
 
 // verdict is what a verification came to.
@@ -144,23 +147,40 @@ func (g *Gate) approval(
 	kept := docs[order.EvidenceDocumentID(c.SignatureID)].Content
 	signed, signature, certificate := docs[c.ListID].Content, docs[c.SignatureID].Content, docs[c.CertificateID].Content
 	key := digest(signed, signature, certificate, kept)
-	v, known := g.verified.Get(key)
-	if !known {
-		bundle, err := approval.StoredBundle(ctx, transaction{s}, approval.StoredIDs{
-			Confirmation: c.ID, List: c.ListID, Signature: c.SignatureID, Certificate: c.CertificateID,
-		})
-		if errors.Is(err, order.ErrNotFound) {
-			return a, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		v = g.verify(bundle)
-		g.verified.Add(key, v)
+	v, err := g.verdict(ctx, s, c, key)
+	if errors.Is(err, order.ErrNotFound) {
+		return a, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	a.List, a.Verified, a.Signer = v.list, v.report, v.signer
 	a.SignerKey = g.managerKey(order.BareNumber(v.signer.PersonalNumber), c.UNP)
 	return a, nil
+}
+
+// verdict verifies an approval once for all orders of its list; key is the
+// digest of what is verified. Error: order.ErrNotFound for evidence that is not stored.
+func (g *Gate) verdict(ctx context.Context, s Stored, c order.Confirmation, key [32]byte) (verdict, error) {
+	if v, known := g.verified.Get(key); known {
+		return v, nil
+	}
+	found, err, _ := g.verifying.Do(string(key[:]), func() (any, error) {
+		if v, known := g.verified.Get(key); known {
+			return v, nil
+		}
+		bundle, err := approval.StoredBundle(ctx, transaction{s}, approval.StoredIDs{
+			Confirmation: c.ID, List: c.ListID, Signature: c.SignatureID, Certificate: c.CertificateID,
+		})
+		if err != nil {
+			return verdict{}, err
+		}
+		v := g.verify(bundle)
+		g.verified.Add(key, v)
+		return v, nil
+	})
+	v, _ := found.(verdict)
+	return v, err
 }
 
 func (g *Gate) verify(b approval.Bundle) verdict {

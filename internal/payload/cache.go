@@ -45,7 +45,9 @@ type opened struct {
 	id         uuid.UUID
 	workflowID string
 	sequence   int64
-	aead       cipher.AEAD
+	// current says that it was the last one of its workflow id when it was read.
+	current bool
+	aead    cipher.AEAD
 }
 
 // NewCache keeps up to size keys, and as many workflow ids, in memory.
@@ -62,6 +64,24 @@ func NewCache(store keyring.Store, size int) (*Cache, error) {
 		return nil, fmt.Errorf("payload cache: %w", err)
 	}
 	return &Cache{store: store, byID: byID, current: current, seen: newSeen()}, nil
+}
+
+// Begin makes a key that its store has just made or found the current one of
+// its workflow id, in the place of whatever was known.
+func (c *Cache) Begin(raw keyring.Key) error {
+	c.Forget(raw.WorkflowID)
+	key, err := open(raw)
+	if err != nil {
+		return err
+	}
+	c.byID.Add(key.id, entry{key: key, expires: time.Now().Add(KeyTTL)})
+	c.remember(key)
+	return nil
+}
+
+// remember notes the current key of a workflow id as the store has just given it.
+func (c *Cache) remember(key *opened) {
+	c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(keyring.CurrentTTL)})
 }
 
 // Forget drops what is known of a workflow id: its next payload asks the
@@ -85,9 +105,7 @@ func (c *Cache) currentKey(ctx context.Context, workflowID string) (*opened, err
 	}
 	return c.load(ctx, "w"+workflowID, func(ctx context.Context) (keyring.Key, error) {
 		return c.store.Current(ctx, workflowID)
-	}, func(k *opened) {
-		c.current.Add(workflowID, entry{key: k, expires: time.Now().Add(keyring.CurrentTTL)})
-	})
+	}, c.remember)
 }
 
 // keyByID is the key to decrypt with. A newer key of the workflow that is
@@ -111,7 +129,11 @@ func (c *Cache) find(ctx context.Context, id uuid.UUID) (*opened, error) {
 	}
 	key, err := c.load(ctx, "k"+string(id[:]), func(ctx context.Context) (keyring.Key, error) {
 		return c.store.ByID(ctx, id)
-	}, func(*opened) {})
+	}, func(k *opened) {
+		if k.current {
+			c.remember(k)
+		}
+	})
 	if errors.Is(err, keyring.ErrKeyErased) {
 		c.byID.Remove(id)
 	}
@@ -126,7 +148,7 @@ func (c *Cache) adopt(key *opened) {
 	// Without a known current key an old payload proves nothing: a closed
 	// order may be read while its successor is running.
 	if ok {
-		c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(keyring.CurrentTTL)})
+		c.remember(key)
 	}
 }
 
@@ -170,7 +192,7 @@ func open(k keyring.Key) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("payload key: %w", err)
 	}
-	return &opened{id: k.ID, workflowID: k.WorkflowID, sequence: k.Sequence, aead: aead}, nil
+	return &opened{id: k.ID, workflowID: k.WorkflowID, sequence: k.Sequence, current: k.Current, aead: aead}, nil
 }
 
 // insist repeats a failing question with growing pauses until ctx ends.

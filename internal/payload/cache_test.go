@@ -96,6 +96,42 @@ func TestForgetShowsANewKeyAtOnce(t *testing.T) {
 	require.Equal(t, second.ID.String(), keyIDOf(p))
 }
 
+func TestAKeyThatIsBegunIsUsedWithoutAsking(t *testing.T) {
+	store := newStore()
+	cache := newCache(t, store)
+	_, err := of(cache, "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	second, asked := store.renew("order-1"), store.asked()
+	require.NoError(t, cache.Begin(second))
+	p, err := of(cache, "order-1").ToPayload(person{Name: marker})
+	require.NoError(t, err)
+	require.Equal(t, second.ID.String(), keyIDOf(p))
+	require.Equal(t, asked, store.asked())
+
+	// Who reads it elsewhere is told that it is the last one, and answers under it.
+	elsewhere := newCache(t, store)
+	var back person
+	require.NoError(t, of(elsewhere, "order-1").FromPayload(p, &back))
+	require.Equal(t, marker, back.Name)
+	q, err := of(elsewhere, "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	require.Equal(t, second.ID.String(), keyIDOf(q))
+	require.Equal(t, asked+1, store.asked())
+}
+
+func TestAnOldKeyIsNotAnsweredUnder(t *testing.T) {
+	store := newStore()
+	p, err := of(newCache(t, store), "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	second := store.renew("order-1")
+	elsewhere := newCache(t, store)
+	var back person
+	require.NoError(t, of(elsewhere, "order-1").FromPayload(p, &back))
+	q, err := of(elsewhere, "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	require.Equal(t, second.ID.String(), keyIDOf(q))
+}
+
 func TestErasureReachesEveryProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newStore()

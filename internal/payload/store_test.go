@@ -82,7 +82,7 @@ func (s *memoryStore) ByID(_ context.Context, id uuid.UUID) (keyring.Key, error)
 	if err != nil {
 		return keyring.Key{}, err
 	}
-	k.Key = [keyring.KeySize]byte(raw)
+	k.Key, k.Current = [keyring.KeySize]byte(raw), s.current[k.WorkflowID].ID == id
 	return k, nil
 }
 

@@ -107,7 +107,9 @@ func (k *Keys) ByID(ctx context.Context, id uuid.UUID) (keyring.Key, error) {
 	if err != nil {
 		return keyring.Key{}, fmt.Errorf("payload key: %w", err)
 	}
-	return k.unwrap(row)
+	key, err := k.unwrap(row.PayloadKey)
+	key.Current = row.Current
+	return key, err
 }
 
 func (k *Keys) unwrap(row db.PayloadKey) (keyring.Key, error) {

@@ -46,13 +46,13 @@ type begunKeys struct {
 	cache *payload.Cache
 }
 
-// Begin makes the key and drops what was known before.
+// Begin makes the key, which is the one to encrypt with from now on.
 func (k begunKeys) Begin(ctx context.Context, workflowID string, subject order.ID) (keyring.Key, error) {
 	key, err := k.keys.Begin(ctx, workflowID, subject)
-	if err == nil {
-		k.cache.Forget(workflowID)
+	if err != nil {
+		return key, err
 	}
-	return key, err
+	return key, k.cache.Begin(key)
 }
 
 // StartOrder starts the workflow of an order whose request has passed the

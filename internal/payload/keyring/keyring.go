@@ -40,6 +40,8 @@ type Key struct {
 	Sequence int64
 	// Key is the AES-256 key itself.
 	Key [KeySize]byte
+	// Current says that ByID found no newer key of the workflow id.
+	Current bool
 }
 
 // NewKey makes a random key; a Store calls it for the first key of a

@@ -124,21 +124,28 @@ func (q *Queries) LockWorkflowKeys(ctx context.Context, workflowID string) error
 }
 
 const payloadKey = `-- name: PayloadKey :one
-SELECT id, workflow_id, sequence, subject_id, wrapped, created_at, ended_at, erased_at FROM payload_keys WHERE id = $1
+SELECT k.id, k.workflow_id, k.sequence, k.subject_id, k.wrapped, k.created_at, k.ended_at, k.erased_at, NOT EXISTS (SELECT FROM payload_keys n WHERE n.workflow_id = k.workflow_id AND n.sequence > k.sequence) AS current
+FROM payload_keys k WHERE k.id = $1
 `
 
-func (q *Queries) PayloadKey(ctx context.Context, id uuid.UUID) (PayloadKey, error) {
+type PayloadKeyRow struct {
+	PayloadKey PayloadKey
+	Current    bool
+}
+
+func (q *Queries) PayloadKey(ctx context.Context, id uuid.UUID) (PayloadKeyRow, error) {
 	row := q.db.QueryRow(ctx, payloadKey, id)
-	var i PayloadKey
+	var i PayloadKeyRow
 	err := row.Scan(
-		&i.ID,
-		&i.WorkflowID,
-		&i.Sequence,
-		&i.SubjectID,
-		&i.Wrapped,
-		&i.CreatedAt,
-		&i.EndedAt,
-		&i.ErasedAt,
+		&i.PayloadKey.ID,
+		&i.PayloadKey.WorkflowID,
+		&i.PayloadKey.Sequence,
+		&i.PayloadKey.SubjectID,
+		&i.PayloadKey.Wrapped,
+		&i.PayloadKey.CreatedAt,
+		&i.PayloadKey.EndedAt,
+		&i.PayloadKey.ErasedAt,
+		&i.Current,
 	)
 	return i, err
 }

@@ -5,7 +5,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(@workflow_id::text, 0));
 SELECT * FROM payload_keys WHERE workflow_id = @workflow_id ORDER BY sequence DESC LIMIT 1;
 
 -- name: PayloadKey :one
-SELECT * FROM payload_keys WHERE id = @id;
+SELECT sqlc.embed(k), NOT EXISTS (SELECT FROM payload_keys n WHERE n.workflow_id = k.workflow_id AND n.sequence > k.sequence) AS current
+FROM payload_keys k WHERE k.id = @id;
 
 -- name: InsertFirstPayloadKey :execrows
 INSERT INTO payload_keys (id, workflow_id, sequence, subject_id, wrapped)
