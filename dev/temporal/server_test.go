@@ -212,7 +212,7 @@ func requireFewIndexes(t *testing.T, p Postgres) {
 	defer func() { require.NoError(t, conn.Close(t.Context())) }()
 	var indexes int
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_indexes WHERE tablename = 'executions_visibility'").Scan(&indexes))
-	require.Equal(t, 11, indexes)
+	require.Equal(t, 10, indexes)
 	// The attributes are found by their indexes, not by reading the table.
 	_, err = conn.Exec(t.Context(), "SET enable_seqscan = off")
 	require.NoError(t, err)

@@ -114,7 +114,7 @@ func (q *Queries) CertificateBySerial(ctx context.Context, arg CertificateBySeri
 
 const completeCertificate = `-- name: CompleteCertificate :execrows
 WITH done AS (
-    UPDATE certificates c SET der = $6, issued_at = now() WHERE c.order_id = $7 AND c.der IS NULL RETURNING c.order_id)
+    UPDATE certificates c SET der = $6, tbs = '', issued_at = now() WHERE c.order_id = $7 AND c.der IS NULL RETURNING c.order_id)
 INSERT INTO credentials (order_id, login, password_hash, sealed_password, created_at, expires_at)
 SELECT order_id, $1, $2, $3, $4, $5 FROM done
 ON CONFLICT (order_id) DO NOTHING
@@ -130,6 +130,7 @@ type CompleteCertificateParams struct {
 	OrderID        uuid.UUID
 }
 
+// The octets that were signed are a part of the certificate from now on: kept twice, each row would need more than a page's share.
 func (q *Queries) CompleteCertificate(ctx context.Context, arg CompleteCertificateParams) (int64, error) {
 	result, err := q.db.Exec(ctx, completeCertificate,
 		arg.Login,
