@@ -87,17 +87,23 @@ func (o *orderRun) run(ctx workflow.Context) error {
 		}
 	}
 	// The timer is left alone: to cancel it is one more event, and saves the server nothing.
-	if err := show(ctx, string(o.end), time.Time{}, 0); err != nil {
-		return err
-	}
-	if err := o.deliver(ctx); err != nil {
-		return err
-	}
 	return o.conclude(ctx)
 }
 
-// conclude answers whoever still waits and hands on money that came too late.
+// conclude sends the credentials, answers whoever still waits and hands on money
+// that came too late. Operators see the end after the first attempt at sending:
+// when nothing is left to do then, the server writes end and completion at once.
 func (o *orderRun) conclude(ctx workflow.Context) error {
+	again, err := o.sendFirst(ctx)
+	if err != nil {
+		return err
+	}
+	if err := show(ctx, string(o.end), time.Time{}, 0); err != nil {
+		return err
+	}
+	if err := o.sendAgain(ctx, again); err != nil {
+		return err
+	}
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}

@@ -7,25 +7,30 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
-// deliver sends the credentials: all channels at once in one step, and those
-// that did not get through each on its own; one that fails is tried for three
-// days and holds nothing else up (I4, I6).
-func (o *orderRun) deliver(ctx workflow.Context) error {
+// sendFirst sends the credentials by all channels at once, in one step, and
+// gives those that did not get through (I4, I6).
+func (o *orderRun) sendFirst(ctx workflow.Context) ([]activities.FailedAttempt, error) {
 	if len(o.channels) == 0 {
-		return nil
+		return nil, nil
 	}
 	var first activities.FirstAttemptResult
 	in := activities.SendCredentialsInput{OrderID: o.in.OrderID, Channels: o.channels}
 	err := workflow.ExecuteActivity(within(ctx, "send the credentials", sendingOnce, sendingFor), delivery.SendCredentials, in).Get(ctx, &first)
 	if err != nil {
-		return o.giveUp(ctx, o.channels, err)
+		return nil, o.giveUp(ctx, o.channels, err)
 	}
-	sent := make([]workflow.Future, len(first.Again))
-	for i, failed := range first.Again {
+	return first.Again, nil
+}
+
+// sendAgain tries each channel on its own for three days; none holds anything
+// else up (I6).
+func (o *orderRun) sendAgain(ctx workflow.Context, again []activities.FailedAttempt) error {
+	sent := make([]workflow.Future, len(again))
+	for i, failed := range again {
 		o.log.Warn("credentials not sent at the first attempt", "channel", failed.Channel, "error", failed.Cause)
 		sent[i] = o.send(ctx, failed.Channel)
 	}
-	for i, failed := range first.Again {
+	for i, failed := range again {
 		if err := sent[i].Get(ctx, nil); err != nil {
 			if err := o.giveUp(ctx, []activities.Channel{failed.Channel}, err); err != nil {
 				return err
