@@ -109,12 +109,24 @@ func TestPeers(t *testing.T) {
 	}
 }
 
+// Orders that wait are opened, stay, and go on after the worker was killed.
+func TestWaitingOrders(t *testing.T) {
+	p := plan{data: t.TempDir(), rounds: 1, orders: 4, lanes: 8, waiting: 12}
+	r, err := start(t.Context(), p)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, r.close()) }()
+	var out bytes.Buffer
+	require.NoError(t, r.wait(t.Context(), p, &out))
+	require.Contains(t, out.String(), "12 orders were opened in")
+	require.Contains(t, out.String(), "Then 12 of the waiting orders were paid one after another")
+}
+
 func TestPlan(t *testing.T) {
 	p, err := parse([]string{"-only", "floor,pgx", "-rounds", "5"}, io.Discard)
 	require.NoError(t, err)
 	require.Equal(t, []string{floor, handWritten}, p.contenders)
 	require.Equal(t, 5, p.rounds)
-	for _, wrong := range [][]string{{"-only", "x"}, {"-rounds", "0"}, {"-orders", "0"}, {"-lanes", "0"}, {"-x"}} {
+	for _, wrong := range [][]string{{"-only", "x"}, {"-rounds", "0"}, {"-orders", "0"}, {"-lanes", "0"}, {"-waiting", "-1"}, {"-x"}} {
 		_, err := parse(wrong, io.Discard)
 		require.Error(t, err, wrong)
 	}

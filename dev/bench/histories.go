@@ -33,7 +33,7 @@ func (r *rig) ended(ctx context.Context, types map[string]float64) error {
 			if err != nil {
 				return err
 			}
-			if n.GetCount() == 0 {
+			if n.GetCount() == 0 || kind == orderWorkflow && n.GetCount() == r.waiting {
 				break
 			}
 			if err := pause(ctx, 20*time.Millisecond); err != nil {

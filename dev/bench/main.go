@@ -49,6 +49,8 @@ type plan struct {
 	// statements is how many of the statements of ours are listed, profiles the directory for profiles of API and worker.
 	statements int
 	profiles   string
+	// waiting is how many orders are opened to wait, in place of the competition; 0 for none.
+	waiting int
 }
 
 func parse(args []string, out io.Writer) (plan, error) {
@@ -66,12 +68,13 @@ func parse(args []string, out io.Writer) (plan, error) {
 	flags.DurationVar(&p.settle, "settle", 11*time.Second, "wait before the commits of the first round are counted")
 	flags.IntVar(&p.statements, "statements", 0, "list so many of the statements of an order, the most frequent first")
 	flags.StringVar(&p.profiles, "profiles", "", "directory for profiles of API and worker (pprof), which slow them down a little")
+	flags.IntVar(&p.waiting, "waiting", 0, "open so many orders that wait for their payment, in place of the competition")
 	flags.StringVar(&only, "only", "", "contenders, separated by commas (default all: "+strings.Join(names(), ", ")+")")
 	if err := flags.Parse(args); err != nil {
 		return p, err
 	}
-	if p.rounds < 1 || p.orders < 1 || p.lanes < 1 {
-		return p, errors.New("-rounds, -orders and -lanes start at 1")
+	if p.rounds < 1 || p.orders < 1 || p.lanes < 1 || p.waiting < 0 {
+		return p, errors.New("-rounds, -orders and -lanes start at 1, -waiting at 0")
 	}
 	p.contenders = names()
 	if only != "" {
@@ -101,6 +104,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	if p.waiting > 0 {
+		return r.wait(ctx, p, out)
+	}
 	results, err := r.compete(ctx, p, os.Stderr)
 	if err != nil {
 		return fmt.Errorf("%w; logs are in %s/logs", err, p.data)

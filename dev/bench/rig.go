@@ -43,6 +43,9 @@ type rig struct {
 	stateMachine *stateMachine
 	portal       *portal
 
+	// waiting are the orders that were opened to wait and are not expected to end.
+	waiting int64
+
 	closers []func() error
 }
 
