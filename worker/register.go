@@ -29,9 +29,15 @@ type Activities struct {
 	Canary         *activities.Canary
 }
 
+// keptWorkflows is how many workflows a worker keeps in memory, at some 50 KB
+// each. One that is not kept is replayed from its short history when something
+// comes for it, which takes milliseconds; orders wait for days.
+const keptWorkflows = 2_000
+
 // New makes a Temporal worker with every workflow and activity registered. In
 // a deployment it works as the build; the build must be named.
 func New(c client.Client, taskQueue string, d config.Deployment, a Activities) sdkworker.Worker {
+	sdkworker.SetStickyWorkflowCacheSize(keptWorkflows)
 	w := sdkworker.New(c, taskQueue, sdkworker.Options{
 		DeploymentOptions: deploymentOptions(d), PreferredVersionProvider: preferredVersion(d.Patches),
 		MaxConcurrentWorkflowTaskPollers: pollers,

@@ -36,7 +36,8 @@ func (r *rig) ended(ctx context.Context, types map[string]float64) error {
 			if n.GetCount() == 0 || kind == orderWorkflow && n.GetCount() == r.waiting {
 				break
 			}
-			if err := pause(ctx, 20*time.Millisecond); err != nil {
+			// With many that wait the question itself is work.
+			if err := pause(ctx, 20*time.Millisecond+time.Duration(r.waiting/50)*time.Millisecond); err != nil {
 				return err
 			}
 		}

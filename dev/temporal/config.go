@@ -110,7 +110,7 @@ func createNamespace(o Options, store *config.SQL) error {
 // with the number of waiting workflows (it counts entries, 128,000 by default).
 func dynamicSettings(o Options) dynamicconfig.StaticClient {
 	settings := map[string]any{
-		"history.hostLevelCacheMaxSize":        10_000,
+		"history.hostLevelCacheMaxSize":        5_000,
 		"frontend.namespaceRPS.visibility":     500,
 		"frontend.WorkflowTimeSkippingEnabled": o.TimeSkipping,
 		"frontend.namespaceCount":              20_000,
