@@ -184,6 +184,18 @@ func TestI6_TheSameMessageIsNotSentByTwoAtOnce(t *testing.T) {
 	require.Len(t, email.messages(), 1)
 }
 
+// A try that was overtaken after it had looked finds the reservation of a certificate that is out.
+func TestI1_ATryThatWasOvertakenFinishesToTheSameCertificate(t *testing.T) {
+	b := newBench(t)
+	id, certificate := b.issued("applicant")
+	stored, _, err := b.Certificates.Find(t.Context(), id.String())
+	require.NoError(t, err)
+	require.Equal(t, certificate.RawTBS, stored.Prepared().TBS)
+	finished, err := b.service.Finish(t.Context(), stored)
+	require.NoError(t, err)
+	require.Equal(t, certificate.Raw, finished.DER)
+}
+
 func TestI5_ClearPasswordEndsWithItsTerm(t *testing.T) {
 	b := newBench(t)
 	id, _ := b.issued("applicant")

@@ -13,6 +13,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
+	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 	"github.com/remote-issuance/remote-issuance/internal/storage"
 )
@@ -172,8 +173,12 @@ func (s *CertificateStore) Orphans(ctx context.Context, before time.Time, limit 
 }
 
 func storedOf(row db.Certificate) ca.Stored {
+	tbs := row.Tbs
+	if c, err := pki.ParseCertificate(row.Der); err == nil {
+		tbs = c.RawTBS // they are kept as a part of the certificate
+	}
 	return ca.MarkStored(ca.Prepared{
-		OrderID: row.OrderID.String(), Issuer: row.Issuer, Serial: ca.Serial(row.SerialNumber), TBS: row.Tbs,
+		OrderID: row.OrderID.String(), Issuer: row.Issuer, Serial: ca.Serial(row.SerialNumber), TBS: tbs,
 		Algorithm: row.Algorithm, KeyID: row.KeyID, NotBefore: row.NotBefore, NotAfter: row.NotAfter,
 	})
 }

@@ -130,7 +130,7 @@ type CompleteCertificateParams struct {
 	OrderID        uuid.UUID
 }
 
-// The octets that were signed are a part of the certificate from now on: kept twice, each row would need more than a page's share.
+// The octets that were signed are a part of the certificate from now on: both together are too long for a row and go to the side table.
 func (q *Queries) CompleteCertificate(ctx context.Context, arg CompleteCertificateParams) (int64, error) {
 	result, err := q.db.Exec(ctx, completeCertificate,
 		arg.Login,

@@ -8,7 +8,7 @@ RETURNING *;
 SELECT * FROM certificates WHERE order_id = @order_id;
 
 -- name: CompleteCertificate :execrows
--- The octets that were signed are a part of the certificate from now on: kept twice, each row would need more than a page's share.
+-- The octets that were signed are a part of the certificate from now on: both together are too long for a row and go to the side table.
 WITH done AS (
     UPDATE certificates c SET der = @der, tbs = '', issued_at = now() WHERE c.order_id = @order_id AND c.der IS NULL RETURNING c.order_id)
 INSERT INTO credentials (order_id, login, password_hash, sealed_password, created_at, expires_at)
