@@ -38,15 +38,15 @@ func (e Every) Run(ctx context.Context, turn func(context.Context) error) {
 				wake = nil
 				continue
 			}
-			if !sleep(ctx, e.Gather) {
+			if !Sleep(ctx, e.Gather) {
 				return
 			}
 		}
 	}
 }
 
-// sleep tells whether the time passed before the context ended.
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep tells whether the time passed before the context ended.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}

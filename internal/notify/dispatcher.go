@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/remote-issuance/remote-issuance/internal/loop"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -155,22 +156,9 @@ func (d *Dispatcher) lane(ctx context.Context, channel Channel, wake <-chan stru
 		case <-ctx.Done():
 			return
 		case <-wake:
-			pause(ctx, d.o.Gather-time.Since(looked))
+			loop.Sleep(ctx, d.o.Gather-time.Since(looked))
 		case <-ticker.C:
 		}
-	}
-}
-
-// pause returns after the time, or when the context ends.
-func pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }
 
