@@ -45,9 +45,7 @@ type opened struct {
 	id         uuid.UUID
 	workflowID string
 	sequence   int64
-	// current says that it was the last one of its workflow id when it was read.
-	current bool
-	aead    cipher.AEAD
+	aead       cipher.AEAD
 }
 
 // NewCache keeps up to size keys, and as many workflow ids, in memory.
@@ -70,17 +68,29 @@ func NewCache(store keyring.Store, size int) (*Cache, error) {
 // its workflow id, in the place of whatever was known.
 func (c *Cache) Begin(raw keyring.Key) error {
 	c.Forget(raw.WorkflowID)
-	key, err := open(raw)
-	if err != nil {
-		return err
-	}
-	c.byID.Add(key.id, entry{key: key, expires: time.Now().Add(KeyTTL)})
-	c.remember(key)
-	return nil
+	_, err := c.keep(raw)
+	return err
 }
 
-// remember notes the current key of a workflow id as the store has just given it.
+// keep takes a key as the store has just given it.
+func (c *Cache) keep(raw keyring.Key) (*opened, error) {
+	key, err := open(raw)
+	if err != nil {
+		return nil, err
+	}
+	c.byID.Add(key.id, entry{key: key, expires: time.Now().Add(KeyTTL)})
+	if raw.Current {
+		c.remember(key)
+	}
+	return key, nil
+}
+
+// remember notes the current key of a workflow id; an answer that was overtaken
+// by a newer key changes nothing.
 func (c *Cache) remember(key *opened) {
+	if e, ok := c.current.Peek(key.workflowID); ok && e.fresh() && e.key.sequence > key.sequence {
+		return
+	}
 	c.current.Add(key.workflowID, entry{key: key, expires: time.Now().Add(keyring.CurrentTTL)})
 }
 
@@ -105,7 +115,7 @@ func (c *Cache) currentKey(ctx context.Context, workflowID string) (*opened, err
 	}
 	return c.load(ctx, "w"+workflowID, func(ctx context.Context) (keyring.Key, error) {
 		return c.store.Current(ctx, workflowID)
-	}, c.remember)
+	})
 }
 
 // keyByID is the key to decrypt with. A newer key of the workflow that is
@@ -129,10 +139,6 @@ func (c *Cache) find(ctx context.Context, id uuid.UUID) (*opened, error) {
 	}
 	key, err := c.load(ctx, "k"+string(id[:]), func(ctx context.Context) (keyring.Key, error) {
 		return c.store.ByID(ctx, id)
-	}, func(k *opened) {
-		if k.current {
-			c.remember(k)
-		}
 	})
 	if errors.Is(err, keyring.ErrKeyErased) {
 		c.byID.Remove(id)
@@ -153,9 +159,7 @@ func (c *Cache) adopt(key *opened) {
 }
 
 // load asks the store once for all who wait, and remembers the answer.
-func (c *Cache) load(
-	ctx context.Context, flight string, ask func(context.Context) (keyring.Key, error), remember func(*opened),
-) (*opened, error) {
+func (c *Cache) load(ctx context.Context, flight string, ask func(context.Context) (keyring.Key, error)) (*opened, error) {
 	result := c.flights.DoChan(flight, func() (any, error) {
 		// The first caller's cancellation must not fail the others.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadBudget)
@@ -164,13 +168,7 @@ func (c *Cache) load(
 		if err != nil {
 			return nil, err
 		}
-		key, err := open(raw)
-		if err != nil {
-			return nil, err
-		}
-		c.byID.Add(key.id, entry{key: key, expires: time.Now().Add(KeyTTL)})
-		remember(key)
-		return key, nil
+		return c.keep(raw)
 	})
 	select {
 	case <-ctx.Done():
@@ -192,7 +190,7 @@ func open(k keyring.Key) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("payload key: %w", err)
 	}
-	return &opened{id: k.ID, workflowID: k.WorkflowID, sequence: k.Sequence, current: k.Current, aead: aead}, nil
+	return &opened{id: k.ID, workflowID: k.WorkflowID, sequence: k.Sequence, aead: aead}, nil
 }
 
 // insist repeats a failing question with growing pauses until ctx ends.

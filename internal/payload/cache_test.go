@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
@@ -128,6 +129,35 @@ func TestAnOldKeyIsNotAnsweredUnder(t *testing.T) {
 	var back person
 	require.NoError(t, of(elsewhere, "order-1").FromPayload(p, &back))
 	q, err := of(elsewhere, "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	require.Equal(t, second.ID.String(), keyIDOf(q))
+}
+
+// late gives what it read after something else has happened.
+type late struct {
+	*memoryStore
+	meanwhile func()
+}
+
+func (l late) ByID(ctx context.Context, id uuid.UUID) (keyring.Key, error) {
+	key, err := l.memoryStore.ByID(ctx, id)
+	l.meanwhile()
+	return key, err
+}
+
+func TestAnAnswerThatWasOvertakenIsNotEncryptedUnder(t *testing.T) {
+	store := newStore()
+	p, err := of(newCache(t, store), "order-1").ToPayload(person{})
+	require.NoError(t, err)
+	var cache *payload.Cache
+	var second keyring.Key
+	cache = newCache(t, late{store, func() {
+		second = store.renew("order-1")
+		require.NoError(t, cache.Begin(second))
+	}})
+	var back person
+	require.NoError(t, of(cache, "order-1").FromPayload(p, &back))
+	q, err := of(cache, "order-1").ToPayload(person{})
 	require.NoError(t, err)
 	require.Equal(t, second.ID.String(), keyIDOf(q))
 }

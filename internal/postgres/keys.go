@@ -32,7 +32,7 @@ func NewKeys(pool *pgxpool.Pool, ring *seal.Keyring) *Keys { return &Keys{pool: 
 func (k *Keys) Current(ctx context.Context, workflowID string) (keyring.Key, error) {
 	row, err := db.New(k.pool).CurrentPayloadKey(ctx, workflowID)
 	if err == nil {
-		return k.unwrap(row)
+		return k.unwrap(row, true)
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return keyring.Key{}, fmt.Errorf("current payload key: %w", err)
@@ -78,7 +78,7 @@ func (k *Keys) next(ctx context.Context, workflowID string, subject *uuid.UUID, 
 		last, err := q.CurrentPayloadKey(ctx, workflowID)
 		switch {
 		case err == nil && !usedUp(last):
-			key, err = k.unwrap(last)
+			key, err = k.unwrap(last, true)
 			return err
 		case err != nil && !errors.Is(err, pgx.ErrNoRows):
 			return err
@@ -107,12 +107,10 @@ func (k *Keys) ByID(ctx context.Context, id uuid.UUID) (keyring.Key, error) {
 	if err != nil {
 		return keyring.Key{}, fmt.Errorf("payload key: %w", err)
 	}
-	key, err := k.unwrap(row.PayloadKey)
-	key.Current = row.Current
-	return key, err
+	return k.unwrap(row.PayloadKey, row.Current)
 }
 
-func (k *Keys) unwrap(row db.PayloadKey) (keyring.Key, error) {
+func (k *Keys) unwrap(row db.PayloadKey, current bool) (keyring.Key, error) {
 	if row.Wrapped == nil {
 		return keyring.Key{}, keyring.ErrKeyErased
 	}
@@ -123,7 +121,9 @@ func (k *Keys) unwrap(row db.PayloadKey) (keyring.Key, error) {
 	if len(raw) != keyring.KeySize {
 		return keyring.Key{}, fmt.Errorf("unwrap payload key: want %d octets", keyring.KeySize)
 	}
-	return keyring.Key{ID: row.ID, WorkflowID: row.WorkflowID, Sequence: row.Sequence, Key: [keyring.KeySize]byte(raw)}, nil
+	return keyring.Key{
+		ID: row.ID, WorkflowID: row.WorkflowID, Sequence: row.Sequence, Key: [keyring.KeySize]byte(raw), Current: current,
+	}, nil
 }
 
 // wrapContext binds a wrapped key to its row.

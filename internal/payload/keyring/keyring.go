@@ -40,14 +40,14 @@ type Key struct {
 	Sequence int64
 	// Key is the AES-256 key itself.
 	Key [KeySize]byte
-	// Current says that ByID found no newer key of the workflow id.
+	// Current says that it was the last one of its workflow id when the store gave it.
 	Current bool
 }
 
 // NewKey makes a random key; a Store calls it for the first key of a
 // workflow id and for each new run of it.
 func NewKey(workflowID string, sequence int64) Key {
-	k := Key{ID: uuid.New(), WorkflowID: workflowID, Sequence: sequence}
+	k := Key{ID: uuid.New(), WorkflowID: workflowID, Sequence: sequence, Current: true}
 	// crypto/rand.Read never fails: it stops the process instead.
 	_, _ = rand.Read(k.Key[:])
 	return k
