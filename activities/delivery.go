@@ -17,11 +17,15 @@ const (
 	ChannelSMS   Channel = "sms"
 )
 
-// SendCredentialsInput names the order whose credentials are sent, and the
-// channels for the first attempt at all of them.
-type SendCredentialsInput struct {
+// FirstAttemptInput names the order whose credentials are sent, and the channels.
+type FirstAttemptInput struct {
 	OrderID  order.ID  `json:"orderId"`
-	Channels []Channel `json:"channels,omitempty"`
+	Channels []Channel `json:"channels"`
+}
+
+// SendCredentialsInput names the order whose credentials are sent by one channel.
+type SendCredentialsInput struct {
+	OrderID order.ID `json:"orderId"`
 }
 
 // SendCredentialsResult is the outcome of one channel.
@@ -63,7 +67,7 @@ type Delivery struct{ Sender CredentialSender }
 
 // SendCredentials makes the first attempt at all channels at once. A channel
 // that fails is no error of the step: it goes on as a step of its own.
-func (d *Delivery) SendCredentials(ctx context.Context, in SendCredentialsInput) (FirstAttemptResult, error) {
+func (d *Delivery) SendCredentials(ctx context.Context, in FirstAttemptInput) (FirstAttemptResult, error) {
 	errs := make([]error, len(in.Channels))
 	outcomes := make([]SendCredentialsResult, len(in.Channels))
 	var sending sync.WaitGroup

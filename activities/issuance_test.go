@@ -113,7 +113,7 @@ func TestI6_TheFirstAttemptTellsWhatBecameOfEachChannel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &activities.Delivery{Sender: c.sender}
-			res, err := d.SendCredentials(t.Context(), activities.SendCredentialsInput{OrderID: orderID, Channels: []activities.Channel{email, sms}})
+			res, err := d.SendCredentials(t.Context(), activities.FirstAttemptInput{OrderID: orderID, Channels: []activities.Channel{email, sms}})
 			require.NoError(t, err)
 			require.Equal(t, c.want, res)
 		})

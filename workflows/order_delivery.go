@@ -14,7 +14,7 @@ func (o *orderRun) sendFirst(ctx workflow.Context) ([]activities.FailedAttempt, 
 		return nil, nil
 	}
 	var first activities.FirstAttemptResult
-	in := activities.SendCredentialsInput{OrderID: o.in.OrderID, Channels: o.channels}
+	in := activities.FirstAttemptInput{OrderID: o.in.OrderID, Channels: o.channels}
 	err := workflow.ExecuteActivity(within(ctx, "send the credentials", sendingOnce, sendingFor), delivery.SendCredentials, in).Get(ctx, &first)
 	if err != nil {
 		return nil, o.giveUp(ctx, o.channels, err)

@@ -95,7 +95,7 @@ func (s *steps) last(confirmation, id order.ID) bool {
 	return true
 }
 
-func (s *steps) SendCredentials(_ context.Context, in activities.SendCredentialsInput) (activities.FirstAttemptResult, error) {
+func (s *steps) SendCredentials(_ context.Context, in activities.FirstAttemptInput) (activities.FirstAttemptResult, error) {
 	res := activities.FirstAttemptResult{Outcomes: map[activities.Channel]activities.SendCredentialsResult{activities.ChannelSMS: {Sent: true}}}
 	switch in.OrderID {
 	case s.unreachable:
