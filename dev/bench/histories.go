@@ -24,20 +24,24 @@ type histories struct {
 // sampled is how many histories of each type are read event by event.
 const sampled = 20
 
-// ended waits until no workflow of the types runs any more.
+// ended waits until no workflow of the types runs any more but the orders that were opened to wait.
 func (r *rig) ended(ctx context.Context, types map[string]float64) error {
 	for kind := range types {
+		var left int64
+		if kind == orderWorkflow {
+			left = r.waiting
+		}
 		for {
 			n, err := r.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: stack.Namespace,
 				Query: fmt.Sprintf("WorkflowType = '%s' AND ExecutionStatus = 'Running'", kind)})
 			if err != nil {
 				return err
 			}
-			if n.GetCount() == 0 || kind == orderWorkflow && n.GetCount() == r.waiting {
+			if n.GetCount() == left {
 				break
 			}
 			// With many that wait the question itself is work.
-			if err := pause(ctx, 20*time.Millisecond+time.Duration(r.waiting/50)*time.Millisecond); err != nil {
+			if err := pause(ctx, 20*time.Millisecond+time.Duration(left)*20*time.Microsecond); err != nil {
 				return err
 			}
 		}

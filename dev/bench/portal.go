@@ -96,25 +96,35 @@ func (p *portal) pay(ctx context.Context, payer *caller.Caller, of string) (time
 	return began, err
 }
 
+// payIssued pays an order of 6.0.00 and awaits its certificate; it returns how long that took.
+func (p *portal) payIssued(ctx context.Context, a applicant, id order.ID) ([]time.Duration, error) {
+	paid, err := p.pay(ctx, a.Caller, caller.OfOrder(id))
+	if err != nil {
+		return nil, err
+	}
+	took, err := a.issued(ctx, id, paid)
+	return []time.Duration{took}, err
+}
+
+// individual invents the next applicant of 6.0.00.
+func (p *portal) individual() (applicant, error) {
+	return p.applicant(persons.Individual, func(p persons.Person) persons.Person { return p })
+}
+
 // individuals prepares orders of 6.0.00.
 func (p *portal) individuals(_ context.Context, n int) ([]job, error) {
 	jobs := make([]job, 0, n)
 	for range n {
-		a, err := p.applicant(persons.Individual, func(p persons.Person) persons.Person { return p })
+		a, err := p.individual()
 		if err != nil {
 			return nil, err
 		}
 		jobs = append(jobs, func(ctx context.Context) ([]time.Duration, error) {
-			id, err := a.order(ctx, "awaiting-payment")
+			id, err := a.order(ctx, order.StageAwaitingPayment)
 			if err != nil {
 				return nil, err
 			}
-			paid, err := p.pay(ctx, a.Caller, caller.OfOrder(id))
-			if err != nil {
-				return nil, err
-			}
-			took, err := a.issued(ctx, id, paid)
-			return []time.Duration{took}, err
+			return p.payIssued(ctx, a, id)
 		})
 	}
 	return jobs, nil

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/remote-issuance/remote-issuance/dev/caller"
-	"github.com/remote-issuance/remote-issuance/dev/persons"
 	"github.com/remote-issuance/remote-issuance/dev/stack"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -21,15 +19,14 @@ const (
 
 // standing is what so many waiting orders cost while nothing happens.
 type standing struct {
-	waiting  int
 	memory   map[string]int
 	database int64
 }
 
-// payable is an order that waits for its payment, with who pays it.
+// payable is an order that waits for its payment.
 type payable struct {
-	payer *caller.Caller
-	id    order.ID
+	applicant
+	id order.ID
 }
 
 // wait opens so many real orders that wait for their payment, beside throughput, memory and size before and after, restarts the worker
@@ -39,7 +36,7 @@ func (r *rig) wait(ctx context.Context, p plan, out io.Writer) error {
 	if err := r.warm(ctx, r.contender(individual), p); err != nil {
 		return err
 	}
-	before, err := r.stands(ctx, 0)
+	before, err := r.stands(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,7 +50,7 @@ func (r *rig) wait(ctx context.Context, p plan, out io.Writer) error {
 		return err
 	}
 	opened := time.Since(began)
-	after, err := r.stands(ctx, p.waiting)
+	after, err := r.stands(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +67,7 @@ func (r *rig) wait(ctx context.Context, p plan, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	reportWaiting(out, before, after, opened, empty, full)
+	reportWaiting(out, p.waiting, before, after, opened, empty, full)
 	_, _ = fmt.Fprintf(out, "\nThe worker was killed and ready again in %s. Then %d of the waiting orders were paid one after another: %s to the certificate (p50), %s (p99).\n",
 		restarted.Round(time.Millisecond), len(latencies), quantile(latencies, 0.5).Round(time.Millisecond), quantile(latencies, 0.99).Round(time.Millisecond))
 	return nil
@@ -90,13 +87,13 @@ func (r *rig) openWaiting(ctx context.Context, p plan, out io.Writer) ([]payable
 		ids := make([]payable, chunk)
 		jobs := make([]job, chunk)
 		for i := range jobs {
-			a, err := r.portal.applicant(persons.Individual, func(p persons.Person) persons.Person { return p })
+			a, err := r.portal.individual()
 			if err != nil {
 				return nil, err
 			}
 			jobs[i] = func(ctx context.Context) ([]time.Duration, error) {
 				id, err := a.order(ctx, order.StageAwaitingPayment)
-				ids[i] = payable{a.Caller, id}
+				ids[i] = payable{a, id}
 				return nil, err
 			}
 		}
@@ -113,8 +110,8 @@ func (r *rig) openWaiting(ctx context.Context, p plan, out io.Writer) ([]payable
 	return kept, nil
 }
 
-func (r *rig) stands(ctx context.Context, waiting int) (standing, error) {
-	s := standing{waiting: waiting, memory: map[string]int{}}
+func (r *rig) stands(ctx context.Context) (standing, error) {
+	s := standing{memory: map[string]int{}}
 	for _, g := range r.groups {
 		_, pss, err := g.Memory()
 		if err != nil {
@@ -143,26 +140,19 @@ func (r *rig) restartWorker(ctx context.Context) (time.Duration, error) {
 func (r *rig) payWaiting(ctx context.Context, kept []payable) ([]time.Duration, error) {
 	jobs := make([]job, len(kept))
 	for i, k := range kept {
-		jobs[i] = func(ctx context.Context) ([]time.Duration, error) {
-			paid, err := r.portal.pay(ctx, k.payer, caller.OfOrder(k.id))
-			if err != nil {
-				return nil, err
-			}
-			_, err = k.payer.AwaitIssued(ctx, k.id)
-			return []time.Duration{time.Since(paid)}, err
-		}
+		jobs[i] = func(ctx context.Context) ([]time.Duration, error) { return r.portal.payIssued(ctx, k.applicant, k.id) }
 	}
 	return closed(ctx, jobs, 1)
 }
 
-func reportWaiting(out io.Writer, before, after standing, opened time.Duration, empty, full float64) {
+func reportWaiting(out io.Writer, waiting int, before, after standing, opened time.Duration, empty, full float64) {
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
-	line("\n%d orders were opened in %s, %.1f a second.\n", after.waiting, opened.Round(time.Second), float64(after.waiting)/opened.Seconds())
-	line("| | nobody waits | %d wait | an order |\n|---|---|---|---|", after.waiting)
+	line("\n%d orders were opened in %s, %.1f a second.\n", waiting, opened.Round(time.Second), float64(waiting)/opened.Seconds())
+	line("| | nobody waits | %d wait | an order |\n|---|---|---|---|", waiting)
 	for _, name := range []string{groupTemporal, groupPostgres, groupAPI, groupWorker} {
 		line("| memory of %s, MB | %d | %d | %.1f KB |", name, before.memory[name]>>10, after.memory[name]>>10,
-			float64(after.memory[name]-before.memory[name])/float64(after.waiting))
+			float64(after.memory[name]-before.memory[name])/float64(waiting))
 	}
-	line("| databases, MB | %d | %d | %.1f KB |", before.database>>20, after.database>>20, float64(after.database-before.database)/1024/float64(after.waiting))
+	line("| databases, MB | %d | %d | %.1f KB |", before.database>>20, after.database>>20, float64(after.database-before.database)/1024/float64(waiting))
 	line("| whole new orders of 6.0.00, a second | %.1f | %.1f | %.2f × |", empty, full, full/empty)
 }
