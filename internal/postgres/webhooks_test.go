@@ -108,6 +108,7 @@ func TestWhatAKilledProcessHadClaimedIsSentByAnother(t *testing.T) {
 	h.advance(2 * time.Minute)
 	require.Eventually(t, func() bool { return len(r.heard(t)) == 1 }, 10*time.Second, 10*time.Millisecond)
 	require.Equal(t, claimed[0].ID, r.heard(t)[0])
+	h.settled() // heard is not recorded yet
 	// The killed one comes back and reports a failure: what was delivered stays delivered.
 	_, err = h.store.Record(t.Context(), webhook.Attempt{
 		EndpointID: e.ID, Position: claimed[0].Position, At: h.clock(), State: webhook.DeliveryPending, Outcome: webhook.OutcomeTimeout, Next: h.clock(),
