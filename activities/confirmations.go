@@ -20,7 +20,7 @@ type ConfirmationStep struct {
 // ConfirmationStepResult is where the confirmation stands afterwards.
 type ConfirmationStepResult struct {
 	order.ConfirmationEnded
-	// PaymentID is what the confirmation is paid by, from TellPaid.
+	// PaymentID is what the confirmation is paid by, from TakePayment.
 	PaymentID order.ID `json:"paymentId,omitzero"`
 	// Told counts the orders that are still in the confirmation.
 	Told int `json:"told,omitempty"`
@@ -54,43 +54,14 @@ type Confirmations struct {
 const signalsAtOnce = 16
 
 // TellApproved tells every order of the confirmation that it is on a signed
-// list (M6).
+// list (M6); those whose workflow is closed are named in the result.
 func (c *Confirmations) TellApproved(ctx context.Context, in ConfirmationStep) (ConfirmationStepResult, error) {
 	confirmation, err := c.Store.Confirmation(ctx, in.ConfirmationID)
 	if err != nil {
 		return ConfirmationStepResult{}, applicationError(err)
 	}
 	approved := Approved{ConfirmationID: in.ConfirmationID, Number: confirmation.Number, At: confirmation.SignedAt}
-	return c.tell(ctx, in.ConfirmationID, func(ctx context.Context, to order.Record) error {
-		return c.Signals.Approved(ctx, to, approved)
-	})
-}
-
-// TellPaid shows the confirmation as paid and hands the payment to its orders.
-// What is said to be paid and is not, is told to nobody: Paid is false then.
-func (c *Confirmations) TellPaid(ctx context.Context, in ConfirmationStep) (ConfirmationStepResult, error) {
-	confirmation, err := c.Store.Paid(ctx, in.ConfirmationID, in.At)
-	if errors.Is(err, order.ErrUnpaid) {
-		return ConfirmationStepResult{}, nil
-	}
-	if err != nil {
-		return ConfirmationStepResult{}, applicationError(err)
-	}
-	paid := Paid{ConfirmationID: in.ConfirmationID, PaymentID: confirmation.PaymentID}
-	res, err := c.tell(ctx, in.ConfirmationID, func(ctx context.Context, to order.Record) error {
-		return c.Signals.Paid(ctx, to, paid)
-	})
-	// Certificates that came out before there was anybody to tell have told nobody.
-	res.Paid, res.PaymentID, res.Done = true, confirmation.PaymentID, confirmation.Done()
-	return res, err
-}
-
-// tell signals every order of the confirmation; those whose workflow is closed
-// are named in the result.
-func (c *Confirmations) tell(
-	ctx context.Context, id order.ID, signal func(context.Context, order.Record) error,
-) (ConfirmationStepResult, error) {
-	orders, err := c.Store.Orders(ctx, id)
+	orders, err := c.Store.Orders(ctx, in.ConfirmationID)
 	if err != nil {
 		return ConfirmationStepResult{}, applicationError(err)
 	}
@@ -99,7 +70,7 @@ func (c *Confirmations) tell(
 	telling.SetLimit(signalsAtOnce)
 	for i, o := range orders {
 		telling.Go(func() error {
-			err := signal(ctx, o)
+			err := c.Signals.Approved(ctx, o, approved)
 			if closed[i] = errors.Is(err, ErrClosed); closed[i] {
 				return nil
 			}
@@ -115,6 +86,22 @@ func (c *Confirmations) tell(
 			res.Unreachable = append(res.Unreachable, o.ID)
 		}
 	}
+	return res, nil
+}
+
+// TakePayment shows the confirmation as paid; who told of the payment has told
+// its orders too. Paid is false for what is said to be paid and is not.
+func (c *Confirmations) TakePayment(ctx context.Context, in ConfirmationStep) (ConfirmationStepResult, error) {
+	confirmation, err := c.Store.Paid(ctx, in.ConfirmationID, in.At)
+	if errors.Is(err, order.ErrUnpaid) {
+		return ConfirmationStepResult{}, nil
+	}
+	if err != nil {
+		return ConfirmationStepResult{}, applicationError(err)
+	}
+	res := ConfirmationStepResult{PaymentID: confirmation.PaymentID}
+	// Certificates that came out before there was anybody to tell have told nobody.
+	res.Paid, res.Done = true, confirmation.Done()
 	return res, nil
 }
 

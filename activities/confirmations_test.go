@@ -18,7 +18,6 @@ import (
 type told struct {
 	mu       sync.Mutex
 	approved []int64
-	paid     []activities.Paid
 	issued   int
 	closed   []int64
 	fail     error
@@ -34,16 +33,6 @@ func (s *told) Approved(_ context.Context, to order.Record, in activities.Approv
 		return errors.New("another confirmation")
 	}
 	s.approved = append(s.approved, to.Number)
-	return s.fail
-}
-
-func (s *told) Paid(_ context.Context, to order.Record, in activities.Paid) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if slices.Contains(s.closed, to.Number) {
-		return activities.ErrClosed
-	}
-	s.paid = append(s.paid, in)
 	return s.fail
 }
 
@@ -103,27 +92,24 @@ func TestM6_AServerThatIsAwayIsTriedAgain(t *testing.T) {
 	require.ErrorIs(t, err, s.fail)
 }
 
-func TestP4_WhatIsNotPaidIsToldToNobody(t *testing.T) {
-	s, c := &told{}, newConfirmed(3)
+func TestP4_WhatIsNotPaidIsNotTaken(t *testing.T) {
+	c := newConfirmed(3)
 	c.unpaid = true
-	res, err := (&activities.Confirmations{Store: c, Signals: s}).TellPaid(t.Context(), step())
+	res, err := (&activities.Confirmations{Store: c}).TakePayment(t.Context(), step())
 	require.NoError(t, err)
-	require.False(t, res.Paid)
-	require.Empty(t, s.paid)
+	require.Equal(t, activities.ConfirmationStepResult{}, res)
 }
 
-func TestM8_ThePaymentOfTheLedgerIsHandedOn(t *testing.T) {
-	s, c := &told{}, newConfirmed(2)
-	res, err := (&activities.Confirmations{Store: c, Signals: s}).TellPaid(t.Context(), step())
+func TestM8_ThePaymentIsThatOfTheLedger(t *testing.T) {
+	c := newConfirmed(2)
+	a := &activities.Confirmations{Store: c}
+	res, err := a.TakePayment(t.Context(), step())
 	require.NoError(t, err)
 	require.True(t, res.Paid)
 	require.False(t, res.Done)
-	require.Len(t, s.paid, 2)
-	for _, p := range s.paid {
-		require.Equal(t, activities.Paid{ConfirmationID: orderID, PaymentID: c.c.PaymentID}, p)
-	}
+	require.Equal(t, c.c.PaymentID, res.PaymentID)
 	c.c.IssuedIDs = c.c.OrderIDs
-	res, err = (&activities.Confirmations{Store: c, Signals: s}).TellPaid(t.Context(), step())
+	res, err = a.TakePayment(t.Context(), step())
 	require.NoError(t, err)
 	require.True(t, res.Done, "certificates that are out already have told nobody")
 }

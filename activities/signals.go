@@ -14,16 +14,9 @@ type Approved struct {
 	At             time.Time           `json:"at"`
 }
 
-// Paid tells an order that its confirmation is paid.
-type Paid struct {
-	ConfirmationID order.ID `json:"confirmationId"`
-	PaymentID      order.ID `json:"paymentId"`
-}
-
 // Signals tells workflows to look; ErrClosed when nobody is there to be told.
 type Signals interface {
 	Approved(ctx context.Context, to order.Record, in Approved) error
-	Paid(ctx context.Context, to order.Record, in Paid) error
 	// Issued tells a confirmation that its last certificate is out.
 	Issued(ctx context.Context, to order.Confirmation) error
 }

@@ -2,11 +2,14 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/converter"
 
@@ -16,6 +19,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/engine/enginetest"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
+	"github.com/remote-issuance/remote-issuance/internal/payments/intake"
 	"github.com/remote-issuance/remote-issuance/workflows"
 )
 
@@ -43,15 +47,10 @@ func tellings() map[string]told {
 	c := order.Confirmation{ID: order.NewID(), Number: 7}
 	payment := order.NewID()
 	approved := activities.Approved{ConfirmationID: c.ID, Number: c.Number, At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	paid := activities.Paid{ConfirmationID: c.ID, PaymentID: payment}
 	return map[string]told{
 		"an order that is approved": {
 			func(ctx context.Context, s Signals) error { return s.Approved(ctx, o, approved) },
 			order.WorkflowID(123, o.ID), workflows.SignalApproved, &approved, &activities.Approved{},
-		},
-		"an order that is paid": {
-			func(ctx context.Context, s Signals) error { return s.Paid(ctx, o, paid) },
-			order.WorkflowID(123, o.ID), workflows.SignalPaid, &paid, &activities.Paid{},
 		},
 		"a confirmation whose certificates are out": {
 			func(ctx context.Context, s Signals) error { return s.Issued(ctx, c) },
@@ -59,7 +58,8 @@ func tellings() map[string]told {
 		},
 		"what a payment pays for": {
 			func(ctx context.Context, s Signals) error {
-				return s.TellPayment(ctx, payments.Delivery{PaymentID: payment.String(), WorkflowID: "123-order"})
+				_, err := s.TellPayment(ctx, payments.Delivery{PaymentID: payment.String(), WorkflowID: "123-order"})
+				return err
 			},
 			"123-order", workflows.SignalPaymentReceived, &workflows.PaymentReceived{PaymentID: payment}, &workflows.PaymentReceived{},
 		},
@@ -100,6 +100,61 @@ func TestP4_AWorkflowThatIsGoneIsToldApart(t *testing.T) {
 
 func TestP6_APaymentWithoutAnIdentifierIsNotTold(t *testing.T) {
 	s, server := signals(t)
-	require.ErrorIs(t, s.TellPayment(t.Context(), payments.Delivery{PaymentID: "nothing", WorkflowID: "123-order"}), order.ErrID)
+	_, err := s.TellPayment(t.Context(), payments.Delivery{PaymentID: "nothing", WorkflowID: "123-order"})
+	require.ErrorIs(t, err, order.ErrID)
 	require.Empty(t, server.Signals())
+}
+
+func TestP6_M8_APaymentOfAConfirmationIsToldToItsOrdersToo(t *testing.T) {
+	const confirmation, one, two = "7-confirmation", "1-order", "2-order"
+	payment := order.NewID()
+	for name, c := range map[string]struct {
+		ended        []string
+		open         bool
+		told, closed []string
+		fails        bool
+	}{
+		"everybody runs":                        {open: true, told: []string{one, two, confirmation}},
+		"an order is missing":                   {open: true, ended: []string{one}, told: []string{two, confirmation}, closed: []string{one}},
+		"all orders are missing":                {open: true, ended: []string{one, two}, told: []string{confirmation}, closed: []string{one, two}},
+		"the confirmation is missing":           {open: true, ended: []string{confirmation}, told: []string{one, two}, fails: true},
+		"the confirmation ended, an order runs": {ended: []string{confirmation, one}, told: []string{two}, closed: []string{one}},
+		"everybody ended":                       {ended: []string{confirmation, one, two}, closed: []string{one, two}, fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, server := signals(t)
+			for _, id := range c.ended {
+				server.Workflow(id, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
+			}
+			closed, err := s.TellPayment(t.Context(), payments.Delivery{
+				PaymentID: payment.String(), WorkflowID: confirmation, Open: c.open, Orders: []string{one, two},
+			})
+			require.Equal(t, c.fails, errors.Is(err, intake.ErrNobodyWaits), "%v", err)
+			require.Equal(t, c.fails, err != nil)
+			require.Equal(t, c.closed, closed)
+			var told []string
+			for _, signal := range server.Signals() {
+				var got workflows.PaymentReceived
+				require.Equal(t, workflows.SignalPaymentReceived, signal.Name)
+				require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(signal.Input, &got))
+				require.Equal(t, payment, got.PaymentID)
+				told = append(told, signal.WorkflowID)
+			}
+			slices.Sort(told)
+			require.Equal(t, c.told, told)
+		})
+	}
+}
+
+func TestP6_AServerThatFailsForOneOrderIsAskedAgain(t *testing.T) {
+	s, server := signals(t)
+	server.Refuse("SignalWorkflowExecution", serviceerror.NewPermissionDenied("no", ""))
+	d := payments.Delivery{PaymentID: order.NewID().String(), WorkflowID: "7-confirmation", Open: true, Orders: []string{"1-order", "2-order"}}
+	_, err := s.TellPayment(t.Context(), d)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, intake.ErrNobodyWaits)
+	require.Len(t, server.Signals(), 2, "the others are told all the same")
+	_, err = s.TellPayment(t.Context(), d)
+	require.NoError(t, err)
+	require.Len(t, server.Signals(), 5)
 }

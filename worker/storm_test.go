@@ -245,16 +245,16 @@ func (e *ears) Unapply(context.Context, string, payments.Reason) error {
 }
 
 // TellPayment hears of a payment, twice of three times.
-func (e *ears) TellPayment(_ context.Context, p payments.Delivery) error {
+func (e *ears) TellPayment(_ context.Context, p payments.Delivery) ([]string, error) {
 	workflowID, paymentID := p.WorkflowID, p.PaymentID
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.calls++; e.calls%3 == 0 {
-		return errors.New("not reached")
+		return nil, errors.New("not reached")
 	}
 	if e.payments[workflowID] == nil {
 		e.payments[workflowID] = map[string]bool{}
 	}
 	e.payments[workflowID][paymentID] = true
-	return nil
+	return nil, nil
 }

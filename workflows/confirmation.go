@@ -64,19 +64,15 @@ func (c *confirmationRun) run(ctx workflow.Context) error {
 // tellApproved tells every order that it is confirmed (M6).
 func (c *confirmationRun) tellApproved(ctx workflow.Context) error {
 	c.describe(ctx)
-	res, err := c.tell(ctx, "tell the orders that they are approved", confirmations.TellApproved)
-	// Orders that left before there was anybody to tell have told nobody.
-	c.left = res.Told == 0
-	return err
-}
-
-func (c *confirmationRun) tell(ctx workflow.Context, summary string, activity any) (activities.ConfirmationStepResult, error) {
 	var res activities.ConfirmationStepResult
-	err := workflow.ExecuteActivity(untilDone(ctx, summary, tellingOnce), activity, c.step(ctx)).Get(ctx, &res)
+	telling := untilDone(ctx, "tell the orders that they are approved", tellingOnce)
+	err := workflow.ExecuteActivity(telling, confirmations.TellApproved, c.step(ctx)).Get(ctx, &res)
 	for _, id := range res.Unreachable {
 		c.log.Error("the workflow of an order is closed although the order is not: start it again", "order", id.String())
 	}
-	return res, err
+	// Orders that left before there was anybody to tell have told nobody.
+	c.left = res.Told == 0
+	return err
 }
 
 func (c *confirmationRun) step(ctx workflow.Context) activities.ConfirmationStep {
@@ -84,8 +80,7 @@ func (c *confirmationRun) step(ctx workflow.Context) activities.ConfirmationStep
 }
 
 // awaitPayment waits for the money until the earliest pay-by of the orders
-// (P8) and hands it to them. When the last order has left, nothing is waited
-// for any more.
+// (P8). When the last order has left, nothing is waited for any more.
 func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 	d := newDeadline(ctx, c.in.Due, "payment", c.in.Policy, c.remind)
 	for {
@@ -100,7 +95,7 @@ func (c *confirmationRun) awaitPayment(ctx workflow.Context) error {
 			}
 			continue
 		}
-		if told, err := c.tellPaid(ctx); err != nil || told {
+		if paid, err := c.takePayment(ctx); err != nil || paid {
 			return err
 		}
 	}
@@ -126,10 +121,12 @@ func (c *confirmationRun) close(ctx workflow.Context) (over bool, err error) {
 	}
 }
 
-// tellPaid hands the payment to the orders. It returns false for a payment
-// that the ledger does not know: the confirmation goes on waiting.
-func (c *confirmationRun) tellPaid(ctx workflow.Context) (bool, error) {
-	res, err := c.tell(ctx, "tell the orders that they are paid", confirmations.TellPaid)
+// takePayment shows the confirmation as paid; its orders are told by who told
+// the confirmation. It returns false for a payment that the ledger does not
+// know: the confirmation goes on waiting.
+func (c *confirmationRun) takePayment(ctx workflow.Context) (bool, error) {
+	var res activities.ConfirmationStepResult
+	err := workflow.ExecuteLocalActivity(ownDatabase(ctx, "take the payment"), confirmations.TakePayment, c.step(ctx)).Get(ctx, &res)
 	if err != nil {
 		return false, err
 	}

@@ -143,11 +143,6 @@ func (tl *timeline) Approved(_ context.Context, to order.Record, _ activities.Ap
 	return tl.tell("approved", order.WorkflowID(to.Number, to.ID))
 }
 
-// Paid implements activities.Signals.
-func (tl *timeline) Paid(_ context.Context, to order.Record, _ activities.Paid) error {
-	return tl.tell("paid", order.WorkflowID(to.Number, to.ID))
-}
-
 // Issued implements activities.Signals.
 func (tl *timeline) Issued(_ context.Context, to order.Confirmation) error {
 	return tl.tell("issued", order.ConfirmationWorkflowID(to.Number, to.ID))
@@ -235,7 +230,7 @@ func (tl *timeline) confirm(id order.ID) bool {
 // payConfirmation is a payment of a confirmation and what it tells the order.
 func (tl *timeline) payConfirmation(id order.ID) {
 	if payment, applied := tl.db.pay(id, tl.Now()); applied {
-		tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: id, PaymentID: payment})
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
 	}
 }
 

@@ -24,10 +24,9 @@ const (
 	SignalApproved = "approved"
 	// SignalRejected carries Rejected to an order (M4).
 	SignalRejected = "rejected"
-	// SignalPaymentReceived carries PaymentReceived to an order of 6.0.00 or a confirmation.
+	// SignalPaymentReceived carries PaymentReceived to an order of 6.0.00, or to
+	// a confirmation and each of its orders.
 	SignalPaymentReceived = "payment-received"
-	// SignalPaid carries activities.Paid from a confirmation to an order.
-	SignalPaid = "paid"
 	// SignalIssued carries Look to a confirmation: its last certificate is out.
 	SignalIssued = "issued"
 	// SignalOrderLeft carries Look to a confirmation: one of its orders has left.

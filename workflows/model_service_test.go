@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/mock"
@@ -105,11 +106,6 @@ func (s *service) Approved(_ context.Context, to order.Record, in activities.App
 	return s.later(order.WorkflowID(to.Number, to.ID), workflows.SignalApproved, in)
 }
 
-// Paid implements activities.Signals.
-func (s *service) Paid(_ context.Context, to order.Record, in activities.Paid) error {
-	return s.later(order.WorkflowID(to.Number, to.ID), workflows.SignalPaid, in)
-}
-
 // Issued implements activities.Signals.
 func (s *service) Issued(_ context.Context, to order.Confirmation) error {
 	return s.later(order.ConfirmationWorkflowID(to.Number, to.ID), workflows.SignalIssued, workflows.Look{})
@@ -152,10 +148,14 @@ func (s *service) pay(payableID order.ID, workflowID string, delay time.Duration
 	}
 }
 
-// tellPayment is one try of the relay; a workflow that does not run yet is
-// told later.
+// tellPayment is one try of the relay, the orders of a confirmation first or
+// last; a workflow that does not run yet is told later.
 func (s *service) tellPayment(workflowID string, payment order.ID) {
-	err := s.env.SignalWorkflowByID(workflowID, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	received := workflows.PaymentReceived{PaymentID: payment}
+	for _, id := range s.db.paidTogether(payment) {
+		_ = s.later(id, workflows.SignalPaymentReceived, received)
+	}
+	err := s.env.SignalWorkflowByID(workflowID, workflows.SignalPaymentReceived, received)
 	switch {
 	case err == nil:
 	case s.db.unused(payment):
@@ -171,6 +171,20 @@ func (d *database) waiting(id order.ID) bool {
 	defer d.mu.Unlock()
 	c := d.confirmations[d.payments[id].payable]
 	return c != nil && c.Stage == order.ConfirmationPayment
+}
+
+// paidTogether are the workflows of the orders whose confirmation the payment pays.
+func (d *database) paidTogether(id order.ID) (list []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	payable := d.payments[id].payable
+	for o := range d.payables[payable].held {
+		if r := d.records[o]; o != payable && r.Stage != order.StageEnded {
+			list = append(list, order.WorkflowID(r.Number, o))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // unused tells whether nothing was issued for the payment.

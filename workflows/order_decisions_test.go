@@ -47,7 +47,7 @@ func TestM4_RejectionAfterThePaymentHasNoEffect(t *testing.T) {
 	})
 	tl.at(3*day, func() {
 		p := tl.db.payables[confirmationID].paidBy
-		tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: confirmationID, PaymentID: p})
+		tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: p})
 	})
 	require.Equal(t, issued, tl.run(employee))
 }
@@ -119,7 +119,7 @@ func TestP5_RepeatedSignalsChangeNothing(t *testing.T) {
 		payment, _ := tl.db.pay(confirmationID, tl.Now())
 		for range 3 {
 			tl.SignalWorkflow(workflows.SignalApproved, activities.Approved{ConfirmationID: confirmationID, Number: 1, At: tl.Now()})
-			tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: confirmationID, PaymentID: payment})
+			tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
 		}
 	})
 	require.Equal(t, issued, tl.run(employee))

@@ -10,7 +10,7 @@ import (
 
 // orderMessages are the channels of what others have decided about an order.
 type orderMessages struct {
-	approved, rejected, paymentReceived, paid workflow.ReceiveChannel
+	approved, rejected, paymentReceived workflow.ReceiveChannel
 }
 
 func newOrderMessages(ctx workflow.Context) orderMessages {
@@ -18,7 +18,6 @@ func newOrderMessages(ctx workflow.Context) orderMessages {
 		approved:        workflow.GetSignalChannel(ctx, SignalApproved),
 		rejected:        workflow.GetSignalChannel(ctx, SignalRejected),
 		paymentReceived: workflow.GetSignalChannel(ctx, SignalPaymentReceived),
-		paid:            workflow.GetSignalChannel(ctx, SignalPaid),
 	}
 }
 
@@ -46,10 +45,6 @@ func (o *orderRun) read() {
 	var received PaymentReceived
 	for o.messages.paymentReceived.ReceiveAsync(&received) {
 		o.receipts.take(received.PaymentID, !o.over())
-	}
-	var paid activities.Paid
-	for o.messages.paid.ReceiveAsync(&paid) {
-		o.receipts.take(paid.PaymentID, !o.over())
 	}
 }
 

@@ -131,7 +131,6 @@ func TestM6_P4_AMessageWithoutProofIssuesNothing(t *testing.T) {
 			tl := newTimeline(t)
 			tl.at(time.Hour, func() {
 				tl.SignalWorkflow(workflows.SignalApproved, activities.Approved{ConfirmationID: forged, At: tl.Now()})
-				tl.SignalWorkflow(workflows.SignalPaid, activities.Paid{ConfirmationID: forged, PaymentID: forged})
 				tl.SignalWorkflow(workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: forged})
 			})
 			res := tl.run(service)

@@ -189,9 +189,12 @@ func (s *stage) recordConfirmation(id, name string) order.ConfirmationStage {
 	return res.Stage
 }
 
-func (s *stage) pay(id string) {
+// pay tells what is paid for, and the orders of a confirmation.
+func (s *stage) pay(ids ...string) {
 	s.t.Helper()
-	s.signal(id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	for _, id := range ids {
+		s.signal(id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	}
 }
 
 func (s *stage) pass(id string) {
@@ -219,7 +222,7 @@ func TestHistoriesOnTheRealServer(t *testing.T) {
 	s.steps.unreachable = order.DerivedID("employee", nil)
 	id, w := s.order("employee", order.ServiceEmployee)
 	_, c := s.confirmation("finished", id)
-	s.pay(c)
+	s.pay(c, w)
 	require.Equal(t, workflows.OrderResult{End: order.EndIssued}, s.recordOrder(w, "order-6.0.01-issued"))
 	require.Equal(t, order.ConfirmationFinished, s.recordConfirmation(c, "confirmation-finished"))
 
@@ -260,7 +263,7 @@ func TestHistoryOfTenIsSmall(t *testing.T) {
 		ids, all = append(ids, id), append(all, w)
 	}
 	_, c := s.confirmation("ten", ids...)
-	s.pay(c)
+	s.pay(append(all, c)...)
 	for _, w := range all {
 		require.Equal(t, order.EndIssued, s.recordOrder(w, "").End)
 	}

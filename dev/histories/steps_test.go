@@ -112,32 +112,21 @@ func (s *steps) SendCredentialsByEmail(context.Context, activities.SendCredentia
 	return activities.SendCredentialsResult{Sent: true}, nil
 }
 
-// tell signals every order of a confirmation.
-func (s *steps) tell(ctx context.Context, id order.ID, signal string, value any) (activities.ConfirmationStepResult, error) {
+func (s *steps) TellApproved(ctx context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
 	s.mu.Lock()
-	told := s.confirmed[id].orders
+	c := s.confirmed[in.ConfirmationID]
 	s.mu.Unlock()
-	for _, o := range told {
-		if err := s.client.SignalWorkflow(ctx, order.WorkflowID(7, o), "", signal, value); err != nil {
+	approved := activities.Approved{ConfirmationID: in.ConfirmationID, Number: c.number, At: in.At}
+	for _, o := range c.orders {
+		if err := s.client.SignalWorkflow(ctx, order.WorkflowID(7, o), "", workflows.SignalApproved, approved); err != nil {
 			return activities.ConfirmationStepResult{}, err
 		}
 	}
-	return activities.ConfirmationStepResult{Told: len(told)}, nil
+	return activities.ConfirmationStepResult{Told: len(c.orders)}, nil
 }
 
-func (s *steps) TellApproved(ctx context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
-	s.mu.Lock()
-	number := s.confirmed[in.ConfirmationID].number
-	s.mu.Unlock()
-	return s.tell(ctx, in.ConfirmationID, workflows.SignalApproved,
-		activities.Approved{ConfirmationID: in.ConfirmationID, Number: number, At: in.At})
-}
-
-func (s *steps) TellPaid(ctx context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
-	res, err := s.tell(ctx, in.ConfirmationID, workflows.SignalPaid,
-		activities.Paid{ConfirmationID: in.ConfirmationID, PaymentID: payment})
-	res.Paid, res.PaymentID = true, payment
-	return res, err
+func (s *steps) TakePayment(context.Context, activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {
+	return activities.ConfirmationStepResult{ConfirmationEnded: order.ConfirmationEnded{Paid: true}, PaymentID: payment}, nil
 }
 
 func (s *steps) CloseConfirmation(_ context.Context, in activities.ConfirmationStep) (activities.ConfirmationStepResult, error) {

@@ -86,12 +86,15 @@ type PaymentPage struct {
 	Total int
 }
 
-// Delivery is a payment that its workflow has to be told of.
+// Delivery is a payment that workflows have to be told of.
 type Delivery struct {
 	PaymentID  string
 	WorkflowID string
 	// Open says that what was paid for has not ended: its workflow has to be there.
 	Open bool
+	// Orders are the workflows of a confirmation's orders, which have not ended:
+	// they are told together with it.
+	Orders []string
 }
 
 // ErrResolved is returned for a payment that does not wait for an operator.

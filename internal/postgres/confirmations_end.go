@@ -180,8 +180,9 @@ func remindApplicants(ctx context.Context, q *db.Queries, c order.Confirmation, 
 
 // Issued is asked after an order's certificate is committed, or after the
 // order has left: it wakes who watches the confirmation and tells whether
-// nothing of it is left to be issued. An order without a confirmation gives a
-// zero one.
+// nothing of it is left to be issued. Of several orders that ask at once at
+// least one is told so, whether the confirmation is shown as paid already or
+// not. An order without a confirmation gives a zero one.
 func (s *Confirmations) Issued(ctx context.Context, orderID order.ID) (order.Confirmation, bool, error) {
 	row, err := db.New(s.pool).OneMoreIssued(ctx, uuid.UUID(orderID))
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -191,7 +192,7 @@ func (s *Confirmations) Issued(ctx context.Context, orderID order.ID) (order.Con
 		return order.Confirmation{}, false, fmt.Errorf("look for further certificates: %w", err)
 	}
 	c, err := confirmationOf(row.Confirmation, row.IssuedIds)
-	return c, c.Stage == order.ConfirmationIssuing && c.Done(), err
+	return c, c.Stage.Open() && c.Done(), err
 }
 
 // ExpireLists ends at most limit lists that nobody has signed in time and

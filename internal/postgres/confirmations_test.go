@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/internal/approval"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -233,4 +234,41 @@ func TestM10_AConfirmationIsFinishedByItsLastCertificate(t *testing.T) {
 	_, last, err := b.confirmations.Issued(t.Context(), b.saved(order.ServiceIndividual).ID)
 	require.NoError(t, err)
 	require.False(t, last, "an order without a confirmation")
+}
+
+// Payment and certificates race: whoever comes last knows that nothing is left.
+func TestM10_TheLastCertificateIsNoticedWheneverThePaymentIsTaken(t *testing.T) {
+	b := setup(t)
+	for round := range 12 {
+		orders := []*sample{b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)}
+		id, of := b.confirm(orders...)
+		payment := b.pay(of)
+		noticed := make([]bool, len(orders)+1)
+		var racing errgroup.Group
+		racing.Go(func() error {
+			time.Sleep(time.Duration(round) * 2 * time.Millisecond)
+			c, err := b.confirmations.Paid(t.Context(), id, day)
+			noticed[len(orders)] = c.Done()
+			return err
+		})
+		for i, s := range orders {
+			s.PaymentID = payment
+			racing.Go(func() error {
+				stored, _, err := b.certificates.Reserve(t.Context(), prepared(s, fmt.Sprintf("%02x", round*len(orders)+i+1)), onlyPaid)
+				if err != nil {
+					return err
+				}
+				if _, err := b.complete(s, stored, s.ID.String()); err != nil {
+					return err
+				}
+				_, noticed[i], err = b.confirmations.Issued(t.Context(), s.ID)
+				return err
+			})
+		}
+		require.NoError(t, racing.Wait())
+		require.Contains(t, noticed, true, "round %d", round)
+		ended, err := b.confirmations.Finish(t.Context(), id, day)
+		require.NoError(t, err)
+		require.True(t, ended.Done)
+	}
 }

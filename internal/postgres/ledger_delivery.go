@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
@@ -22,7 +23,11 @@ func (l *Ledger) Undelivered(ctx context.Context, limit int) ([]payments.Deliver
 		}
 		rows, err := q.ClaimDeliveries(ctx, ids)
 		for _, row := range rows {
-			out = append(out, payments.Delivery{PaymentID: row.ID.String(), WorkflowID: row.WorkflowID, Open: row.Open})
+			d := payments.Delivery{PaymentID: row.ID.String(), WorkflowID: row.WorkflowID, Open: row.Open}
+			for i, id := range row.OrderIds {
+				d.Orders = append(d.Orders, order.WorkflowID(row.OrderNumbers[i], order.ID(id)))
+			}
+			out = append(out, d)
 		}
 		return err
 	})

@@ -166,6 +166,39 @@ func TestP6_PaymentsAreToldUntilTheyAreDelivered(t *testing.T) {
 	require.Empty(t, waiting)
 }
 
+func TestP6_M8_TheOrdersOfAConfirmationAreToldTogetherWithIt(t *testing.T) {
+	b := setup(t)
+	stays, leaves, lost := b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee), b.saved(order.ServiceEmployee)
+	id, of := b.confirm(stays, leaves, lost)
+	require.True(t, b.close(leaves, false).Done)
+	require.NoError(t, b.confirmations.MarkStarted(t.Context(), id))
+	_, err := b.receive(card(of.Number, of.Total-price))
+	require.NoError(t, err)
+	other := b.saved(order.ServiceIndividual)
+	b.pay(b.own(other))
+	require.NoError(t, b.orders.MarkStarted(t.Context(), other.ID))
+	for _, ended := range []bool{false, true} {
+		if ended {
+			_, err = b.pool.Exec(t.Context(), "UPDATE orders SET stage = 'ended', ending = 'refused' WHERE id = $1", lost.ID.String())
+			require.NoError(t, err)
+		}
+		waiting, err := b.ledger.Undelivered(t.Context(), 10)
+		require.NoError(t, err)
+		require.Len(t, waiting, 2)
+		for _, d := range waiting {
+			if d.WorkflowID == order.WorkflowID(other.Number, other.ID) {
+				require.Empty(t, d.Orders, "an order that is paid by itself is told once")
+				continue
+			}
+			want := []string{order.WorkflowID(stays.Number, stays.ID)}
+			if !ended {
+				want = append(want, order.WorkflowID(lost.Number, lost.ID))
+			}
+			require.Equal(t, want, d.Orders)
+		}
+	}
+}
+
 // A workflow that is not there yet is no reason to give the money away: a job
 // starts it, and then it is told.
 func TestP6_NothingIsToldBeforeItsWorkflowWasStarted(t *testing.T) {

@@ -109,12 +109,16 @@ func (s *Server) TerminateWorkflowExecution(
 	return &workflowservice.TerminateWorkflowExecutionResponse{}, nil
 }
 
-// SignalWorkflowExecution keeps the signal.
+// SignalWorkflowExecution keeps the signal; one that was put on the server as ended takes none.
 func (s *Server) SignalWorkflowExecution(
 	_ context.Context, in *workflowservice.SignalWorkflowExecutionRequest,
 ) (*workflowservice.SignalWorkflowExecutionResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	status, known := s.workflows[in.GetWorkflowExecution().GetWorkflowId()]
+	if known && status != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, serviceerror.NewNotFound("workflow execution already completed")
+	}
 	s.signals = append(s.signals, Signal{
 		WorkflowID: in.GetWorkflowExecution().GetWorkflowId(), Name: in.GetSignalName(), Input: in.GetInput(),
 	})

@@ -24,9 +24,10 @@ type Deliveries interface {
 	MarkDelivered(ctx context.Context, paymentID string) error
 }
 
-// Teller tells a workflow of its payment; ErrNobodyWaits when nobody is there.
+// Teller tells workflows of their payment; ErrNobodyWaits when nobody is there.
+// Closed are the workflows of orders that could not be told.
 type Teller interface {
-	TellPayment(ctx context.Context, d payments.Delivery) error
+	TellPayment(ctx context.Context, d payments.Delivery) (closed []string, err error)
 }
 
 // Unapplier keeps a whole payment that nobody can use for an operator (P4).
@@ -75,7 +76,10 @@ func (r *Relay) Sweep(ctx context.Context) error {
 }
 
 func (r *Relay) tell(ctx context.Context, d payments.Delivery) error {
-	err := r.Workflows.TellPayment(ctx, d)
+	closed, err := r.Workflows.TellPayment(ctx, d)
+	for _, id := range closed {
+		r.Log.ErrorContext(ctx, "the workflow of a paid order is closed although the order is not: start it again", "payment", d.PaymentID, "workflow", id)
+	}
 	if errors.Is(err, ErrNobodyWaits) && d.Open {
 		return fmt.Errorf("payment %s: workflow %s has to run and does not, start it again: %w", d.PaymentID, d.WorkflowID, err)
 	}

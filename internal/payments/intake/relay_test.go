@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type relayFixture struct {
 	unapplied []unapplied
 	// closed are workflows that have ended; failing are those that do not answer.
 	closed, failing map[string]bool
+	// missing are orders of confirmations that could not be told.
+	missing []string
 	// lost fails the ledger, refused its marking, piled the pile.
 	lost, refused, piled error
 	asked                chan struct{}
@@ -75,18 +78,18 @@ func (d *relayFixture) MarkDelivered(_ context.Context, paymentID string) error 
 	return nil
 }
 
-func (d *relayFixture) TellPayment(_ context.Context, p payments.Delivery) error {
+func (d *relayFixture) TellPayment(_ context.Context, p payments.Delivery) ([]string, error) {
 	workflowID, paymentID := p.WorkflowID, p.PaymentID
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.failing[workflowID]:
-		return errDown
+		return nil, errDown
 	case d.closed[workflowID]:
-		return ErrNobodyWaits
+		return nil, ErrNobodyWaits
 	}
 	d.told[workflowID+": "+paymentID]++
-	return nil
+	return d.missing, nil
 }
 
 func (d *relayFixture) Unapply(_ context.Context, paymentID string, reason payments.Reason) error {
@@ -213,4 +216,15 @@ func TestP6_TheRelayLooksByItselfToo(t *testing.T) {
 			return
 		}
 	}
+}
+
+func TestP6_AnOrderThatIsMissingIsLoggedAndHoldsUpNobody(t *testing.T) {
+	d, lines := newRelayFixture("a"), bytes.Buffer{}
+	d.missing = []string{"7-order"}
+	r := d.relay()
+	r.Log = slog.New(slog.NewTextHandler(&lines, nil))
+	require.NoError(t, r.Sweep(t.Context()))
+	require.Empty(t, d.waiting)
+	require.Contains(t, lines.String(), "workflow=7-order")
+	require.Contains(t, lines.String(), "start it again")
 }

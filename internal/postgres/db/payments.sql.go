@@ -68,13 +68,19 @@ FROM payables y
 WHERE p.id = ANY ($1::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
 RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.stage <> 'ended')
-    OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open
+    OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open,
+    ARRAY(SELECT o.id FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
+        AND o.stage <> 'ended' ORDER BY o.number)::uuid[] AS order_ids,
+    ARRAY(SELECT o.number FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
+        AND o.stage <> 'ended' ORDER BY o.number)::bigint[] AS order_numbers
 `
 
 type ClaimDeliveriesRow struct {
-	ID         uuid.UUID
-	WorkflowID string
-	Open       bool
+	ID           uuid.UUID
+	WorkflowID   string
+	Open         bool
+	OrderIds     []uuid.UUID
+	OrderNumbers []int64
 }
 
 func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]ClaimDeliveriesRow, error) {
@@ -86,7 +92,13 @@ func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]Claim
 	var items []ClaimDeliveriesRow
 	for rows.Next() {
 		var i ClaimDeliveriesRow
-		if err := rows.Scan(&i.ID, &i.WorkflowID, &i.Open); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.WorkflowID,
+			&i.Open,
+			&i.OrderIds,
+			&i.OrderNumbers,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
