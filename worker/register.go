@@ -40,6 +40,8 @@ func New(c client.Client, taskQueue string, d config.Deployment, a Activities) s
 	sdkworker.SetStickyWorkflowCacheSize(keptWorkflows)
 	w := sdkworker.New(c, taskQueue, sdkworker.Options{
 		DeploymentOptions: deploymentOptions(d), PreferredVersionProvider: preferredVersion(d.Patches),
+		// Without a deployment histories name the build too; the SDK's own name for it is a checksum of the program.
+		BuildID:                          d.BuildID,
 		MaxConcurrentWorkflowTaskPollers: pollers,
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                20 * time.Second,

@@ -12,7 +12,6 @@ import (
 // The search attributes by which operators find orders and confirmations.
 var (
 	AttributeNumber        = temporal.NewSearchAttributeKeyKeyword("OrderNumber")
-	AttributeService       = temporal.NewSearchAttributeKeyKeyword("OrderService")
 	AttributeOrganisation  = temporal.NewSearchAttributeKeyKeyword("Organisation")
 	AttributeStage         = temporal.NewSearchAttributeKeyKeyword("OrderStage")
 	AttributePayBy         = temporal.NewSearchAttributeKeyTime("PayBy")
@@ -22,7 +21,7 @@ var (
 // SearchAttributes lists every search attribute the workflows set.
 func SearchAttributes() []temporal.SearchAttributeKey {
 	return []temporal.SearchAttributeKey{
-		AttributeNumber, AttributeService, AttributeOrganisation, AttributeStage, AttributePayBy, AttributePaymentNumber,
+		AttributeNumber, AttributeOrganisation, AttributeStage, AttributePayBy, AttributePaymentNumber,
 	}
 }
 

@@ -22,7 +22,7 @@ func TestSearchAttributes_AreListedOnce(t *testing.T) {
 		names[key.GetName()] = true
 	}
 	require.Equal(t, map[string]bool{
-		"OrderNumber": true, "OrderService": true, "Organisation": true, "OrderStage": true, "PayBy": true, "PaymentNumber": true,
+		"OrderNumber": true, "Organisation": true, "OrderStage": true, "PayBy": true, "PaymentNumber": true,
 	}, names)
 }
 

@@ -41,7 +41,7 @@ type peers struct {
 
 func startPeers(c client.Client) (*peers, error) {
 	p := &peers{client: c, run: fmt.Sprint(time.Now().UnixNano()), waits: map[string][]chan struct{}{}}
-	p.worker = sdkworker.New(c, peersQueue, sdkworker.Options{MaxConcurrentWorkflowTaskPollers: peerPollers,
+	p.worker = sdkworker.New(c, peersQueue, sdkworker.Options{BuildID: "local", MaxConcurrentWorkflowTaskPollers: peerPollers,
 		MaxConcurrentActivityTaskPollers: peerPollers})
 	p.worker.RegisterWorkflowWithOptions(p.floor, workflow.RegisterOptions{Name: floorWorkflow})
 	p.worker.RegisterWorkflowWithOptions(p.naive, workflow.RegisterOptions{Name: naiveWorkflow})

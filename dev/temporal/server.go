@@ -12,6 +12,7 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	namespacepb "go.temporal.io/api/namespace/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -175,13 +176,34 @@ func (s *Server) awaitReady(ctx context.Context, opts Options) error {
 	})
 }
 
+// register gives each attribute the first free column of its kind, in the order of their names: the server by itself would choose
+// any, and visibility.sql keeps the indexes of the first.
 func (s *Server) register(ctx context.Context, c client.Client, attributes map[string]enumspb.IndexedValueType) error {
 	if len(attributes) == 0 {
 		return nil
 	}
-	_, err := c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{Namespace: s.namespace,
-		SearchAttributes: attributes})
+	described, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: s.namespace})
+	if err != nil {
+		return err
+	}
+	_, err = c.WorkflowService().UpdateNamespace(ctx, &workflowservice.UpdateNamespaceRequest{Namespace: s.namespace,
+		Config: &namespacepb.NamespaceConfig{CustomSearchAttributeAliases: columns(described.GetConfig().GetCustomSearchAttributeAliases(), attributes)}})
 	return err
+}
+
+// columns chooses a column for each attribute that those in use do not take.
+func columns(used map[string]string, attributes map[string]enumspb.IndexedValueType) map[string]string {
+	chosen := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		for n := 1; ; n++ {
+			column := fmt.Sprintf("%s%02d", attributes[name], n)
+			if used[column] == "" && chosen[column] == "" {
+				chosen[column] = name
+				break
+			}
+		}
+	}
+	return chosen
 }
 
 // usableQuery fails as long as the server does not know one of the attributes.

@@ -5,24 +5,26 @@
 --
 -- To be run once after each update of the visibility schema:
 --   psql -f visibility.sql temporal_visibility
--- A search by another attribute still works, by reading the whole table; its
--- index is made again with the statement in Temporal's own schema.
+-- A search by another attribute, or by a type of workflows alone, still works,
+-- by reading the table; an index is made again with the statement in
+-- Temporal's own schema.
 --
--- Keyword01 to Keyword05 and Datetime01 hold our search attributes: the server
--- gives the columns out in the order of registration. Datetime01, the end of a
--- term, is asked for with a stage and has no index; the division, which only
--- the server's own workflows have, is indexed for those. A namespace that has
--- attributes of its own needs the columns that
--- `temporal operator search-attribute list` does not name here as well.
+-- The server gives an attribute any free column: columns names those of
+-- OrderNumber, OrderStage, Organisation and PaymentNumber, as `temporal operator
+-- namespace describe` shows them (CustomSearchAttributeAliases), and those of
+-- attributes of your own. The local stack registers them in this order.
+-- PayBy, the end of a term, is asked for with a stage and has no index; the
+-- division, which only the server's own workflows have, is indexed for those.
 DO $$
 DECLARE
+    columns text[] := ARRAY['keyword_01', 'keyword_02', 'keyword_03', 'keyword_04'];
     unused text;
 BEGIN
     FOR unused IN
         SELECT indexname FROM pg_indexes
         WHERE schemaname = current_schema() AND tablename = 'executions_visibility' AND indexname <> ALL (ARRAY[
-            'executions_visibility_pkey', 'default_idx', 'by_workflow_id', 'by_workflow_type', 'by_division',
-            'by_keyword_01', 'by_keyword_02', 'by_keyword_03', 'by_keyword_04', 'by_keyword_05'])
+            'executions_visibility_pkey', 'default_idx', 'by_workflow_id', 'by_division'])
+            AND indexname NOT IN (SELECT 'by_' || c FROM unnest(columns) c)
     LOOP
         EXECUTE format('DROP INDEX %I', unused);
     END LOOP;

@@ -8,7 +8,7 @@ import (
 // Deployment is which Worker Deployment a worker belongs to, and as which build.
 type Deployment struct {
 	Name    string  `env:"TEMPORAL_DEPLOYMENT" doc:"Worker Deployment of the workers, lower-case letters, digits and hyphens: with it a new build is tried, ramped and rolled back by issuance deploy; without it workers have no versions and share all work"`
-	BuildID string  `env:"TEMPORAL_BUILD_ID" doc:"build of this worker in its deployment; the version of the release when empty"`
+	BuildID string  `env:"TEMPORAL_BUILD_ID" doc:"build of this worker in its deployment, and in the histories; the version of the release when empty"`
 	Patches Patches `env:"WORKFLOW_PATCHES" envDefault:"adopt" doc:"hold: what a new build does differently in workflows is not begun, so that orders can go back to the build before; adopt: it is"`
 }
 

@@ -60,7 +60,6 @@ func (k begunKeys) Begin(ctx context.Context, workflowID string, subject order.I
 func (s Starter) StartOrder(ctx context.Context, o order.Record) error {
 	attributes := []temporal.SearchAttributeUpdate{
 		workflows.AttributeNumber.ValueSet(strconv.FormatInt(o.Number, 10)),
-		workflows.AttributeService.ValueSet(string(o.Service)),
 		workflows.AttributeStage.ValueSet(string(order.StageChecking)),
 	}
 	if o.Service.NeedsApproval() {
@@ -80,7 +79,6 @@ func (s Starter) StartConfirmation(ctx context.Context, c order.Confirmation) er
 		id: order.ConfirmationWorkflowID(c.Number, c.ID), subject: c.ID, workflow: workflows.ConfirmationWorkflow,
 		summary: fmt.Sprintf("Confirmation of %d orders under %s", orders, c.Number.ERIP()),
 		attributes: []temporal.SearchAttributeUpdate{
-			workflows.AttributeService.ValueSet(string(order.ServiceManager)),
 			workflows.AttributeStage.ValueSet(string(order.ConfirmationPayment)),
 			workflows.AttributeOrganisation.ValueSet(c.UNP),
 			workflows.AttributePaymentNumber.ValueSet(c.Number.ERIP()),

@@ -71,7 +71,7 @@ func TestS8_AnOrdersWorkflowIsStarted(t *testing.T) {
 			require.Equal(t, workflows.OrderWorkflow, start.GetWorkflowType().GetName())
 			require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY, start.GetWorkflowIdReusePolicy())
 			require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING, start.GetWorkflowIdConflictPolicy())
-			want := map[string]string{"OrderNumber": `"123"`, "OrderService": `"` + string(service) + `"`, "OrderStage": `"checking"`}
+			want := map[string]string{"OrderNumber": `"123"`, "OrderStage": `"checking"`}
 			if organisation {
 				want["Organisation"] = `"190000018"`
 			}
@@ -96,7 +96,7 @@ func TestM6_AConfirmationsWorkflowIsStarted(t *testing.T) {
 	require.Equal(t, id, start.GetWorkflowId())
 	require.Equal(t, begun{id: c.ID}, keys)
 	require.Equal(t, map[string]string{
-		"OrderService": `"6.0.02"`, "OrderStage": `"awaiting-payment"`, "Organisation": `"190000018"`, "PaymentNumber": `"NOAIS000000007"`,
+		"OrderStage": `"awaiting-payment"`, "Organisation": `"190000018"`, "PaymentNumber": `"NOAIS000000007"`,
 		"PayBy": `"2026-11-23T09:00:00Z"`,
 	}, attributes(t, start))
 	var in workflows.ConfirmationInput
