@@ -58,6 +58,10 @@ func TakeUpload(u Upload) Decision {
 			return Transition{}, ErrStage
 		}
 		at := u.Request.CheckedAt
+		if r.Consent != nil && at.Before(r.Consent.AcceptedAt) {
+			// The clock of the machine that took the terms is ahead, or was: the upload came after them all the same (S1).
+			at = r.Consent.AcceptedAt
+		}
 		r.Contacts, r.Report = &u.Contacts, append(u.Request.Report.Failed(), u.Request.Report.Changed()...)
 		evidence := map[string]string{
 			"verdict": string(VerdictFailed), "report": u.Request.Report.Digest(),

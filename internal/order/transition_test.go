@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
@@ -118,4 +119,21 @@ func TestIDsAreReadBackAndDeriveFromTheirData(t *testing.T) {
 	require.Empty(t, text)
 	require.NoError(t, empty.UnmarshalText(nil))
 	require.True(t, empty.IsZero())
+}
+
+// The machine that takes the terms and the one that takes the file have clocks of their own.
+func TestS1_AnUploadIsNeverBeforeItsTerms(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		ahead := time.Duration(rapid.Int64Range(-int64(time.Hour), int64(time.Hour)).Draw(r, "ahead"))
+		accepted, err := order.AcceptTerms(order.Consent{AgreementVersion: "1", ContractVersion: "1", AcceptedAt: decidedAt.Add(ahead)})(
+			recordAt(order.ServiceEmployee, order.StageTerms))
+		require.NoError(r, err)
+		uploaded, err := order.TakeUpload(order.Upload{Request: order.CheckedRequest{
+			CheckedAt: decidedAt, Report: order.Report{{Code: order.CheckSubject, Verdict: order.VerdictPassed}},
+		}})(accepted.Record)
+		require.NoError(r, err)
+		want := decidedAt.Add(max(ahead, 0))
+		require.Equal(r, want, uploaded.Record.UploadedAt)
+		require.Equal(r, want, uploaded.Events[0].At, "record and audit log agree")
+	})
 }
