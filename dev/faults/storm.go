@@ -114,7 +114,8 @@ const (
 	term = 12 * 24 * time.Hour
 )
 
-// settle mends everything, lets what is under way come to its end, then the days pass that end the rest.
+// settle mends everything, lets what is under way come to its end, then the days pass that end the rest. What is stuck does not keep
+// the rest from being judged.
 func (r *rig) settle(ctx context.Context, d *driver) error {
 	if err := r.revive(ctx, everyProcess()...); err != nil {
 		return err
@@ -124,7 +125,7 @@ func (r *rig) settle(ctx context.Context, d *driver) error {
 	}
 	waits := d.waits()
 	if err := r.until(ctx, func() (int, error) { return r.open(ctx, waits) }); err != nil {
-		return fmt.Errorf("orders that nothing keeps waiting: %w", err)
+		r.tally.stop(fmt.Sprintf("settling: orders that nothing keeps waiting: %v", err))
 	}
 	if err := d.persist(ctx, "let the days pass", func() error { return r.stack.LetPass(ctx, term) }); err != nil {
 		return err
