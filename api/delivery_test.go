@@ -25,7 +25,8 @@ func (b *bundle) issue(s *sample, der []byte) {
 		NotBefore: b.now, NotAfter: b.now.AddDate(1, 0, 0),
 	}, func(issuance.Stored) error { return nil })
 	require.NoError(b.t, err)
-	_, err = store.Complete(ctx, reserved, der, order.Issue(order.ID{}, map[string]string{}, b.now), storage.Credential{
+	issued := func(issuance.Paid) order.Decision { return order.Issue(order.ID{}, map[string]string{}, b.now) }
+	_, err = store.Complete(ctx, reserved, der, issued, storage.Credential{
 		OrderID: s.ID.String(), Login: "RC-0001", Hash: "hash", Sealed: []byte("sealed"), CreatedAt: b.now, ExpiresAt: b.now.AddDate(0, 1, 0),
 	})
 	require.NoError(b.t, err)

@@ -117,7 +117,7 @@ func (s stores) issuing(
 		return nil, err
 	}
 	return ca.NewService(issuers, signedLog{log: base.Log, Store: issuance.Store{
-		Certificates: s.certificates, Gate: gate, Alarms: alarms, Payments: s.payables, Credentials: credentials, Now: clock.Now,
+		Certificates: s.certificates, Gate: gate, Alarms: alarms, Credentials: credentials, Now: clock.Now,
 		Completed: measured.stages.observe,
 	}})
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/audit"
 	"github.com/remote-issuance/remote-issuance/internal/ca"
 	"github.com/remote-issuance/remote-issuance/internal/ca/catest"
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/pki"
 	"github.com/remote-issuance/remote-issuance/internal/postgres"
@@ -107,7 +108,7 @@ func TestI1_OrphansAreFinishedOnceTheyAreOld(t *testing.T) {
 // lostCertificates lose their database at the storing step.
 type lostCertificates struct{ *postgres.CertificateStore }
 
-func (lostCertificates) Complete(context.Context, ca.Stored, []byte, order.Decision, storage.Credential) ([]byte, error) {
+func (lostCertificates) Complete(context.Context, ca.Stored, []byte, func(issuance.Paid) order.Decision, storage.Credential) ([]byte, error) {
 	return nil, errSilentGateway
 }
 

@@ -93,7 +93,7 @@ func (m mortalCertificates) Reserve(
 }
 
 func (m mortalCertificates) Complete(
-	ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential,
+	ctx context.Context, stored ca.Stored, der []byte, done func(issuance.Paid) order.Decision, credentials storage.Credential,
 ) ([]byte, error) {
 	die("before complete")
 	kept, err := m.CertificateStore.Complete(ctx, stored, der, done, credentials)

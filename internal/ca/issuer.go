@@ -19,6 +19,9 @@ import (
 // Application is what a certificate is to be issued for, after all checks.
 type Application struct {
 	OrderID string
+	// New says that the order had no reservation a moment ago: none is looked for
+	// before the store is asked for one.
+	New bool
 	// Request holds the key, and its proof of possession; nothing else of it gets
 	// into the certificate.
 	Request *pki.Request

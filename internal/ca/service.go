@@ -38,7 +38,7 @@ func (s *Service) Issue(ctx context.Context, a Application) (Certificate, error)
 	if err := a.validate(); err != nil {
 		return Certificate{}, err
 	}
-	stored, der, err := s.store.Find(ctx, a.OrderID)
+	stored, der, err := s.begun(ctx, a)
 	if errors.Is(err, ErrNotReserved) {
 		stored, err = s.reserve(ctx, a)
 	}
@@ -56,6 +56,13 @@ func (s *Service) Issue(ctx context.Context, a Application) (Certificate, error)
 		return certificateOf(p, der), nil
 	}
 	return s.Finish(ctx, stored)
+}
+
+func (s *Service) begun(ctx context.Context, a Application) (Stored, []byte, error) {
+	if a.New {
+		return Stored{}, nil, ErrNotReserved
+	}
+	return s.store.Find(ctx, a.OrderID)
 }
 
 // Check tells, without storing anything, whether the application could be

@@ -22,6 +22,8 @@ type Application struct {
 	Checked   order.CheckedRequest
 	File      order.Document
 	PaymentID order.ID
+	// Reserved says that its certificate was begun.
+	Reserved bool
 }
 
 // Orders gives what certificates are made from, and ends orders.
@@ -107,7 +109,7 @@ func (a *Authority) application(from Application) (ca.Application, error) {
 		return ca.Application{}, fmt.Errorf("read the request: %w", err)
 	}
 	return ca.Application{
-		OrderID: from.Order.ID.String(), Request: request.Request, Subject: from.Checked.Subject, Service: from.Order.Service,
+		OrderID: from.Order.ID.String(), New: !from.Reserved, Request: request.Request, Subject: from.Checked.Subject, Service: from.Order.Service,
 		Kind: from.Order.Kind, Years: from.Checked.Years, RequestedStart: from.Checked.RequestedStart.Start(), Now: a.Now(),
 	}, nil
 }

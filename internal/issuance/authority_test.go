@@ -106,7 +106,7 @@ type taken struct {
 }
 
 func (c *taken) Complete(
-	ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential,
+	ctx context.Context, stored ca.Stored, der []byte, done func(issuance.Paid) order.Decision, credentials storage.Credential,
 ) ([]byte, error) {
 	if c.times--; c.times >= 0 {
 		return nil, storage.ErrLoginTaken
@@ -127,8 +127,8 @@ var errDown = errors.New("the database does not answer")
 // down does not answer.
 type down struct{ *postgres.CertificateStore }
 
-func (down) Find(context.Context, string) (ca.Stored, []byte, error) {
-	return ca.Stored{}, nil, errDown
+func (down) Reserve(context.Context, ca.Prepared, func(issuance.Stored) error) (ca.Stored, bool, error) {
+	return ca.Stored{}, false, errDown
 }
 
 func TestI1_AStoreThatDoesNotAnswerIssuesNothing(t *testing.T) {

@@ -19,7 +19,8 @@ type Certificates interface {
 	// Reserve stores what is prepared once prove finds it proven in the same
 	// transaction.
 	Reserve(ctx context.Context, p ca.Prepared, prove func(Stored) error) (stored ca.Stored, existing bool, err error)
-	Complete(ctx context.Context, stored ca.Stored, der []byte, done order.Decision, credentials storage.Credential) (kept []byte, err error)
+	// Complete stores the certificate with the end of its order, which is told by what it is paid.
+	Complete(ctx context.Context, stored ca.Stored, der []byte, done func(Paid) order.Decision, credentials storage.Credential) (kept []byte, err error)
 	Orphans(ctx context.Context, before time.Time, limit int) ([]ca.Stored, error)
 }
 
@@ -34,7 +35,6 @@ type Store struct {
 	Certificates
 	Gate        Prover
 	Alarms      Alarms
-	Payments    Payments
 	Credentials Credentials
 	Now         func() time.Time
 	// Completed is told of each certificate that came out, for figures; nil for nobody.
@@ -77,20 +77,16 @@ const maxDraws = 3
 // Complete stores the certificate with what comes into being with it: see ca.Store.
 func (st Store) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]byte, error) {
 	p := stored.Prepared()
-	id, err := order.ParseID(p.OrderID)
-	if err != nil {
-		return nil, fmt.Errorf("complete certificate: %w", err)
-	}
-	paid, err := st.Payments.PaidFor(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	payment := paid.PaymentID
 	at := st.Now()
-	done := order.Issue(payment, map[string]string{
-		"payment": payment.String(), "issuer": p.Issuer, "serial": string(p.Serial), "certificate": audit.Digest(der), "key": p.KeyID,
-	}, at)
+	var by Paid
+	done := func(paid Paid) order.Decision {
+		by = paid
+		return order.Issue(paid.PaymentID, map[string]string{
+			"payment": paid.PaymentID.String(), "issuer": p.Issuer, "serial": string(p.Serial), "certificate": audit.Digest(der), "key": p.KeyID,
+		}, at)
+	}
 	var kept []byte
+	var err error
 	for range maxDraws {
 		var drawn storage.Credential
 		if drawn, err = st.Credentials.Draw(p.OrderID, at); err != nil {
@@ -101,7 +97,7 @@ func (st Store) Complete(ctx context.Context, stored ca.Stored, der []byte) ([]b
 		}
 	}
 	if err == nil && st.Completed != nil {
-		st.Completed(paid, at)
+		st.Completed(by, at)
 	}
 	return kept, err
 }

@@ -107,12 +107,12 @@ func reservation(id uuid.UUID, p ca.Prepared) db.ReserveCertificateParams {
 }
 
 // Complete stores the certificate of a reservation with the credentials that
-// open it and the decision that ends its order, all at once. A reservation
+// open it and the decision that ends its order, which is told by what it is paid, all at once. A reservation
 // that has its certificate keeps it, and its credentials; the certificate that
 // the order has from now on is returned. Errors: ca.ErrNotReserved,
 // storage.ErrLoginTaken, and the decision's own.
 func (s *CertificateStore) Complete(
-	ctx context.Context, reserved ca.Stored, der []byte, done order.Decision, credentials storage.Credential,
+	ctx context.Context, reserved ca.Stored, der []byte, done func(issuance.Paid) order.Decision, credentials storage.Credential,
 ) ([]byte, error) {
 	orderID := reserved.Prepared().OrderID
 	id, err := parseID(orderID)
@@ -121,7 +121,11 @@ func (s *CertificateStore) Complete(
 	}
 	var kept []byte
 	err = inTx(ctx, s.pool, func(q *db.Queries) error {
-		r, _, err := lockOrder(ctx, q, order.ID(id))
+		row, err := q.LockPaidOrder(ctx, id)
+		if err != nil {
+			return absent(err, "order")
+		}
+		r, err := recordOf(row.Order)
 		if err != nil {
 			return err
 		}
@@ -129,7 +133,7 @@ func (s *CertificateStore) Complete(
 			return err
 		}
 		var c changes
-		if _, err := c.decide(r, done); err != nil && !errors.Is(err, order.ErrUnchanged) {
+		if _, err := c.decide(r, done(paidBy(r, row.PaymentID, row.PaidAt))); err != nil && !errors.Is(err, order.ErrUnchanged) {
 			return err
 		}
 		c.dates(reserved.Prepared().NotBefore, reserved.Prepared().NotAfter, credentials.CreatedAt)
@@ -144,6 +148,14 @@ func (s *CertificateStore) Complete(
 		return nil, fmt.Errorf("complete certificate: %w", err)
 	}
 	return kept, nil
+}
+
+// paidBy is what a record is paid by; zero for nothing.
+func paidBy(r order.Record, payment *uuid.UUID, at time.Time) issuance.Paid {
+	if payment == nil {
+		return issuance.Paid{}
+	}
+	return issuance.Paid{PaymentID: order.ID(*payment), At: at, UploadedAt: r.UploadedAt, SavedAt: r.CompletedAt, ApprovedAt: r.ApprovedAt}
 }
 
 func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Credential) ([]byte, error) {

@@ -39,10 +39,15 @@ func credentials(s *sample) storage.Credential {
 	}
 }
 
-func issue(s *sample, serial string) order.Decision {
-	return order.Issue(s.PaymentID, map[string]string{
+func issue(s *sample, serial string) func(issuance.Paid) order.Decision {
+	return decided(order.Issue(s.PaymentID, map[string]string{
 		"serial": serial, "payment": s.PaymentID.String(), "certificate": audit.Digest([]byte("der " + serial)),
-	}, day)
+	}, day))
+}
+
+// decided is a decision that asks for no payment.
+func decided(d order.Decision) func(issuance.Paid) order.Decision {
+	return func(issuance.Paid) order.Decision { return d }
 }
 
 // complete finishes a reservation.
@@ -172,10 +177,10 @@ func TestI1_CertificateCredentialsAndEndAppearTogether(t *testing.T) {
 	taken.Login = credentials(other).Login
 	refuse := func(order.Record) (order.Transition, error) { return order.Transition{}, errors.New("no") }
 	for name, c := range map[string]struct {
-		done        order.Decision
+		done        func(issuance.Paid) order.Decision
 		credentials storage.Credential
 	}{
-		"the login is taken": {issue(s, "0a"), taken}, "the decision says no": {refuse, credentials(s)},
+		"the login is taken": {issue(s, "0a"), taken}, "the decision says no": {decided(refuse), credentials(s)},
 		"credentials of another order": {issue(s, "0a"), credentials(other)},
 	} {
 		_, err = b.certificates.Complete(t.Context(), stored, []byte("der"), c.done, c.credentials)

@@ -59,15 +59,9 @@ func lockOrder(ctx context.Context, q *db.Queries, id order.ID) (order.Record, i
 	return r, int(row.Years), err
 }
 
-func lockRow(ctx context.Context, q *db.Queries, id order.ID) (db.LockOrdersRow, error) {
-	rows, err := q.LockOrders(ctx, []uuid.UUID{uuid.UUID(id)})
-	if err == nil && len(rows) == 0 {
-		err = fmt.Errorf("order: %w", order.ErrNotFound)
-	}
-	if err != nil {
-		return db.LockOrdersRow{}, err
-	}
-	return rows[0], nil
+func lockRow(ctx context.Context, q *db.Queries, id order.ID) (db.LockOrderRow, error) {
+	row, err := q.LockOrder(ctx, uuid.UUID(id))
+	return row, absent(err, "order")
 }
 
 // decide asks a decision over a locked record and keeps what follows from it.

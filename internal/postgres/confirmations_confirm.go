@@ -39,7 +39,7 @@ func (s *Confirmations) Confirm(ctx context.Context, in approval.Signed) (order.
 }
 
 func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.Signed) (order.Confirmation, error) {
-	if _, err := q.LockOrders(ctx, uuids(in.Confirmation.OrderIDs)); err != nil {
+	if err := q.LockOrders(ctx, uuids(in.Confirmation.OrderIDs)); err != nil {
 		return order.Confirmation{}, err
 	}
 	c, err := lockUnconfirmed(ctx, q, in)

@@ -52,13 +52,18 @@ func record(ctx context.Context, q *db.Queries, n payments.Notification) (paymen
 	if err := q.LockEvent(ctx, e.locks()); err != nil {
 		return payments.Decision{}, err
 	}
-	if decision, known, err := e.known(ctx, q); known || err != nil {
-		return decision, err
-	}
-	history, reversal, err := e.history(ctx, q)
+	known, err := q.MessageHistory(ctx, db.MessageHistoryParams{
+		Source: string(e.Source), ExternalID: e.id, Content: e.content, Bill: e.bill, Single: e.single(),
+	})
 	if err != nil {
 		return payments.Decision{}, err
 	}
+	if known.Outcome != "" {
+		return payments.Decision{
+			Outcome: payments.Outcome(known.Outcome), Reason: payments.Reason(known.Reason), Repeated: true, PaymentID: textOf(known.PaymentID),
+		}, nil
+	}
+	history, reversal := e.history(known)
 	var target *payments.Payable
 	if y != nil {
 		target = matchable(*y)
@@ -127,27 +132,15 @@ func (e event) named() *int64 {
 	return &n
 }
 
-// known finds the decision about the same message.
-func (e event) known(ctx context.Context, q *db.Queries) (payments.Decision, bool, error) {
-	row, err := q.MessageDecision(ctx, db.MessageDecisionParams{Source: string(e.Source), ExternalID: e.id, Content: e.content})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return payments.Decision{}, false, nil
-	}
-	return payments.Decision{
-		Outcome: payments.Outcome(row.Outcome), Reason: payments.Reason(row.Reason), Repeated: true, PaymentID: textOf(row.PaymentID),
-	}, err == nil, err
-}
-
-// history tells what is known about the event and its bill, and which reversal
+// history is what is known about the event and its bill, and which reversal
 // takes the payment back.
-func (e event) history(ctx context.Context, q *db.Queries) (payments.History, *uuid.UUID, error) {
-	row, err := q.EventHistory(ctx, db.EventHistoryParams{Source: string(e.Source), ExternalID: e.id, Bill: e.bill, Single: e.single()})
-	h := payments.History{Conflict: row.Conflict}
-	if err != nil || e.Kind != payments.KindPayment || row.ReversalID == uuid.Nil {
-		return h, nil, err
+func (e event) history(known db.MessageHistoryRow) (payments.History, *uuid.UUID) {
+	h := payments.History{Conflict: known.Conflict}
+	if e.Kind != payments.KindPayment || known.ReversalID == uuid.Nil {
+		return h, nil
 	}
 	h.Reversed = true
-	return h, &row.ReversalID, nil
+	return h, &known.ReversalID
 }
 
 // store keeps the message with the decision and does what follows from it.
@@ -178,11 +171,13 @@ func (e event) store(
 		return payments.Decision{}, err
 	}
 	decision.PaymentID = row.ID.String()
+	digest := sha256.Sum256(raw)
+	stored := db.MessageDigestRow{ID: message, Digest: digest[:], Amount: row.Amount, Currency: row.Currency}
 	if decision.Outcome == payments.Applied {
-		return decision, pay(ctx, q, row, *y, gateway(e.Source))
+		return decision, pay(ctx, q, row, *y, gateway(e.Source), stored)
 	}
 	by, subject := gateway(e.Source), subjectOf(y)
-	if err := auditPayment(ctx, q, audit.ActionPaymentUnapplied, by, row.ID, subject, decision.Reason); err != nil {
+	if err := auditMessage(ctx, q, stored, audit.ActionPaymentUnapplied, by, row.ID, subject, decision.Reason); err != nil {
 		return payments.Decision{}, err
 	}
 	if e.Kind == payments.KindReversal {
@@ -192,11 +187,11 @@ func (e event) store(
 }
 
 // pay marks the payable as paid and wakes who tells its workflow.
-func pay(ctx context.Context, q *db.Queries, payment db.Payment, y db.Payable, by audit.Actor) error {
+func pay(ctx context.Context, q *db.Queries, payment db.Payment, y db.Payable, by audit.Actor, message db.MessageDigestRow) error {
 	if err := q.PayPayable(ctx, db.PayPayableParams{ID: y.ID, PaymentID: &payment.ID}); err != nil {
 		return err
 	}
-	return auditPayment(ctx, q, audit.ActionPaymentApplied, by, payment.ID, y.ID, payments.ReasonNone)
+	return auditMessage(ctx, q, message, audit.ActionPaymentApplied, by, payment.ID, y.ID, payments.ReasonNone)
 }
 
 func gateway(source payments.Source) audit.Actor {

@@ -64,7 +64,11 @@ func assign(ctx context.Context, q *db.Queries, id uuid.UUID, number order.Payme
 	if err != nil {
 		return db.Payment{}, err
 	}
-	return p, pay(ctx, q, p, y, a.by)
+	message, err := q.MessageDigest(ctx, p.ID)
+	if err != nil {
+		return db.Payment{}, absent(err, "message of a payment")
+	}
+	return p, pay(ctx, q, p, y, a.by, message)
 }
 
 // byHand is the payment as an operator presents it: under the number they say.

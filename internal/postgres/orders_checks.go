@@ -52,7 +52,7 @@ func (o *Orders) Application(ctx context.Context, id order.ID) (issuance.Applica
 		return issuance.Application{}, err
 	}
 	c, _, err := checkedOf(row.Request)
-	return issuance.Application{Order: record, Checked: c, File: documentOf(row.Document), PaymentID: idOf(row.PaymentID)}, err
+	return issuance.Application{Order: record, Checked: c, File: documentOf(row.Document), PaymentID: idOf(row.PaymentID), Reserved: row.Reserved}, err
 }
 
 // checkedOf reads a checked request with the report of the second check.

@@ -100,6 +100,13 @@ func auditPayment(
 	if err != nil {
 		return absent(err, "message of a payment")
 	}
+	return auditMessage(ctx, q, message, action, actor, payment, subject, reason)
+}
+
+// auditMessage is auditPayment for who knows the payment's message.
+func auditMessage(
+	ctx context.Context, q *db.Queries, message db.MessageDigestRow, action audit.Action, actor audit.Actor, payment, subject uuid.UUID, reason payments.Reason,
+) error {
 	event := audit.Event{At: clock.Now(), Actor: actor, Action: action, Evidence: audit.Evidence{
 		"payment": payment.String(), "message-id": message.ID.String(), "message": sha256Text(message.Digest),
 	}}
@@ -112,6 +119,6 @@ func auditPayment(
 	if reason != payments.ReasonNone {
 		event.Evidence["reason"] = string(reason)
 	}
-	_, err = appendEvent(ctx, q, event, nil)
+	_, err := appendEvent(ctx, q, event, nil)
 	return err
 }

@@ -179,7 +179,7 @@ func (b *Bench) Store(certificates issuance.Certificates) (issuance.Store, error
 	if err != nil {
 		return issuance.Store{}, err
 	}
-	return issuance.Store{Certificates: certificates, Gate: onlyPaid{}, Alarms: quiet{}, Payments: postgres.NewPayables(b.Pool), Credentials: credentials, Now: time.Now}, nil
+	return issuance.Store{Certificates: certificates, Gate: onlyPaid{}, Alarms: quiet{}, Credentials: credentials, Now: time.Now}, nil
 }
 
 // quiet hears alarms and says nothing.

@@ -235,7 +235,7 @@ func (q *Queries) InsertUpload(ctx context.Context, arg InsertUploadParams) (int
 }
 
 const issuingRequest = `-- name: IssuingRequest :one
-SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.id, d.kind, d.content, d.sha256, d.media_type, d.owner_key, d.created_at, y.payment_id
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, d.id, d.kind, d.content, d.sha256, d.media_type, d.owner_key, d.created_at, y.payment_id, EXISTS (SELECT FROM certificates c WHERE c.order_id = o.id) AS reserved
 FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
     LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid'
 WHERE o.id = $1
@@ -246,6 +246,7 @@ type IssuingRequestRow struct {
 	Request   Request
 	Document  Document
 	PaymentID *uuid.UUID
+	Reserved  bool
 }
 
 func (q *Queries) IssuingRequest(ctx context.Context, orderID uuid.UUID) (IssuingRequestRow, error) {
@@ -303,6 +304,7 @@ func (q *Queries) IssuingRequest(ctx context.Context, orderID uuid.UUID) (Issuin
 		&i.Document.OwnerKey,
 		&i.Document.CreatedAt,
 		&i.PaymentID,
+		&i.Reserved,
 	)
 	return i, err
 }
@@ -480,72 +482,123 @@ func (q *Queries) LockExpiredDrafts(ctx context.Context, arg LockExpiredDraftsPa
 	return items, nil
 }
 
-const lockOrders = `-- name: LockOrders :many
+const lockOrder = `-- name: LockOrder :one
 SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, coalesce(r.years, 0)::integer AS years,
     coalesce((SELECT d.sha256 FROM documents d WHERE d.id = o.certificate_id), '')::bytea AS certificate_sha256
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
-WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE OF o
+WHERE o.id = $1 FOR UPDATE OF o
 `
 
-type LockOrdersRow struct {
+type LockOrderRow struct {
 	Order             Order
 	Years             int32
 	CertificateSha256 []byte
 }
 
-func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) ([]LockOrdersRow, error) {
-	rows, err := q.db.Query(ctx, lockOrders, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LockOrdersRow
-	for rows.Next() {
-		var i LockOrdersRow
-		if err := rows.Scan(
-			&i.Order.ID,
-			&i.Order.Number,
-			&i.Order.Service,
-			&i.Order.Kind,
-			&i.Order.ApplicantKey,
-			&i.Order.Unp,
-			&i.Order.CertificateID,
-			&i.Order.Language,
-			&i.Order.StartedAt,
-			&i.Order.Version,
-			&i.Order.Stage,
-			&i.Order.Ending,
-			&i.Order.Reason,
-			&i.Order.Note,
-			&i.Order.WaitsUntil,
-			&i.Order.PayBy,
-			&i.Order.AgreementVersion,
-			&i.Order.ContractVersion,
-			&i.Order.AcceptedAt,
-			&i.Order.Email,
-			&i.Order.Phone,
-			&i.Order.RequestID,
-			&i.Order.Report,
-			&i.Order.UploadedAt,
-			&i.Order.CompletedAt,
-			&i.Order.ConfirmationID,
-			&i.Order.ApprovedAt,
-			&i.Order.PaymentID,
-			&i.Order.KeyID,
-			&i.Order.UpdatedAt,
-			&i.Order.Policy,
-			&i.Order.WorkflowStartedAt,
-			&i.Years,
-			&i.CertificateSha256,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockOrder(ctx context.Context, id uuid.UUID) (LockOrderRow, error) {
+	row := q.db.QueryRow(ctx, lockOrder, id)
+	var i LockOrderRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.Years,
+		&i.CertificateSha256,
+	)
+	return i, err
+}
+
+const lockOrders = `-- name: LockOrders :exec
+SELECT o.id FROM orders o WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE OF o
+`
+
+func (q *Queries) LockOrders(ctx context.Context, ids []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockOrders, ids)
+	return err
+}
+
+const lockPaidOrder = `-- name: LockPaidOrder :one
+SELECT o.id, o.number, o.service, o.kind, o.applicant_key, o.unp, o.certificate_id, o.language, o.started_at, o.version, o.stage, o.ending, o.reason, o.note, o.waits_until, o.pay_by, o.agreement_version, o.contract_version, o.accepted_at, o.email, o.phone, o.request_id, o.report, o.uploaded_at, o.completed_at, o.confirmation_id, o.approved_at, o.payment_id, o.key_id, o.updated_at, o.policy, o.workflow_started_at, y.payment_id, coalesce(p.resolved_at, p.received_at, 'epoch')::timestamptz AS paid_at
+FROM orders o LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
+    LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid' LEFT JOIN payments p ON p.id = y.payment_id
+WHERE o.id = $1 FOR UPDATE OF o
+`
+
+type LockPaidOrderRow struct {
+	Order     Order
+	PaymentID *uuid.UUID
+	PaidAt    time.Time
+}
+
+func (q *Queries) LockPaidOrder(ctx context.Context, id uuid.UUID) (LockPaidOrderRow, error) {
+	row := q.db.QueryRow(ctx, lockPaidOrder, id)
+	var i LockPaidOrderRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.Service,
+		&i.Order.Kind,
+		&i.Order.ApplicantKey,
+		&i.Order.Unp,
+		&i.Order.CertificateID,
+		&i.Order.Language,
+		&i.Order.StartedAt,
+		&i.Order.Version,
+		&i.Order.Stage,
+		&i.Order.Ending,
+		&i.Order.Reason,
+		&i.Order.Note,
+		&i.Order.WaitsUntil,
+		&i.Order.PayBy,
+		&i.Order.AgreementVersion,
+		&i.Order.ContractVersion,
+		&i.Order.AcceptedAt,
+		&i.Order.Email,
+		&i.Order.Phone,
+		&i.Order.RequestID,
+		&i.Order.Report,
+		&i.Order.UploadedAt,
+		&i.Order.CompletedAt,
+		&i.Order.ConfirmationID,
+		&i.Order.ApprovedAt,
+		&i.Order.PaymentID,
+		&i.Order.KeyID,
+		&i.Order.UpdatedAt,
+		&i.Order.Policy,
+		&i.Order.WorkflowStartedAt,
+		&i.PaymentID,
+		&i.PaidAt,
+	)
+	return i, err
 }
 
 const markOrderStarted = `-- name: MarkOrderStarted :exec

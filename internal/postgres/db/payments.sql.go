@@ -248,38 +248,6 @@ func (q *Queries) EripUpdate(ctx context.Context, arg EripUpdateParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
-const eventHistory = `-- name: EventHistory :one
-SELECT EXISTS (SELECT FROM payments p WHERE p.source = $1 AND p.external_id = $2 AND p.parent_id IS NULL) AS conflict,
-    coalesce((SELECT r.id FROM payments r
-        WHERE r.source = $1 AND r.bill = $3 AND r.bill <> '' AND r.kind = 'reversal'
-          AND (NOT $4::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
-        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id
-`
-
-type EventHistoryParams struct {
-	Source     string
-	ExternalID string
-	Bill       string
-	Single     bool
-}
-
-type EventHistoryRow struct {
-	Conflict   bool
-	ReversalID uuid.UUID
-}
-
-func (q *Queries) EventHistory(ctx context.Context, arg EventHistoryParams) (EventHistoryRow, error) {
-	row := q.db.QueryRow(ctx, eventHistory,
-		arg.Source,
-		arg.ExternalID,
-		arg.Bill,
-		arg.Single,
-	)
-	var i EventHistoryRow
-	err := row.Scan(&i.Conflict, &i.ReversalID)
-	return i, err
-}
-
 const heldLinesCount = `-- name: HeldLinesCount :one
 SELECT count(*) FROM payable_lines WHERE payable_id = $1
 `
@@ -538,31 +506,6 @@ func (q *Queries) MarkReversed(ctx context.Context, arg MarkReversedParams) erro
 	return err
 }
 
-const messageDecision = `-- name: MessageDecision :one
-SELECT m.outcome, m.reason, p.id AS payment_id FROM gateway_messages m
-LEFT JOIN payments p ON p.message_id = m.id AND p.parent_id IS NULL
-WHERE m.source = $1 AND m.external_id = $2 AND m.content = $3
-`
-
-type MessageDecisionParams struct {
-	Source     string
-	ExternalID string
-	Content    []byte
-}
-
-type MessageDecisionRow struct {
-	Outcome   string
-	Reason    string
-	PaymentID *uuid.UUID
-}
-
-func (q *Queries) MessageDecision(ctx context.Context, arg MessageDecisionParams) (MessageDecisionRow, error) {
-	row := q.db.QueryRow(ctx, messageDecision, arg.Source, arg.ExternalID, arg.Content)
-	var i MessageDecisionRow
-	err := row.Scan(&i.Outcome, &i.Reason, &i.PaymentID)
-	return i, err
-}
-
 const messageDigest = `-- name: MessageDigest :one
 SELECT m.id, sha256(m.raw) AS digest, p.amount, p.currency FROM gateway_messages m JOIN payments p ON p.message_id = m.id WHERE p.id = $1
 `
@@ -582,6 +525,55 @@ func (q *Queries) MessageDigest(ctx context.Context, paymentID uuid.UUID) (Messa
 		&i.Digest,
 		&i.Amount,
 		&i.Currency,
+	)
+	return i, err
+}
+
+const messageHistory = `-- name: MessageHistory :one
+SELECT coalesce(m.outcome, '')::text AS outcome, coalesce(m.reason, '')::text AS reason, m.payment_id,
+    EXISTS (SELECT FROM payments p WHERE p.source = $1 AND p.external_id = $2 AND p.parent_id IS NULL) AS conflict,
+    coalesce((SELECT r.id FROM payments r
+        WHERE r.source = $1 AND r.bill = $3 AND r.bill <> '' AND r.kind = 'reversal'
+          AND (NOT $4::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
+        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id
+FROM (SELECT) one LEFT JOIN (
+    SELECT g.outcome, g.reason, p.id AS payment_id FROM gateway_messages g
+    LEFT JOIN payments p ON p.message_id = g.id AND p.parent_id IS NULL
+    WHERE g.source = $1 AND g.external_id = $2 AND g.content = $5) m ON true
+`
+
+type MessageHistoryParams struct {
+	Source     string
+	ExternalID string
+	Bill       string
+	Single     bool
+	Content    []byte
+}
+
+type MessageHistoryRow struct {
+	Outcome    string
+	Reason     string
+	PaymentID  *uuid.UUID
+	Conflict   bool
+	ReversalID uuid.UUID
+}
+
+// The decision about the same message, if it was stored before, and what else is known of its event and bill.
+func (q *Queries) MessageHistory(ctx context.Context, arg MessageHistoryParams) (MessageHistoryRow, error) {
+	row := q.db.QueryRow(ctx, messageHistory,
+		arg.Source,
+		arg.ExternalID,
+		arg.Bill,
+		arg.Single,
+		arg.Content,
+	)
+	var i MessageHistoryRow
+	err := row.Scan(
+		&i.Outcome,
+		&i.Reason,
+		&i.PaymentID,
+		&i.Conflict,
+		&i.ReversalID,
 	)
 	return i, err
 }

@@ -15,11 +15,20 @@ UPDATE orders SET certificate_id = @certificate_id, kind = @kind, unp = @unp, la
 WHERE id = @id AND stage IN ('terms', 'request')
 RETURNING *;
 
--- name: LockOrders :many
+-- name: LockOrder :one
 SELECT sqlc.embed(o), coalesce(r.years, 0)::integer AS years,
     coalesce((SELECT d.sha256 FROM documents d WHERE d.id = o.certificate_id), '')::bytea AS certificate_sha256
 FROM orders o LEFT JOIN requests r ON r.id = o.request_id
-WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
+WHERE o.id = @id FOR UPDATE OF o;
+
+-- name: LockOrders :exec
+SELECT o.id FROM orders o WHERE o.id = ANY (@ids::uuid[]) ORDER BY o.id FOR UPDATE OF o;
+
+-- name: LockPaidOrder :one
+SELECT sqlc.embed(o), y.payment_id, coalesce(p.resolved_at, p.received_at, 'epoch')::timestamptz AS paid_at
+FROM orders o LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held
+    LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid' LEFT JOIN payments p ON p.id = y.payment_id
+WHERE o.id = @id FOR UPDATE OF o;
 
 -- name: KeyInUse :one
 SELECT (EXISTS (SELECT FROM certificates c WHERE c.key_id = @key_id AND c.order_id <> @order_id)
@@ -50,7 +59,7 @@ SELECT pg_notify('order_changed', w.id::text) FROM waiting w;
 SELECT sqlc.embed(o), sqlc.embed(r) FROM orders o JOIN requests r ON r.id = o.request_id WHERE o.id = @order_id;
 
 -- name: IssuingRequest :one
-SELECT sqlc.embed(o), sqlc.embed(r), sqlc.embed(d), y.payment_id
+SELECT sqlc.embed(o), sqlc.embed(r), sqlc.embed(d), y.payment_id, EXISTS (SELECT FROM certificates c WHERE c.order_id = o.id) AS reserved
 FROM orders o JOIN requests r ON r.id = o.request_id JOIN documents d ON d.id = r.id
     LEFT JOIN payable_lines l ON l.order_id = o.id AND l.held LEFT JOIN payables y ON y.id = l.payable_id AND y.state = 'paid'
 WHERE o.id = @order_id;

@@ -1,17 +1,18 @@
 -- name: LockEvent :exec
 SELECT pg_advisory_xact_lock(hashtextextended(k, 7)) FROM unnest(@keys::text[]) AS k;
 
--- name: MessageDecision :one
-SELECT m.outcome, m.reason, p.id AS payment_id FROM gateway_messages m
-LEFT JOIN payments p ON p.message_id = m.id AND p.parent_id IS NULL
-WHERE m.source = @source AND m.external_id = @external_id AND m.content = @content;
-
--- name: EventHistory :one
-SELECT EXISTS (SELECT FROM payments p WHERE p.source = @source AND p.external_id = @external_id AND p.parent_id IS NULL) AS conflict,
+-- name: MessageHistory :one
+-- The decision about the same message, if it was stored before, and what else is known of its event and bill.
+SELECT coalesce(m.outcome, '')::text AS outcome, coalesce(m.reason, '')::text AS reason, m.payment_id,
+    EXISTS (SELECT FROM payments p WHERE p.source = @source AND p.external_id = @external_id AND p.parent_id IS NULL) AS conflict,
     coalesce((SELECT r.id FROM payments r
         WHERE r.source = @source AND r.bill = @bill AND r.bill <> '' AND r.kind = 'reversal'
           AND (NOT sqlc.arg(single)::boolean OR NOT EXISTS (SELECT FROM payments p WHERE p.reversal_id = r.id))
-        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id;
+        ORDER BY r.received_at, r.id LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS reversal_id
+FROM (SELECT) one LEFT JOIN (
+    SELECT g.outcome, g.reason, p.id AS payment_id FROM gateway_messages g
+    LEFT JOIN payments p ON p.message_id = g.id AND p.parent_id IS NULL
+    WHERE g.source = @source AND g.external_id = @external_id AND g.content = @content) m ON true;
 
 -- name: PaymentsOfBill :many
 SELECT p.id, p.payable_id, p.state FROM payments p
