@@ -77,11 +77,12 @@ func (r *rig) measure(ctx context.Context, d *driver, h history, n int) (int64, 
 	return length.Load(), err
 }
 
-// killAtEach takes one order for each event of a history.
+// killAtEach takes one order for each event of a history; n is the next unit, and the one after them is returned.
 func (r *rig) killAtEach(ctx context.Context, d *driver, l *lengths, a aim, length int64, n int) int {
 	lanes := make(chan struct{}, lanesOfEvents)
 	var playing sync.WaitGroup
 	for event := int64(1); event <= length && ctx.Err() == nil; event++ {
+		own := n
 		n++
 		lanes <- struct{}{}
 		playing.Go(func() {
@@ -96,7 +97,7 @@ func (r *rig) killAtEach(ctx context.Context, d *driver, l *lengths, a aim, leng
 				l.mu.Unlock()
 				return true
 			}}
-			if err := w.order(context.WithoutCancel(ctx), d, n); err != nil {
+			if err := w.order(context.WithoutCancel(ctx), d, own); err != nil {
 				r.tally.stop(fmt.Sprintf("%s killed at event %d of %s: %v", a.victim, event, a.history, err))
 			}
 		})

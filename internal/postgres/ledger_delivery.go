@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -17,9 +19,13 @@ func (l *Ledger) Undelivered(ctx context.Context, limit int) ([]payments.Deliver
 	var out []payments.Delivery
 	err := inTx(ctx, l.pool, func(q *db.Queries) error {
 		out = nil
-		ids, err := q.LockUndelivered(ctx, int32(limit))
-		if err != nil || len(ids) == 0 {
+		found, err := q.LockUndelivered(ctx, int32(limit))
+		if err != nil || len(found) == 0 {
 			return err
+		}
+		ids := make([]uuid.UUID, 0, len(found))
+		for _, f := range found {
+			ids = append(ids, f.ID)
 		}
 		rows, err := q.ClaimDeliveries(ctx, ids)
 		for _, row := range rows {

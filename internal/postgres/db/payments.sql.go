@@ -454,7 +454,7 @@ func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error
 }
 
 const lockUndelivered = `-- name: LockUndelivered :many
-SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
+SELECT p.id, set_config('synchronous_commit', 'off', true) FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
@@ -463,19 +463,25 @@ WHERE p.state = 'applied' AND p.delivered_at IS NULL
 ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT $1 FOR UPDATE OF y SKIP LOCKED
 `
 
-func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]uuid.UUID, error) {
+type LockUndeliveredRow struct {
+	ID        uuid.UUID
+	SetConfig string
+}
+
+// Nobody waits for the disk on account of a claim: whatever is reserved on the strength of it is written after it, to the same log.
+func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]LockUndeliveredRow, error) {
 	rows, err := q.db.Query(ctx, lockUndelivered, maxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []LockUndeliveredRow
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var i LockUndeliveredRow
+		if err := rows.Scan(&i.ID, &i.SetConfig); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -485,8 +491,10 @@ func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]uuid.UU
 
 const markDelivered = `-- name: MarkDelivered :exec
 UPDATE payments SET delivered_at = now() WHERE id = $1 AND state = 'applied' AND delivered_at IS NULL
+    AND set_config('synchronous_commit', 'off', true) IS NOT NULL
 `
 
+// What is forgotten is told again.
 func (q *Queries) MarkDelivered(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, markDelivered, id)
 	return err

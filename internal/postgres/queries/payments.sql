@@ -70,7 +70,8 @@ UPDATE payments SET state = 'returned', note = @note, resolved_by = @resolved_by
 WHERE id = @id RETURNING *;
 
 -- name: LockUndelivered :many
-SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
+-- Nobody waits for the disk on account of a claim: whatever is reserved on the strength of it is written after it, to the same log.
+SELECT p.id, set_config('synchronous_commit', 'off', true) FROM payments p JOIN payables y ON y.id = p.payable_id
 WHERE p.state = 'applied' AND p.delivered_at IS NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
@@ -91,7 +92,9 @@ RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id A
         AND o.stage <> 'ended' ORDER BY o.number)::bigint[] AS order_numbers;
 
 -- name: MarkDelivered :exec
-UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL;
+-- What is forgotten is told again.
+UPDATE payments SET delivered_at = now() WHERE id = @id AND state = 'applied' AND delivered_at IS NULL
+    AND set_config('synchronous_commit', 'off', true) IS NOT NULL;
 
 -- name: PaymentsByState :many
 SELECT sqlc.embed(p),
