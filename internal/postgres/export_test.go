@@ -24,3 +24,6 @@ func MigrateTo(ctx context.Context, databaseURL string, version int64) error {
 	}
 	return err
 }
+
+// Begin is begin, for tests over pgtest, which imports this package.
+var Begin = begin

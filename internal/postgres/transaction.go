@@ -28,7 +28,7 @@ const maxTries = 3
 func inTx(ctx context.Context, pool *pgxpool.Pool, fn func(q *db.Queries) error) error {
 	var err error
 	for range maxTries {
-		err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return fn(db.New(tx)) })
+		err = begin(ctx, pool, func(tx db.DBTX) error { return fn(db.New(tx)) })
 		if code := sqlState(err); code != serializationFailure && code != deadlockDetected {
 			return err
 		}
