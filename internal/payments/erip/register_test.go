@@ -85,6 +85,33 @@ func TestRegisterOutranksAFailureAndReportsAReversal(t *testing.T) {
 	require.Equal(t, []Finding{FoundReversed}, findings)
 }
 
+// A reversal that ERIP began and never ended would hold the payment for ever.
+func TestP5_ARegisterEndsAReversalThatWasNeverEnded(t *testing.T) {
+	d := newProviderFixture(Config{})
+	d.ask(t, message(TransactionStart, 7))
+	d.ask(t, message(TransactionResult, 7))
+	d.ask(t, message(StornStart, 7))
+	transferred := func(at time.Time) Finding {
+		findings, err := d.ApplyRegister(t.Context(), Register{PaymentOrderAt: at, Lines: []RegisterLine{{TransactionID: 7}}})
+		require.NoError(t, err)
+		require.Len(t, findings, 1)
+		return findings[0]
+	}
+	for _, at := range []time.Time{{}, d.clock.Add(-time.Hour), d.clock} {
+		require.Equal(t, FoundReversing, transferred(at), "the money was on its way before")
+		require.Equal(t, StornStarted, d.store.data.transactions[7].State)
+	}
+	require.Equal(t, FoundKept, transferred(d.clock.Add(time.Second)))
+	require.Equal(t, Committed, d.store.data.transactions[7].State)
+	require.Equal(t, FoundKnown, transferred(d.clock.Add(time.Second)))
+
+	late := message(StornResult, 7)
+	late.Storned = true
+	require.NotEmpty(t, d.ask(t, late).Errors, "the money is ours")
+	require.Equal(t, Committed, d.store.data.transactions[7].State)
+	require.Equal(t, 1, d.store.applied())
+}
+
 func FuzzReadRegister(f *testing.F) {
 	f.Add(golden(f, "payments.210"))
 	f.Add([]byte("^^^"))

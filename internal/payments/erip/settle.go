@@ -3,6 +3,7 @@ package erip
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Finding is what a line of a register meant for us.
@@ -18,11 +19,18 @@ const (
 	FoundUnknown Finding = "unknown"
 	// FoundReversed is a payment that we hold for reversed; an operator must look.
 	FoundReversed Finding = "reversed"
+	// FoundReversing is a payment whose reversal had not begun when its money was
+	// transferred, and has not ended; the reversal decides.
+	FoundReversing Finding = "reversing"
+	// FoundKept is a payment whose reversal was begun, and whose money was
+	// transferred afterwards: the reversal did not take place, and it pays.
+	FoundKept Finding = "kept"
 )
 
 // ApplyRegister makes every transaction that stands in a register paid, even
-// one that is only started or that ERIP had told to have failed: a register
-// lists money that has been transferred. It answers a finding for each line.
+// one that is only started, that ERIP had told to have failed, or whose reversal
+// began before the money was transferred and was never ended: a register lists
+// money that has been transferred. It answers a finding for each line.
 // After an error the lines before it are applied; applying again is harmless.
 func (p *Provider) ApplyRegister(ctx context.Context, r Register) ([]Finding, error) {
 	findings := make([]Finding, 0, len(r.Lines))
@@ -31,7 +39,7 @@ func (p *Provider) ApplyRegister(ctx context.Context, r Register) ([]Finding, er
 		err := p.store.InTx(ctx, func(tx Tx) error {
 			var err error
 			s := step{ctx: ctx, tx: tx, now: p.now(), request: Request{TransactionID: line.TransactionID}, raw: line.Raw}
-			f, err = s.registered()
+			f, err = s.registered(r.PaymentOrderAt)
 			return err
 		})
 		if err != nil {
@@ -42,7 +50,7 @@ func (p *Provider) ApplyRegister(ctx context.Context, r Register) ([]Finding, er
 	return findings, nil
 }
 
-func (s *step) registered() (Finding, error) {
+func (s *step) registered(transferred time.Time) (Finding, error) {
 	finding := FoundUnknown
 	_, err := s.onTransaction(func(_ Account, t Transaction) (Response, error) {
 		switch t.State {
@@ -52,7 +60,13 @@ func (s *step) registered() (Finding, error) {
 			return Response{}, err
 		case StornCommitted:
 			finding = FoundReversed
-		case Committed, StornStarted:
+		case StornStarted:
+			finding = FoundReversing
+			if transferred.After(t.ChangedAt) {
+				finding = FoundKept
+				return Response{}, s.move(&t, Committed)
+			}
+		case Committed:
 			finding = FoundKnown
 		}
 		return Response{}, nil

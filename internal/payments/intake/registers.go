@@ -50,7 +50,7 @@ func (r Registers) found(ctx context.Context, finding erip.Finding, line erip.Re
 		return nil
 	}
 	r.Log.WarnContext(ctx, "register of ERIP tells of a payment", "finding", finding, "transaction", line.TransactionID)
-	if finding == erip.FoundLost {
+	if finding == erip.FoundLost || finding == erip.FoundKept {
 		return nil
 	}
 	id := strconv.FormatInt(line.TransactionID, 10)
