@@ -41,7 +41,7 @@ func New(c client.Client, taskQueue string, d config.Deployment, a Activities) s
 	w := sdkworker.New(c, taskQueue, sdkworker.Options{
 		DeploymentOptions: deploymentOptions(d), PreferredVersionProvider: preferredVersion(d.Patches),
 		// Without a deployment histories name the build too; the SDK's own name for it is a checksum of the program.
-		BuildID:                          d.BuildID,
+		BuildID:                          d.BuildID, //nolint:staticcheck // what replaces it makes the worker one of a deployment
 		MaxConcurrentWorkflowTaskPollers: pollers,
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                20 * time.Second,
