@@ -25,9 +25,9 @@ type bounds map[string]float64
 
 func limits() map[string]bounds {
 	return map[string]bounds{
-		individual: {"events of an order": 31, "workflow tasks": 5, "activities": 3, "state transitions": 15, "statements": 68, "octets of WAL": 110 << 10},
-		ten: {"events of an order": 36, "events of a confirmation": 40, "workflow tasks": 6.8, "activities": 3.3, "state transitions": 20,
-			"statements": 62, "octets of WAL": 140 << 10},
+		individual: {"events of an order": 31, "workflow tasks": 5, "activities": 3, "state transitions": 15, "statements": 66, "octets of WAL": 105 << 10},
+		ten: {"events of an order": 36, "events of a confirmation": 36, "workflow tasks": 6.8, "activities": 3.2, "state transitions": 19,
+			"statements": 61, "octets of WAL": 128 << 10},
 	}
 }
 

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/remote-issuance/remote-issuance/internal/issuance"
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/payments/erip"
@@ -104,4 +106,56 @@ func TestP5_TheRegisterAndTheTerminalTellOfOnePaymentAtOnce(t *testing.T) {
 	}
 	require.Equal(t, 10, b.count("payments"))
 	require.Equal(t, 10, b.count("payables WHERE state = 'paid'"))
+}
+
+// At its deadline an order finds the money by itself (D7), whether anybody told of it or not.
+func TestD7_P5_ABegunReversalAndACertificateExcludeEachOther(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceIndividual)
+	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
+	res := b.own(s)
+	d := newTerminal(b, res.Number, res.Total)
+	require.Empty(t, d.ask(erip.TransactionStart, 11).Errors)
+	require.Empty(t, d.ask(erip.TransactionResult, 11).Errors)
+	require.Empty(t, d.ask(erip.StornStart, 11).Errors)
+	require.False(t, b.close(s, false).Done, "the money is there")
+	evidence := func(stored issuance.Stored) error {
+		if len(stored.Payment.Applied) == 0 {
+			return errNothingPays
+		}
+		return nil
+	}
+	_, _, err := b.certificates.Reserve(t.Context(), prepared(s, "01"), evidence)
+	require.ErrorIs(t, err, errNothingPays, "money that is being taken back pays for nothing")
+
+	findings, err := d.provider.ApplyRegister(t.Context(), erip.Register{PaymentOrderAt: day.Add(time.Hour), Lines: []erip.RegisterLine{{TransactionID: 11}}})
+	require.NoError(t, err)
+	require.Equal(t, []erip.Finding{erip.FoundKept}, findings)
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(s, "01"), evidence)
+	require.NoError(t, err)
+	require.Zero(t, b.count("payments WHERE claimed_at IS NOT NULL"), "nobody told of it")
+	require.NotEmpty(t, d.ask(erip.StornStart, 11).Errors, "a certificate is being made for it")
+}
+
+var errNothingPays = errors.New("nothing pays for it")
+
+func TestD7_P5_MoneyOfAReservedCertificateIsNotTakenBackButReported(t *testing.T) {
+	b := setup(t)
+	s := b.saved(order.ServiceIndividual)
+	res := b.own(s)
+	paid := card(res.Number, res.Total)
+	paid.Bill = paid.ExternalID
+	_, err := b.receive(paid)
+	require.NoError(t, err)
+	_, _, err = b.certificates.Reserve(t.Context(), prepared(s, "01"), func(issuance.Stored) error { return nil })
+	require.NoError(t, err)
+	reversal := paid
+	reversal.Kind, reversal.ExternalID = payments.KindReversal, paid.ExternalID+"/r"
+	decision, err := b.ledger.Record(t.Context(), reversal)
+	require.NoError(t, err)
+	require.Equal(t, payments.ReasonReversed, decision.Reason)
+	view, err := b.orders.Payable(t.Context(), s.ID)
+	require.NoError(t, err)
+	require.Equal(t, payments.PayablePaid, view.State)
+	require.Equal(t, 1, b.count("payments WHERE kind = 'payment' AND state = 'applied'"))
 }

@@ -43,7 +43,13 @@ func (e event) reverse(ctx context.Context, q *db.Queries, id, reversal uuid.UUI
 	if err != nil {
 		return err
 	}
-	if p.State != string(payments.PaymentApplied) || p.ClaimedAt != nil {
+	stays := p.State != string(payments.PaymentApplied)
+	if !stays {
+		if stays, err = q.IssueBegun(ctx, p.PayableID); err != nil {
+			return err
+		}
+	}
+	if stays {
 		return q.MarkReversed(ctx, db.MarkReversedParams{ID: id, ReversalID: &reversal})
 	}
 	whole := int64(e.Amount) >= p.Amount

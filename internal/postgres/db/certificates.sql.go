@@ -321,7 +321,9 @@ SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requ
     coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = $2 AND l.held), 0)::bigint AS lines,
     coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = $2 AND l.order_id = r.order_id AND l.held), 0)::bigint AS share,
     coalesce((SELECT jsonb_agg(jsonb_build_object('ID', p.id, 'Kind', p.kind, 'Amount', p.amount, 'Currency', p.currency))
-     FROM payments p WHERE p.payable_id = $2 AND p.state = 'applied' AND p.parent_id IS NULL), '[]')::jsonb AS applied
+     FROM payments p JOIN payables y ON y.id = p.payable_id
+     WHERE p.payable_id = $2 AND p.state = 'applied' AND p.parent_id IS NULL
+        AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')), '[]')::jsonb AS applied
 FROM requests r WHERE r.order_id = $3
 `
 
@@ -340,6 +342,7 @@ type EvidenceOfOrderRow struct {
 	Applied   []byte
 }
 
+// Money whose reversal has begun pays for nothing until it is known what came of it.
 func (q *Queries) EvidenceOfOrder(ctx context.Context, arg EvidenceOfOrderParams) (EvidenceOfOrderRow, error) {
 	row := q.db.QueryRow(ctx, evidenceOfOrder, arg.ApprovedAt, arg.PayableID, arg.OrderID)
 	var i EvidenceOfOrderRow

@@ -131,7 +131,9 @@ INSERT INTO erip_transactions (id, provider_trx_id, request_id, number, amount, 
 VALUES (@id, @provider_trx_id, @request_id, @number, @amount, @state, @started_at, @changed_at);
 
 -- name: IssueBegun :one
-SELECT EXISTS (SELECT FROM payments p WHERE p.payable_id = @payable_id AND p.state = 'applied' AND p.claimed_at IS NOT NULL);
+-- A workflow may know of the payment: it was told, or found the money at its deadline and reserved a certificate (D7).
+SELECT (EXISTS (SELECT FROM payments p WHERE p.payable_id = @payable_id AND p.state = 'applied' AND p.claimed_at IS NOT NULL)
+    OR EXISTS (SELECT FROM payable_lines l JOIN certificates c ON c.order_id = l.order_id WHERE l.payable_id = @payable_id AND l.held))::boolean;
 
 -- name: HeldLinesCount :one
 SELECT count(*) FROM payable_lines WHERE payable_id = @payable_id;
