@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -102,7 +103,11 @@ func (s *Server) ReverseERIP(ctx context.Context, transactionID int64, f Faults)
 		return report, err
 	}
 	r.Type, r.Storned = erip.StornResult, true
-	if _, err := s.ask(ctx, &report, r, f); err != nil {
+	taken, err := s.ask(ctx, &report, r, f)
+	if err == nil && len(taken.Errors) > 0 {
+		err = fmt.Errorf("the result of the reversal was not taken: %s", strings.Join(taken.Errors, "; "))
+	}
+	if err != nil {
 		return report, err
 	}
 	report.Paid = false

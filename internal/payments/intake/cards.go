@@ -14,8 +14,10 @@ import (
 // payments.CardGateway.
 type Cards struct{ Gateway *assist.Gateway }
 
-// clocksDiffer is by how much the gateway's clock may be behind ours.
-const clocksDiffer = time.Hour
+// clocksDiffer is by how much the gateway's clock may be behind that of the
+// machine that opened the payment. The number is asked for, which is of this
+// payment alone: an early beginning finds nothing else.
+const clocksDiffer = 24 * time.Hour
 
 // Events gives every attempt, refund and time-out under the number, with the
 // ids that pushes of the same events have. Reversals come first: a payment that
