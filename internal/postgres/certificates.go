@@ -107,10 +107,10 @@ func reservation(id uuid.UUID, p ca.Prepared) db.ReserveCertificateParams {
 }
 
 // Complete stores the certificate of a reservation with the credentials that
-// open it and the decision that ends its order, which is told by what it is paid, all at once. A reservation
-// that has its certificate keeps it, and its credentials; the certificate that
-// the order has from now on is returned. Errors: ca.ErrNotReserved,
-// storage.ErrLoginTaken, and the decision's own.
+// open it and the decision that ends its order, which is told by what it is
+// paid, all at once. A reservation that has its certificate keeps it, and its
+// credentials; the certificate that the order has from now on is returned.
+// Errors: ca.ErrNotReserved, storage.ErrLoginTaken, and the decision's own.
 func (s *CertificateStore) Complete(
 	ctx context.Context, reserved ca.Stored, der []byte, done func(issuance.Paid) order.Decision, credentials storage.Credential,
 ) ([]byte, error) {

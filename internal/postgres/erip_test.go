@@ -31,6 +31,16 @@ func newTerminal(b *bundle, number int64, amount order.Kopecks) *terminal {
 	return &terminal{bundle: b, provider: provider, number: order.PaymentNumber(number).ERIP(), amount: amount}
 }
 
+// payable is a started order of 6.0.00 with a terminal at which it can be paid.
+func payable(t *testing.T) (*bundle, *sample, *terminal) {
+	t.Helper()
+	b := setup(t)
+	s := b.saved(order.ServiceIndividual)
+	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
+	res := b.own(s)
+	return b, s, newTerminal(b, res.Number, res.Total)
+}
+
 func (d *terminal) ask(kind erip.RequestType, transaction int64) erip.Response {
 	d.t.Helper()
 	r := erip.Request{Type: kind, Account: d.number, Currency: erip.Currency, RequestID: 700, TransactionID: transaction, Storned: kind == erip.StornResult}
@@ -43,15 +53,11 @@ func (d *terminal) ask(kind erip.RequestType, transaction int64) erip.Response {
 }
 
 func TestP2_ERIPPaysAndCanBeReversedBeforeTheWorkflowKnows(t *testing.T) {
-	b := setup(t)
-	s := b.saved(order.ServiceIndividual)
-	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
-	res := b.own(s)
-	d := newTerminal(b, res.Number, res.Total)
+	b, s, d := payable(t)
 	for range 2 {
 		info := d.ask(erip.ServiceInfo, 0)
 		require.Empty(t, info.Errors)
-		require.Equal(t, res.Total, info.Debt)
+		require.Equal(t, d.amount, info.Debt)
 		require.Empty(t, d.ask(erip.TransactionStart, 11).Errors)
 	}
 	for range 2 {
@@ -110,11 +116,7 @@ func TestP5_TheRegisterAndTheTerminalTellOfOnePaymentAtOnce(t *testing.T) {
 
 // At its deadline an order finds the money by itself (D7), whether anybody told of it or not.
 func TestD7_P5_ABegunReversalAndACertificateExcludeEachOther(t *testing.T) {
-	b := setup(t)
-	s := b.saved(order.ServiceIndividual)
-	require.NoError(t, b.orders.MarkStarted(t.Context(), s.ID))
-	res := b.own(s)
-	d := newTerminal(b, res.Number, res.Total)
+	b, s, d := payable(t)
 	require.Empty(t, d.ask(erip.TransactionStart, 11).Errors)
 	require.Empty(t, d.ask(erip.TransactionResult, 11).Errors)
 	require.Empty(t, d.ask(erip.StornStart, 11).Errors)

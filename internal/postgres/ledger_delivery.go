@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/remote-issuance/remote-issuance/internal/order"
 	"github.com/remote-issuance/remote-issuance/internal/payments"
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
@@ -19,19 +17,19 @@ func (l *Ledger) Undelivered(ctx context.Context, limit int) ([]payments.Deliver
 	var out []payments.Delivery
 	err := inTx(ctx, l.pool, func(q *db.Queries) error {
 		out = nil
-		found, err := q.LockUndelivered(ctx, int32(limit))
-		if err != nil || len(found) == 0 {
+		ids, err := q.LockUndelivered(ctx, int32(limit))
+		if err != nil || len(ids) == 0 {
 			return err
-		}
-		ids := make([]uuid.UUID, 0, len(found))
-		for _, f := range found {
-			ids = append(ids, f.ID)
 		}
 		rows, err := q.ClaimDeliveries(ctx, ids)
 		for _, row := range rows {
 			d := payments.Delivery{PaymentID: row.ID.String(), WorkflowID: row.WorkflowID, Open: row.Open}
-			for i, id := range row.OrderIds {
-				d.Orders = append(d.Orders, order.WorkflowID(row.OrderNumbers[i], order.ID(id)))
+			var orders []order.Record
+			if err := fromJSON("orders of a payment", row.Orders, &orders); err != nil {
+				return err
+			}
+			for _, o := range orders {
+				d.Orders = append(d.Orders, order.WorkflowID(o.Number, o.ID))
 			}
 			out = append(out, d)
 		}

@@ -64,9 +64,9 @@ func assign(ctx context.Context, q *db.Queries, id uuid.UUID, number order.Payme
 	if err != nil {
 		return db.Payment{}, err
 	}
-	message, err := q.MessageDigest(ctx, p.ID)
+	message, err := messageOf(ctx, q, p.ID)
 	if err != nil {
-		return db.Payment{}, absent(err, "message of a payment")
+		return db.Payment{}, err
 	}
 	return p, pay(ctx, q, p, y, a.by, message)
 }

@@ -96,11 +96,16 @@ func keepShare(ctx context.Context, q *db.Queries, payment db.Payment, orderID u
 func auditPayment(
 	ctx context.Context, q *db.Queries, action audit.Action, actor audit.Actor, payment, subject uuid.UUID, reason payments.Reason,
 ) error {
-	message, err := q.MessageDigest(ctx, payment)
+	message, err := messageOf(ctx, q, payment)
 	if err != nil {
-		return absent(err, "message of a payment")
+		return err
 	}
 	return auditMessage(ctx, q, message, action, actor, payment, subject, reason)
+}
+
+func messageOf(ctx context.Context, q *db.Queries, payment uuid.UUID) (db.MessageDigestRow, error) {
+	message, err := q.MessageDigest(ctx, payment)
+	return message, absent(err, "message of a payment")
 }
 
 // auditMessage is auditPayment for who knows the payment's message.

@@ -69,18 +69,16 @@ WHERE p.id = ANY ($1::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' AN
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
 RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.stage <> 'ended')
     OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open,
-    ARRAY(SELECT o.id FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
-        AND o.stage <> 'ended' ORDER BY o.number)::uuid[] AS order_ids,
-    ARRAY(SELECT o.number FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
-        AND o.stage <> 'ended' ORDER BY o.number)::bigint[] AS order_numbers
+    coalesce((SELECT jsonb_agg(jsonb_build_object('ID', o.id, 'Number', o.number) ORDER BY o.number)
+     FROM payable_lines l JOIN orders o ON o.id = l.order_id
+     WHERE l.payable_id = y.id AND l.held AND o.id <> y.id AND o.stage <> 'ended'), '[]')::jsonb AS orders
 `
 
 type ClaimDeliveriesRow struct {
-	ID           uuid.UUID
-	WorkflowID   string
-	Open         bool
-	OrderIds     []uuid.UUID
-	OrderNumbers []int64
+	ID         uuid.UUID
+	WorkflowID string
+	Open       bool
+	Orders     []byte
 }
 
 func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]ClaimDeliveriesRow, error) {
@@ -96,8 +94,7 @@ func (q *Queries) ClaimDeliveries(ctx context.Context, ids []uuid.UUID) ([]Claim
 			&i.ID,
 			&i.WorkflowID,
 			&i.Open,
-			&i.OrderIds,
-			&i.OrderNumbers,
+			&i.Orders,
 		); err != nil {
 			return nil, err
 		}
@@ -456,8 +453,8 @@ func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (Payment, error
 }
 
 const lockUndelivered = `-- name: LockUndelivered :many
-SELECT p.id, set_config('synchronous_commit', 'off', true) FROM payments p JOIN payables y ON y.id = p.payable_id
-WHERE p.state = 'applied' AND p.delivered_at IS NULL
+SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
+WHERE p.state = 'applied' AND p.delivered_at IS NULL AND set_config('synchronous_commit', 'off', true) IS NOT NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
   AND NOT EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.workflow_started_at IS NULL
@@ -465,25 +462,20 @@ WHERE p.state = 'applied' AND p.delivered_at IS NULL
 ORDER BY p.claimed_at NULLS FIRST, p.received_at, p.id LIMIT $1 FOR UPDATE OF y SKIP LOCKED
 `
 
-type LockUndeliveredRow struct {
-	ID        uuid.UUID
-	SetConfig string
-}
-
 // Nobody waits for the disk on account of a claim: whatever is reserved on the strength of it is written after it, to the same log.
-func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]LockUndeliveredRow, error) {
+func (q *Queries) LockUndelivered(ctx context.Context, maxRows int32) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, lockUndelivered, maxRows)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []LockUndeliveredRow
+	var items []uuid.UUID
 	for rows.Next() {
-		var i LockUndeliveredRow
-		if err := rows.Scan(&i.ID, &i.SetConfig); err != nil {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -71,8 +71,8 @@ WHERE id = @id RETURNING *;
 
 -- name: LockUndelivered :many
 -- Nobody waits for the disk on account of a claim: whatever is reserved on the strength of it is written after it, to the same log.
-SELECT p.id, set_config('synchronous_commit', 'off', true) FROM payments p JOIN payables y ON y.id = p.payable_id
-WHERE p.state = 'applied' AND p.delivered_at IS NULL
+SELECT p.id FROM payments p JOIN payables y ON y.id = p.payable_id
+WHERE p.state = 'applied' AND p.delivered_at IS NULL AND set_config('synchronous_commit', 'off', true) IS NOT NULL
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
   AND NOT EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.workflow_started_at IS NULL AND o.stage <> 'ended')
   AND NOT EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.workflow_started_at IS NULL
@@ -86,10 +86,9 @@ WHERE p.id = ANY (@ids::uuid[]) AND y.id = p.payable_id AND p.state = 'applied' 
   AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')
 RETURNING p.id, y.workflow_id, (EXISTS (SELECT FROM orders o WHERE o.id = y.id AND o.stage <> 'ended')
     OR EXISTS (SELECT FROM confirmations c WHERE c.id = y.id AND c.stage IN ('awaiting-payment', 'issuing')))::boolean AS open,
-    ARRAY(SELECT o.id FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
-        AND o.stage <> 'ended' ORDER BY o.number)::uuid[] AS order_ids,
-    ARRAY(SELECT o.number FROM payable_lines l JOIN orders o ON o.id = l.order_id WHERE l.payable_id = y.id AND l.held AND o.id <> y.id
-        AND o.stage <> 'ended' ORDER BY o.number)::bigint[] AS order_numbers;
+    coalesce((SELECT jsonb_agg(jsonb_build_object('ID', o.id, 'Number', o.number) ORDER BY o.number)
+     FROM payable_lines l JOIN orders o ON o.id = l.order_id
+     WHERE l.payable_id = y.id AND l.held AND o.id <> y.id AND o.stage <> 'ended'), '[]')::jsonb AS orders;
 
 -- name: MarkDelivered :exec
 -- What is forgotten is told again.
