@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/remote-issuance/remote-issuance/internal/order"
 )
 
@@ -50,9 +48,6 @@ type Confirmations struct {
 	Signals Signals
 }
 
-// signalsAtOnce bounds how many orders are told at a time.
-const signalsAtOnce = 16
-
 // TellApproved tells every order of the confirmation that it is on a signed
 // list (M6); those whose workflow is closed are named in the result.
 func (c *Confirmations) TellApproved(ctx context.Context, in ConfirmationStep) (ConfirmationStepResult, error) {
@@ -65,26 +60,13 @@ func (c *Confirmations) TellApproved(ctx context.Context, in ConfirmationStep) (
 	if err != nil {
 		return ConfirmationStepResult{}, applicationError(err)
 	}
-	closed := make([]bool, len(orders))
-	telling, ctx := errgroup.WithContext(ctx)
-	telling.SetLimit(signalsAtOnce)
-	for i, o := range orders {
-		telling.Go(func() error {
-			err := c.Signals.Approved(ctx, o, approved)
-			if closed[i] = errors.Is(err, ErrClosed); closed[i] {
-				return nil
-			}
-			return err
-		})
-	}
-	if err := telling.Wait(); err != nil {
+	closed, err := TellEach(orders, func(to order.Record) error { return c.Signals.Approved(ctx, to, approved) })
+	if err != nil {
 		return ConfirmationStepResult{}, fmt.Errorf("tell the orders: %w", err)
 	}
 	res := ConfirmationStepResult{Told: len(orders)}
-	for i, o := range orders {
-		if closed[i] {
-			res.Unreachable = append(res.Unreachable, o.ID)
-		}
+	for _, o := range closed {
+		res.Unreachable = append(res.Unreachable, o.ID)
 	}
 	return res, nil
 }

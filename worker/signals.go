@@ -7,7 +7,6 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/remote-issuance/remote-issuance/activities"
 	"github.com/remote-issuance/remote-issuance/internal/order"
@@ -33,9 +32,6 @@ func (s Signals) Issued(ctx context.Context, to order.Confirmation) error {
 	return s.signal(ctx, order.ConfirmationWorkflowID(to.Number, to.ID), workflows.SignalIssued, workflows.Look{})
 }
 
-// paymentsToldAtOnce bounds how many orders of a confirmation are told of its payment at a time.
-const paymentsToldAtOnce = 16
-
 // TellPayment tells what is paid for, and the orders of a confirmation, that the
 // ledger holds the money; intake.ErrNobodyWaits when what is paid for does not
 // run, or nobody does. An order that does not is named, and holds up nobody.
@@ -44,29 +40,18 @@ func (s Signals) TellPayment(ctx context.Context, d payments.Delivery) (closed [
 	if err != nil {
 		return nil, fmt.Errorf("payment %q: %w", d.PaymentID, err)
 	}
-	everybody := append([]string{d.WorkflowID}, d.Orders...)
-	failures := make([]error, len(everybody))
-	var telling errgroup.Group
-	telling.SetLimit(paymentsToldAtOnce)
-	for i, id := range everybody {
-		telling.Go(func() error {
-			failures[i] = s.signal(ctx, id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
-			return nil
-		})
-	}
-	_ = telling.Wait()
-	for i, id := range d.Orders {
-		if errors.Is(failures[i+1], ErrClosed) {
-			closed, failures[i+1] = append(closed, id), nil
+	silent, err := activities.TellEach(append([]string{d.WorkflowID}, d.Orders...), func(id string) error {
+		return s.signal(ctx, id, workflows.SignalPaymentReceived, workflows.PaymentReceived{PaymentID: payment})
+	})
+	for _, id := range silent {
+		if id != d.WorkflowID {
+			closed = append(closed, id)
 		}
 	}
-	if own := failures[0]; errors.Is(own, ErrClosed) {
-		failures[0] = nil
-		if d.Open || len(closed) == len(d.Orders) {
-			failures[0] = fmt.Errorf("%w: %w", intake.ErrNobodyWaits, own)
-		}
+	if len(silent) > len(closed) && (d.Open || len(closed) == len(d.Orders)) {
+		err = errors.Join(fmt.Errorf("%w: %w", intake.ErrNobodyWaits, ErrClosed), err)
 	}
-	return closed, errors.Join(failures...)
+	return closed, err
 }
 
 func (s Signals) signal(ctx context.Context, workflowID, name string, payload any) error {
