@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -34,6 +35,9 @@ type Activities struct {
 // comes for it, which takes milliseconds; orders wait for days.
 const keptWorkflows = 2_000
 
+// UnreleasedBuild is how histories name a program that was not built as a release.
+const UnreleasedBuild = "unreleased"
+
 // New makes a Temporal worker with every workflow and activity registered. In
 // a deployment it works as the build; the build must be named.
 func New(c client.Client, taskQueue string, d config.Deployment, a Activities) sdkworker.Worker {
@@ -41,7 +45,7 @@ func New(c client.Client, taskQueue string, d config.Deployment, a Activities) s
 	w := sdkworker.New(c, taskQueue, sdkworker.Options{
 		DeploymentOptions: deploymentOptions(d), PreferredVersionProvider: preferredVersion(d.Patches),
 		// Without a deployment histories name the build too; the SDK's own name for it is a checksum of the program.
-		BuildID:                          d.BuildID, //nolint:staticcheck // what replaces it makes the worker one of a deployment
+		BuildID:                          cmp.Or(d.BuildID, UnreleasedBuild), //nolint:staticcheck // what replaces it makes the worker one of a deployment
 		MaxConcurrentWorkflowTaskPollers: pollers,
 		MaxConcurrentActivityTaskPollers: pollers,
 		WorkerStopTimeout:                20 * time.Second,

@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/remote-issuance/remote-issuance/worker"
 )
 
 // The peers are workflows whose steps do nothing: what Temporal itself costs.
@@ -41,7 +43,7 @@ type peers struct {
 
 func startPeers(c client.Client) (*peers, error) {
 	p := &peers{client: c, run: fmt.Sprint(time.Now().UnixNano()), waits: map[string][]chan struct{}{}}
-	p.worker = sdkworker.New(c, peersQueue, sdkworker.Options{BuildID: "local", MaxConcurrentWorkflowTaskPollers: peerPollers,
+	p.worker = sdkworker.New(c, peersQueue, sdkworker.Options{BuildID: worker.UnreleasedBuild, MaxConcurrentWorkflowTaskPollers: peerPollers,
 		MaxConcurrentActivityTaskPollers: peerPollers})
 	p.worker.RegisterWorkflowWithOptions(p.floor, workflow.RegisterOptions{Name: floorWorkflow})
 	p.worker.RegisterWorkflowWithOptions(p.naive, workflow.RegisterOptions{Name: naiveWorkflow})

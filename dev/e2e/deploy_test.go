@@ -54,7 +54,7 @@ func newDeploy(t *testing.T) *deploy {
 	d.fleet = newFleet(dir, d.now)
 	s, err := stack.Start(t.Context(), stack.Options{
 		DataDir: dir, WithoutUI: true, Product: d.fleet.Product, TemporalSettings: drainsAtOnce,
-		Environment: stack.Environment{"TEMPORAL_BUILD_ID": "", "TEMPORAL_DEPLOYMENT": deploymentName},
+		Environment: stack.Environment{"TEMPORAL_DEPLOYMENT": deploymentName},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

@@ -64,8 +64,7 @@ func (s *Stack) notice() string {
 func (s *Stack) environment(databaseURL, temporalAddress string) Environment {
 	e := Environment{
 		"LOG_FORMAT": "text", "DATABASE_URL": databaseURL, "TEMPORAL_ADDRESS": temporalAddress, "TEMPORAL_NAMESPACE": Namespace,
-		"TEMPORAL_BUILD_ID": "local",
-		"MASTER_KEYS":       "sandbox:" + s.secrets.MasterKey, "ID_HASH_KEY": s.secrets.IDHashKey,
+		"MASTER_KEYS": "sandbox:" + s.secrets.MasterKey, "ID_HASH_KEY": s.secrets.IDHashKey,
 		"POLICY_DAY": s.options.PolicyDay.String(), "TARIFF_FILE": s.tariffFile(),
 		"API_ADDRESS": s.ports.listen(serviceAPI), "PUBLIC_URL": s.URLs.API, "STORAGE_URL": s.URLs.API + "/storage",
 		"OIDC_ISSUER": s.URLs.OIDC, "PORTAL_URL": s.URLs.Portal, "PORTAL_ADDRESS": s.ports.listen(servicePortal),
