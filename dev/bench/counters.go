@@ -20,11 +20,25 @@ type counters struct {
 	calls map[string]map[string]work
 }
 
-// work is what a statement has done so far: executions, and octets of WAL.
-type work struct{ calls, wal int64 }
+// work is what a statement has done so far: executions, octets of WAL, and
+// milliseconds of planning and execution.
+type work struct {
+	calls, wal    int64
+	planned, done float64
+}
 
 // share is the work of a statement for one order.
-type share struct{ calls, wal float64 }
+type share struct{ calls, wal, planned, done float64 }
+
+// since is what was done after before, for each of n orders.
+func (w work) since(before work, n float64) share {
+	return share{calls: float64(w.calls-before.calls) / n, wal: float64(w.wal-before.wal) / n,
+		planned: (w.planned - before.planned) / n, done: (w.done - before.done) / n}
+}
+
+func (w work) and(more work) work {
+	return work{w.calls + more.calls, w.wal + more.wal, w.planned + more.planned, w.done + more.done}
+}
 
 func openCounters(ctx context.Context, url string) (*pgx.Conn, error) {
 	c, err := pgx.Connect(ctx, url)
@@ -44,7 +58,8 @@ func readCounters(ctx context.Context, c *pgx.Conn) (counters, error) {
 	if err != nil {
 		return got, err
 	}
-	rows, err := c.Query(ctx, `SELECT d.datname, s.query, sum(s.calls)::bigint, sum(s.wal_bytes)::bigint
+	rows, err := c.Query(ctx, `SELECT d.datname, s.query, sum(s.calls)::bigint, sum(s.wal_bytes)::bigint,
+		sum(s.total_plan_time)::float8, sum(s.total_exec_time)::float8
 		FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 		WHERE s.query !~* '^\s*(begin|start transaction|commit|rollback|savepoint|release)' GROUP BY 1, 2`)
 	if err != nil {
@@ -52,13 +67,12 @@ func readCounters(ctx context.Context, c *pgx.Conn) (counters, error) {
 	}
 	var name, query string
 	var w work
-	_, err = pgx.ForEachRow(rows, []any{&name, &query, &w.calls, &w.wal}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&name, &query, &w.calls, &w.wal, &w.planned, &w.done}, func() error {
 		got.statements[name] += w.calls
 		if got.calls[name] == nil {
 			got.calls[name] = map[string]work{}
 		}
-		sum := got.calls[name][query]
-		got.calls[name][query] = work{sum.calls + w.calls, sum.wal + w.wal}
+		got.calls[name][query] = got.calls[name][query].and(w)
 		return nil
 	})
 	return got, err

@@ -152,7 +152,7 @@ func (t *turn) account(c contender, before, after snapshot) {
 	t.calls = map[string]share{}
 	for query, w := range after.calls[c.database] {
 		if had := before.calls[c.database][query]; w.calls > had.calls {
-			t.calls[query] = share{calls: float64(w.calls-had.calls) / n, wal: float64(w.wal-had.wal) / n}
+			t.calls[query] = w.since(had, n)
 		}
 	}
 	t.counts.statements = float64(after.statements[c.database]-before.statements[c.database]) / n

@@ -182,10 +182,11 @@ func (w *printer) statements(most int) {
 		if t == nil || len(t.calls) == 0 {
 			continue
 		}
-		w.line("\nStatements of %s, calls and octets of WAL an order:\n", name)
+		w.line("\nStatements of %s, an order: calls, octets of WAL, milliseconds of planning and of execution:\n", name)
 		list := slices.SortedFunc(maps.Keys(t.calls), func(a, b string) int { return cmp.Compare(t.calls[b].calls, t.calls[a].calls) })
 		for _, query := range list[:min(most, len(list))] {
-			w.line("%8.2f %8.0f  %.150s", t.calls[query].calls, t.calls[query].wal, strings.Join(strings.Fields(query), " "))
+			s := t.calls[query]
+			w.line("%8.2f %8.0f %6.2f %6.2f  %.150s", s.calls, s.wal, s.planned, s.done, strings.Join(strings.Fields(query), " "))
 		}
 	}
 }

@@ -51,8 +51,12 @@ type rig struct {
 
 // postgresSettings count statements, and keep checkpoints, after which every page is written to the WAL in full once more, out of the
 // measurement.
-func postgresSettings() []string {
-	return []string{"shared_preload_libraries=pg_stat_statements", "max_wal_size=8GB", "checkpoint_timeout=1h"}
+func postgresSettings(p plan) []string {
+	settings := []string{"shared_preload_libraries=pg_stat_statements", "max_wal_size=8GB", "checkpoint_timeout=1h"}
+	if p.statements > 0 {
+		settings = append(settings, "pg_stat_statements.track_planning=on")
+	}
+	return settings
 }
 
 func start(ctx context.Context, p plan) (*rig, error) {
@@ -69,7 +73,7 @@ func (r *rig) start(ctx context.Context, p plan) (err error) {
 		environment = stack.Environment{profilesVariable: p.profiles}
 	}
 	r.stack, err = stack.Start(ctx, stack.Options{DataDir: p.data, WithoutUI: true, TemporalAlone: true,
-		Families: []authority.Family{authority.Bign}, PostgresSettings: postgresSettings(), Environment: environment})
+		Families: []authority.Family{authority.Bign}, PostgresSettings: postgresSettings(p), Environment: environment})
 	if err != nil {
 		return err
 	}
