@@ -84,6 +84,10 @@ func (p *payer) pay(ctx context.Context) error {
 	}
 	switch p.unit.story {
 	case twoPayments:
+		// The page of the card is open before the first payment is known: for what is paid already nobody gets one.
+		if err := p.choose(ctx, "assist"); err != nil {
+			return err
+		}
 		either := []judge.Fate{appliedFate(), unappliedFate(payments.ReasonAlreadyPaid)}
 		if err := p.notified(ctx, "the first of two", either...); err != nil {
 			return err
