@@ -31,9 +31,9 @@ func NewAudit(pool *pgxpool.Pool) *Audit { return &Audit{pool: pool} }
 // for one that may not enter.
 func (a *Audit) Append(ctx context.Context, event audit.Event) (audit.Entry, error) {
 	var entry audit.Entry
-	err := inTx(ctx, a.pool, func(q *db.Queries) error {
+	err := inTrips(ctx, a.pool, nil, func(_, last *db.Queries) error {
 		var err error
-		entry, err = appendEvent(ctx, q, event, nil)
+		entry, err = appendEvent(ctx, last, event, nil)
 		return err
 	})
 	return entry, err
@@ -42,8 +42,8 @@ func (a *Audit) Append(ctx context.Context, event audit.Event) (audit.Entry, err
 // AppendOnce adds an event unless one came from the same origin before; an
 // origin is any text that tells events apart. Error: audit.ErrEvent.
 func (a *Audit) AppendOnce(ctx context.Context, event audit.Event, origin string) error {
-	err := inTx(ctx, a.pool, func(q *db.Queries) error {
-		_, err := appendEvent(ctx, q, event, &origin)
+	err := inTrips(ctx, a.pool, nil, func(_, last *db.Queries) error {
+		_, err := appendEvent(ctx, last, event, &origin)
 		return err
 	})
 	if violates(err, "audit_entries_origin_key") {

@@ -62,12 +62,13 @@ func (s *CertificateStore) Issued(ctx context.Context, id order.ID) ([]byte, err
 func (s *CertificateStore) Reserve(
 	ctx context.Context, p ca.Prepared, prove func(issuance.Stored) error,
 ) (stored ca.Stored, existing bool, err error) {
+	id, err := parseID(p.OrderID)
+	if err != nil {
+		return ca.Stored{}, false, fmt.Errorf("reserve certificate: %w", err)
+	}
 	var row db.Certificate
-	err = inTx(ctx, s.pool, func(q *db.Queries) error {
-		id, err := parseID(p.OrderID)
-		if err != nil {
-			return err
-		}
+	ahead := func(q *db.Queries) { askStored(ctx, q, id) }
+	err = inTrips(ctx, s.pool, ahead, func(q, last *db.Queries) error {
 		evidence, err := storedOfOrder(ctx, q, order.ID(id))
 		if err != nil {
 			return err
@@ -82,7 +83,7 @@ func (s *CertificateStore) Reserve(
 		if err := prove(evidence); err != nil {
 			return err
 		}
-		row, err = q.ReserveCertificate(ctx, reservation(id, p))
+		row, err = last.ReserveCertificate(ctx, reservation(id, p))
 		if existing = errors.Is(err, pgx.ErrNoRows); existing {
 			row, err = q.Certificate(ctx, id)
 		}
@@ -120,7 +121,11 @@ func (s *CertificateStore) Complete(
 		return nil, errors.Join(errors.New("complete certificate: want a reservation, a certificate and credentials of one order"), err)
 	}
 	var kept []byte
-	err = inTx(ctx, s.pool, func(q *db.Queries) error {
+	ahead := func(q *db.Queries) {
+		_, _ = q.LockPaidOrder(ctx, id)
+		_, _ = q.CompleteCertificate(ctx, completed(id, der, credentials))
+	}
+	err = inTrips(ctx, s.pool, ahead, func(q, last *db.Queries) error {
 		row, err := q.LockPaidOrder(ctx, id)
 		if err != nil {
 			return absent(err, "order")
@@ -137,7 +142,7 @@ func (s *CertificateStore) Complete(
 			return err
 		}
 		c.dates(reserved.Prepared().NotBefore, reserved.Prepared().NotAfter, credentials.CreatedAt)
-		return c.write(ctx, q)
+		return c.write(ctx, last)
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -158,11 +163,15 @@ func paidBy(r order.Record, payment *uuid.UUID, at time.Time) issuance.Paid {
 	return issuance.Paid{PaymentID: order.ID(*payment), At: at, UploadedAt: r.UploadedAt, SavedAt: r.CompletedAt, ApprovedAt: r.ApprovedAt}
 }
 
-func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Credential) ([]byte, error) {
-	n, err := q.CompleteCertificate(ctx, db.CompleteCertificateParams{
+func completed(id uuid.UUID, der []byte, g storage.Credential) db.CompleteCertificateParams {
+	return db.CompleteCertificateParams{
 		OrderID: id, Der: der, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
 		ExpiresAt: g.ExpiresAt,
-	})
+	}
+}
+
+func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Credential) ([]byte, error) {
+	n, err := q.CompleteCertificate(ctx, completed(id, der, g))
 	if err != nil || n == 1 {
 		return der, err
 	}

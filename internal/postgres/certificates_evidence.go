@@ -14,6 +14,13 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
+// askStored sends ahead what storedOfOrder asks first.
+func askStored(ctx context.Context, q *db.Queries, id uuid.UUID) {
+	_, _ = q.LockOrder(ctx, id)
+	_, _ = q.SharePayableOfOrder(ctx, id)
+	_, _ = q.EvidenceOfOrder(ctx, id)
+}
+
 // storedOfOrder locks the order, keeps what pays for it from changing and reads
 // everything that its certificate rests on (M6, P4, I1). Orders of one
 // confirmation pass the gate at the same time: what was signed of it never
@@ -23,14 +30,12 @@ func storedOfOrder(ctx context.Context, q *db.Queries, id order.ID) (issuance.St
 	if err != nil {
 		return issuance.Stored{}, err
 	}
-	payable, err := sharePayable(ctx, q, r)
-	if err != nil {
+	payable, err := q.SharePayableOfOrder(ctx, uuid.UUID(id))
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return issuance.Stored{}, err
 	}
 	s := issuance.Stored{Order: r, Documents: documentsIn(q)}
-	row, err := q.EvidenceOfOrder(ctx, db.EvidenceOfOrderParams{
-		OrderID: uuid.UUID(id), ApprovedAt: orNull(r.ApprovedAt), PayableID: payable.ID,
-	})
+	row, err := q.EvidenceOfOrder(ctx, uuid.UUID(id))
 	if errors.Is(err, pgx.ErrNoRows) {
 		// An order without a request proves nothing; the gate says what is missing.
 		s.At = clock.Now()
@@ -54,23 +59,6 @@ func storedOfOrder(ctx context.Context, q *db.Queries, id order.ID) (issuance.St
 	}
 	s.Approving, err = approving(ctx, q, order.ID(row.Approving))
 	return s, err
-}
-
-// sharePayable is what is to be paid for an order; zero before there is
-// anything. Until the transaction ends nobody else changes it.
-func sharePayable(ctx context.Context, q *db.Queries, r order.Record) (db.Payable, error) {
-	id := r.ID
-	if r.Service.NeedsApproval() {
-		id = r.ConfirmationID
-	}
-	if id.IsZero() {
-		return db.Payable{}, nil
-	}
-	y, err := q.SharePayable(ctx, uuid.UUID(id))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return db.Payable{}, nil
-	}
-	return y, err
 }
 
 // approving is the confirmation whose signed list took the order first: the

@@ -14,7 +14,7 @@ import (
 
 // changes gathers what decisions over locked rows come to, so that records,
 // notices and audit events are written by one statement, last in their
-// transaction.
+// transaction: see deciding.
 type changes struct {
 	orders        []orderRow
 	confirmations []confirmationRow
@@ -29,23 +29,19 @@ type loggedEvent struct {
 }
 
 // apply is the one place where a decision over an order is taken: it locks the
-// row, asks the decision and writes what follows. A decision that was taken
+// row, asks the decision and keeps what follows. A decision that was taken
 // before gives the record as it is. Errors: order.ErrNotFound and the
 // decision's, such as order.ErrStage.
-func apply(ctx context.Context, q *db.Queries, id order.ID, d order.Decision) (order.Record, error) {
+func (c *changes) apply(ctx context.Context, q *db.Queries, id order.ID, d order.Decision) (order.Record, error) {
 	r, _, err := lockOrder(ctx, q, id)
 	if err != nil {
 		return order.Record{}, err
 	}
-	var c changes
 	next, err := c.decide(r, d)
 	if errors.Is(err, order.ErrUnchanged) {
 		return r, nil
 	}
-	if err != nil {
-		return r, err
-	}
-	return next, c.write(ctx, q)
+	return next, err
 }
 
 // lockOrder locks an order and reads it with the term it asks for, 0 before

@@ -88,19 +88,18 @@ func (s *Confirmations) NextListNumber(ctx context.Context) (int64, error) {
 // SaveList keeps a confirmation that waits for its signature, and its list
 // (M5). One that is known already stays as it is.
 func (s *Confirmations) SaveList(ctx context.Context, c order.Confirmation, list order.Document) error {
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err := deciding(ctx, s.pool, func(q *db.Queries, made *changes) error {
 		n, err := insertConfirmation(ctx, q, c, list)
 		if err != nil || n == 0 {
 			return err
 		}
-		var made changes
 		made.log(c.ID, 1, "", []order.Event{{
 			Action: "list-made", By: order.ByManager(c.ManagerKey), At: c.StartedAt,
 			Evidence: map[string]string{
 				"list": audit.Digest(list.Content), "list-id": c.ListID.String(), "certificate-id": c.CertificateID.String(),
 			},
 		}})
-		return made.write(ctx, q)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("save list: %w", err)

@@ -27,9 +27,9 @@ import (
 // order.ErrListOutdated.
 func (s *Confirmations) Confirm(ctx context.Context, in approval.Signed) (order.Confirmation, error) {
 	var out order.Confirmation
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err := deciding(ctx, s.pool, func(q *db.Queries, c *changes) error {
 		var err error
-		out, err = s.confirm(ctx, q, in)
+		out, err = s.confirm(ctx, q, c, in)
 		return err
 	})
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Confirmations) Confirm(ctx context.Context, in approval.Signed) (order.
 	return out, nil
 }
 
-func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.Signed) (order.Confirmation, error) {
+func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, made *changes, in approval.Signed) (order.Confirmation, error) {
 	if err := q.LockOrders(ctx, uuids(in.Confirmation.OrderIDs)); err != nil {
 		return order.Confirmation{}, err
 	}
@@ -83,7 +83,7 @@ func (s *Confirmations) confirm(ctx context.Context, q *db.Queries, in approval.
 	if err := putDocuments(ctx, q, slices.Concat(in.Signature, in.Evidence)); err != nil {
 		return order.Confirmation{}, err
 	}
-	return approve(ctx, q, c, next, lines, evidence, in.At)
+	return made.approve(c, next, lines, evidence, in.At)
 }
 
 // asListed finds the orders of a confirmation on its list by their numbers, while
@@ -125,11 +125,10 @@ func (s *Confirmations) asListed(c order.Confirmation, in approval.Signed, rows 
 	return outdated
 }
 
-// approve writes what follows for the confirmation and for each of its orders.
-func approve(
-	ctx context.Context, q *db.Queries, was, next order.Confirmation, lines []line, evidence map[string]string, at time.Time,
+// approve keeps what follows for the confirmation and for each of its orders.
+func (c *changes) approve(
+	was, next order.Confirmation, lines []line, evidence map[string]string, at time.Time,
 ) (order.Confirmation, error) {
-	var c changes
 	var events []order.Event
 	if !was.ListID.IsZero() {
 		events = []order.Event{{Action: "list-signed", By: order.ByManager(was.ManagerKey), At: at, Evidence: evidence}}
@@ -145,7 +144,7 @@ func approve(
 			return order.Confirmation{}, err
 		}
 	}
-	return next, c.write(ctx, q)
+	return next, nil
 }
 
 // lockUnconfirmed locks the confirmation; one without a list comes into being

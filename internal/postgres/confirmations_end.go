@@ -18,16 +18,12 @@ import (
 func (s *Confirmations) change(
 	ctx context.Context, what string, id order.ID, step func(q *db.Queries, c order.Confirmation, out *changes) error,
 ) error {
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err := deciding(ctx, s.pool, func(q *db.Queries, out *changes) error {
 		c, err := lockConfirmation(ctx, q, id)
 		if err != nil {
 			return err
 		}
-		var out changes
-		if err := step(q, c, &out); err != nil {
-			return err
-		}
-		return out.write(ctx, q)
+		return step(q, c, out)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -72,7 +68,7 @@ func (s *Confirmations) Paid(ctx context.Context, id order.ID, at time.Time) (or
 // order.ErrNotFound.
 func (s *Confirmations) Close(ctx context.Context, id order.ID, at time.Time) (order.ConfirmationEnded, error) {
 	var ended order.ConfirmationEnded
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err := deciding(ctx, s.pool, func(q *db.Queries, out *changes) error {
 		// Whoever ends an order locks its row before the confirmation's.
 		if err := q.LockHeldOrders(ctx, uuid.UUID(id)); err != nil {
 			return err
@@ -81,13 +77,9 @@ func (s *Confirmations) Close(ctx context.Context, id order.ID, at time.Time) (o
 		if err != nil {
 			return err
 		}
-		var out changes
-		next, err := closed(ctx, q, c, at, &out)
-		if err != nil {
-			return err
-		}
+		next, err := closed(ctx, q, c, at, out)
 		ended = endedOf(next)
-		return out.write(ctx, q)
+		return err
 	})
 	if err != nil {
 		return order.ConfirmationEnded{}, fmt.Errorf("close confirmation: %w", err)
@@ -199,24 +191,23 @@ func (s *Confirmations) Issued(ctx context.Context, orderID order.ID) (order.Con
 // returns how many there were; their orders stay as they are (M7).
 func (s *Confirmations) ExpireLists(ctx context.Context, at time.Time, limit int) (int, error) {
 	n := 0
-	err := inTx(ctx, s.pool, func(q *db.Queries) error {
+	err := deciding(ctx, s.pool, func(q *db.Queries, out *changes) error {
 		n = 0
 		rows, err := q.LockUnsignedLists(ctx, db.LockUnsignedListsParams{At: at, MaxRows: int32(limit)})
 		if err != nil {
 			return err
 		}
-		var out changes
 		for _, row := range rows {
 			c, err := confirmationOf(row, nil)
 			if err != nil {
 				return err
 			}
-			if _, err := closed(ctx, q, c, at, &out); err != nil {
+			if _, err := closed(ctx, q, c, at, out); err != nil {
 				return err
 			}
 			n++
 		}
-		return out.write(ctx, q)
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("expire lists: %w", err)

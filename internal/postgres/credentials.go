@@ -113,7 +113,7 @@ func (c *Credentials) Fetch(ctx context.Context, orderID string, at time.Time) (
 		return storage.Issued{}, storage.ErrNotFound
 	}
 	var row db.Certificate
-	err = inTx(ctx, c.pool, func(q *db.Queries) error {
+	err = inTrips(ctx, c.pool, nil, func(q, last *db.Queries) error {
 		var err error
 		row, err = q.Certificate(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Der == nil {
@@ -122,7 +122,7 @@ func (c *Credentials) Fetch(ctx context.Context, orderID string, at time.Time) (
 		if err != nil {
 			return err
 		}
-		_, err = appendEvent(ctx, q, audit.Event{
+		_, err = appendEvent(ctx, last, audit.Event{
 			At: at, Actor: audit.Actor{Kind: audit.ActorVisitor, ID: "storage"}, Action: audit.ActionCertificateFetched,
 			OrderID: orderID, Evidence: audit.Evidence{"serial": row.SerialNumber, "certificate": audit.Digest(row.Der)},
 		}, nil)

@@ -23,12 +23,11 @@ func (c *Credentials) Renew(ctx context.Context, id order.ID, contacts order.Con
 		return order.Record{}, errors.New("renew credentials: they are of another order")
 	}
 	var out order.Record
-	err := inTx(ctx, c.pool, func(q *db.Queries) error {
+	err := deciding(ctx, c.pool, func(q *db.Queries, made *changes) error {
 		r, _, err := lockOrder(ctx, q, id)
 		if err != nil {
 			return err
 		}
-		var made changes
 		if out, err = made.decide(r, order.CorrectContacts(contacts, fresh.CreatedAt)); err != nil {
 			return err
 		}
@@ -53,7 +52,7 @@ func (c *Credentials) Renew(ctx context.Context, id order.ID, contacts order.Con
 			return err
 		}
 		made.dates(certificate.NotBefore, certificate.NotAfter, fresh.CreatedAt)
-		return made.write(ctx, q)
+		return nil
 	})
 	if err != nil {
 		return order.Record{}, fmt.Errorf("renew credentials: %w", err)

@@ -42,7 +42,7 @@ func (o *Orders) sweep(
 	ctx context.Context, what string, find func(*db.Queries) ([]db.Order, error), decision func(order.Record) order.Decision,
 ) (int, error) {
 	n := 0
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		n = 0
 		rows, err := find(q)
 		if err != nil {
@@ -52,7 +52,6 @@ func (o *Orders) sweep(
 		if err != nil {
 			return err
 		}
-		var c changes
 		for _, r := range records {
 			if _, err := c.decide(r, decision(r)); errors.Is(err, order.ErrUnchanged) {
 				continue
@@ -61,7 +60,7 @@ func (o *Orders) sweep(
 			}
 			n++
 		}
-		return c.write(ctx, q)
+		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", what, err)

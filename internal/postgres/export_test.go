@@ -25,5 +25,11 @@ func MigrateTo(ctx context.Context, databaseURL string, version int64) error {
 	return err
 }
 
-// Begin is begin, for tests over pgtest, which imports this package.
-var Begin = begin
+// Pipelined is pipelined, for tests over pgtest, which imports this package.
+var Pipelined = pipelined
+
+// ErrOutOfOrder and ErrEnded are errors of a transaction that asks amiss.
+var (
+	ErrOutOfOrder = errOutOfOrder
+	ErrEnded      = errEnded
+)

@@ -29,9 +29,10 @@ func NewLedger(pool *pgxpool.Pool) *Ledger { return &Ledger{pool: pool} }
 // stored already changes nothing and gets the decision of then (P5).
 func (l *Ledger) Record(ctx context.Context, n payments.Notification) (payments.Decision, error) {
 	var decision payments.Decision
-	err := inTx(ctx, l.pool, func(q *db.Queries) error {
+	ahead := func(q *db.Queries) { _, _, _ = eventOf(n).look(ctx, q) }
+	err := inTrips(ctx, l.pool, ahead, func(q, last *db.Queries) error {
 		var err error
-		decision, err = record(ctx, q, n)
+		decision, err = record(ctx, q, last, n)
 		return err
 	})
 	if err != nil {
@@ -40,21 +41,11 @@ func (l *Ledger) Record(ctx context.Context, n payments.Notification) (payments.
 	return decision, nil
 }
 
-// record stores a message and carries out what is decided about it.
-func record(ctx context.Context, q *db.Queries, n payments.Notification) (payments.Decision, error) {
+// record stores a message and carries out what is decided about it; last is
+// where statements are written that nothing of the transaction reads.
+func record(ctx context.Context, q, last *db.Queries, n payments.Notification) (payments.Decision, error) {
 	e := eventOf(n)
-	// The payable is locked before the event, as where ERIP's transactions are:
-	// two ways of learning of one payment cannot block each other.
-	y, err := e.lockPayable(ctx, q)
-	if err != nil {
-		return payments.Decision{}, err
-	}
-	if err := q.LockEvent(ctx, e.locks()); err != nil {
-		return payments.Decision{}, err
-	}
-	known, err := q.MessageHistory(ctx, db.MessageHistoryParams{
-		Source: string(e.Source), ExternalID: e.id, Content: e.content, Bill: e.bill, Single: e.single(),
-	})
+	y, known, err := e.look(ctx, q)
 	if err != nil {
 		return payments.Decision{}, err
 	}
@@ -69,7 +60,27 @@ func record(ctx context.Context, q *db.Queries, n payments.Notification) (paymen
 		target = matchable(*y)
 	}
 	decision := payments.Decide(n, target, history)
+	if decision.Outcome == payments.Applied {
+		q = last
+	}
 	return e.store(ctx, q, decision, y, reversal)
+}
+
+// look locks what the message is about and reads what is known of it.
+func (e event) look(ctx context.Context, q *db.Queries) (*db.Payable, db.MessageHistoryRow, error) {
+	// The payable is locked before the event, as where ERIP's transactions are:
+	// two ways of learning of one payment cannot block each other.
+	y, err := e.lockPayable(ctx, q)
+	if err != nil {
+		return nil, db.MessageHistoryRow{}, err
+	}
+	if err := q.LockEvent(ctx, e.locks()); err != nil {
+		return nil, db.MessageHistoryRow{}, err
+	}
+	known, err := q.MessageHistory(ctx, db.MessageHistoryParams{
+		Source: string(e.Source), ExternalID: e.id, Content: e.content, Bill: e.bill, Single: e.single(),
+	})
+	return y, known, err
 }
 
 // event is a message as the tables keep it.
@@ -166,32 +177,31 @@ func (e event) store(
 	if decision.Outcome == payments.Applied {
 		p.State, p.PayableID = string(payments.PaymentApplied), &y.ID
 	}
-	row, err := q.InsertPayment(ctx, p)
-	if err != nil {
+	if err := q.InsertPayment(ctx, p); err != nil {
 		return payments.Decision{}, err
 	}
-	decision.PaymentID = row.ID.String()
+	decision.PaymentID = p.ID.String()
 	digest := sha256.Sum256(raw)
-	stored := db.MessageDigestRow{ID: message, Digest: digest[:], Amount: row.Amount, Currency: row.Currency}
+	stored := db.MessageDigestRow{ID: message, Digest: digest[:], Amount: p.Amount, Currency: p.Currency}
 	if decision.Outcome == payments.Applied {
-		return decision, pay(ctx, q, row, *y, gateway(e.Source), stored)
+		return decision, pay(ctx, q, p.ID, *y, gateway(e.Source), stored)
 	}
 	by, subject := gateway(e.Source), subjectOf(y)
-	if err := auditMessage(ctx, q, stored, audit.ActionPaymentUnapplied, by, row.ID, subject, decision.Reason); err != nil {
+	if err := auditMessage(ctx, q, stored, audit.ActionPaymentUnapplied, by, p.ID, subject, decision.Reason); err != nil {
 		return payments.Decision{}, err
 	}
 	if e.Kind == payments.KindReversal {
-		err = e.takeBack(ctx, q, row.ID, y)
+		return decision, e.takeBack(ctx, q, p.ID, y)
 	}
-	return decision, err
+	return decision, nil
 }
 
 // pay marks the payable as paid and wakes who tells its workflow.
-func pay(ctx context.Context, q *db.Queries, payment db.Payment, y db.Payable, by audit.Actor, message db.MessageDigestRow) error {
-	if err := q.PayPayable(ctx, db.PayPayableParams{ID: y.ID, PaymentID: &payment.ID}); err != nil {
+func pay(ctx context.Context, q *db.Queries, payment uuid.UUID, y db.Payable, by audit.Actor, message db.MessageDigestRow) error {
+	if err := q.PayPayable(ctx, db.PayPayableParams{ID: y.ID, PaymentID: &payment}); err != nil {
 		return err
 	}
-	return auditMessage(ctx, q, message, audit.ActionPaymentApplied, by, payment.ID, y.ID, payments.ReasonNone)
+	return auditMessage(ctx, q, message, audit.ActionPaymentApplied, by, payment, y.ID, payments.ReasonNone)
 }
 
 func gateway(source payments.Source) audit.Actor {

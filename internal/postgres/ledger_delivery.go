@@ -15,13 +15,13 @@ import (
 // twice is harmless (P5).
 func (l *Ledger) Undelivered(ctx context.Context, limit int) ([]payments.Delivery, error) {
 	var out []payments.Delivery
-	err := inTx(ctx, l.pool, func(q *db.Queries) error {
+	err := inTrips(ctx, l.pool, nil, func(q, last *db.Queries) error {
 		out = nil
 		ids, err := q.LockUndelivered(ctx, int32(limit))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		rows, err := q.ClaimDeliveries(ctx, ids)
+		rows, err := last.ClaimDeliveries(ctx, ids)
 		for _, row := range rows {
 			d := payments.Delivery{PaymentID: row.ID.String(), WorkflowID: row.WorkflowID, Open: row.Open}
 			var orders []order.Record

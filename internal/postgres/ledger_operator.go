@@ -68,7 +68,7 @@ func assign(ctx context.Context, q *db.Queries, id uuid.UUID, number order.Payme
 	if err != nil {
 		return db.Payment{}, err
 	}
-	return p, pay(ctx, q, p, y, a.by, message)
+	return p, pay(ctx, q, p.ID, y, a.by, message)
 }
 
 // byHand is the payment as an operator presents it: under the number they say.

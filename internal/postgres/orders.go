@@ -33,9 +33,10 @@ func NewOrders(pool *pgxpool.Pool, tariff order.Tariff) *Orders {
 func (o *Orders) OpenDraft(ctx context.Context, r order.Record) (order.Record, bool, error) {
 	var out order.Record
 	var resumed bool
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	ahead := func(q *db.Queries) { _, _ = othersOpen(ctx, q, r) }
+	err := decidingAfter(ctx, o.pool, ahead, func(q *db.Queries, c *changes) error {
 		var err error
-		out, resumed, err = openDraft(ctx, q, r)
+		out, resumed, err = openDraft(ctx, q, c, r)
 		return err
 	})
 	if err != nil {
@@ -44,12 +45,8 @@ func (o *Orders) OpenDraft(ctx context.Context, r order.Record) (order.Record, b
 	return out, resumed, nil
 }
 
-func openDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Record, bool, error) {
-	// Nobody else opens an order of the person meanwhile.
-	if err := q.LockApplicant(ctx, r.ApplicantKey); err != nil {
-		return order.Record{}, false, err
-	}
-	open, err := q.OpenOrdersOfApplicant(ctx, r.ApplicantKey)
+func openDraft(ctx context.Context, q *db.Queries, c *changes, r order.Record) (order.Record, bool, error) {
+	open, err := othersOpen(ctx, q, r)
 	if err != nil {
 		return order.Record{}, false, err
 	}
@@ -62,11 +59,19 @@ func openDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Record
 	if len(open) >= order.MaxOpen {
 		return order.Record{}, false, order.ErrTooManyOpen
 	}
-	out, err := insertDraft(ctx, q, r)
+	out, err := insertDraft(ctx, q, c, r)
 	return out, false, err
 }
 
-func insertDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Record, error) {
+// othersOpen are the open orders of the person. Nobody else opens one meanwhile.
+func othersOpen(ctx context.Context, q *db.Queries, r order.Record) ([]db.Order, error) {
+	if err := q.LockApplicant(ctx, r.ApplicantKey); err != nil {
+		return nil, err
+	}
+	return q.OpenOrdersOfApplicant(ctx, r.ApplicantKey)
+}
+
+func insertDraft(ctx context.Context, q *db.Queries, c *changes, r order.Record) (order.Record, error) {
 	policy, err := toJSON("policy", r.Policy)
 	if err != nil {
 		return order.Record{}, err
@@ -83,12 +88,11 @@ func insertDraft(ctx context.Context, q *db.Queries, r order.Record) (order.Reco
 	if err != nil {
 		return order.Record{}, err
 	}
-	var c changes
 	c.log(out.ID, out.Version, out.ApplicantKey, []order.Event{{
 		Action: "order-opened", By: order.ByApplicant, At: r.StartedAt,
 		Evidence: map[string]string{"certificate": sha256Text(row.CertificateSha256), "certificate-id": r.CertificateID.String()},
 	}})
-	return out, c.write(ctx, q)
+	return out, nil
 }
 
 // resume gives the draft as it stands, for whoever is signed in now.
@@ -109,9 +113,9 @@ func resume(ctx context.Context, q *db.Queries, row db.Order, r order.Record) (o
 // record as it is. Errors: order.ErrNotFound, and the decision's own.
 func (o *Orders) Decide(ctx context.Context, id order.ID, d order.Decision) (order.Record, error) {
 	var out order.Record
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		var err error
-		out, err = apply(ctx, q, id, d)
+		out, err = c.apply(ctx, q, id, d)
 		return err
 	})
 	if err != nil {
@@ -123,7 +127,7 @@ func (o *Orders) Decide(ctx context.Context, id order.ID, d order.Decision) (ord
 // Remind asks for the reminder of a deadline; asking again asks for nothing.
 // Error: order.ErrNotFound.
 func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind) error {
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		r, _, err := lockOrder(ctx, q, id)
 		if err != nil {
 			return err
@@ -134,7 +138,7 @@ func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind)
 				return err
 			}
 		}
-		_, err = apply(ctx, q, id, order.Remind(kind, bill))
+		_, err = c.apply(ctx, q, id, order.Remind(kind, bill))
 		return err
 	})
 	if err != nil {
@@ -149,7 +153,7 @@ func (o *Orders) Remind(ctx context.Context, id order.ID, kind order.NoticeKind)
 // order.ErrKeyInUse.
 func (o *Orders) TakeUpload(ctx context.Context, id order.ID, u order.Upload, file order.Document) (order.Record, error) {
 	var out order.Record
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		row, err := lockRow(ctx, q, id)
 		if err != nil {
 			return err
@@ -159,16 +163,10 @@ func (o *Orders) TakeUpload(ctx context.Context, id order.ID, u order.Upload, fi
 			return err
 		}
 		u.FileDigest, u.CertificateDigest = audit.Digest(file.Content), sha256Text(row.CertificateSha256)
-		var c changes
-		if out, err = c.decide(r, order.TakeUpload(u)); err != nil {
+		if out, err = c.decide(r, order.TakeUpload(u)); err != nil || !u.Request.Report.Passed() {
 			return err
 		}
-		if u.Request.Report.Passed() {
-			if err := keepUpload(ctx, q, id, u, file); err != nil {
-				return err
-			}
-		}
-		return c.write(ctx, q)
+		return keepUpload(ctx, q, id, u, file)
 	})
 	if err != nil {
 		return order.Record{}, fmt.Errorf("take upload: %w", err)
@@ -214,9 +212,9 @@ func keepUpload(ctx context.Context, q *db.Queries, id order.ID, u order.Upload,
 func (o *Orders) Save(ctx context.Context, id order.ID, report order.Report, at time.Time) (order.Record, order.Bill, error) {
 	var out order.Record
 	var bill order.Bill
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		var err error
-		out, bill, err = o.save(ctx, q, id, report, at)
+		out, bill, err = o.save(ctx, q, c, id, report, at)
 		return err
 	})
 	if err != nil {
@@ -226,7 +224,7 @@ func (o *Orders) Save(ctx context.Context, id order.ID, report order.Report, at 
 }
 
 func (o *Orders) save(
-	ctx context.Context, q *db.Queries, id order.ID, report order.Report, at time.Time,
+	ctx context.Context, q *db.Queries, c *changes, id order.ID, report order.Report, at time.Time,
 ) (order.Record, order.Bill, error) {
 	r, years, err := lockOrder(ctx, q, id)
 	if err != nil {
@@ -239,7 +237,6 @@ func (o *Orders) save(
 			return order.Record{}, order.Bill{}, err
 		}
 	}
-	var c changes
 	next, err := c.decide(r, order.Save(report, bill, at))
 	if errors.Is(err, order.ErrUnchanged) {
 		bill, err = billOf(ctx, q, r)
@@ -255,7 +252,7 @@ func (o *Orders) save(
 	}
 	// Only what every register agrees to is saved (S8).
 	c.orders[0].Registers, c.orders[0].Agreed = reportOrEmpty(report), registers.Registers(r.Kind)
-	return next, bill, c.write(ctx, q)
+	return next, bill, nil
 }
 
 // bill fixes the price and gives the payment number (P7).

@@ -22,9 +22,9 @@ import (
 // has ended otherwise: with its own end. Error: order.ErrNotFound.
 func (o *Orders) End(ctx context.Context, e order.Ending) (order.Ended, error) {
 	var out order.Ended
-	err := inTx(ctx, o.pool, func(q *db.Queries) error {
+	err := deciding(ctx, o.pool, func(q *db.Queries, c *changes) error {
 		var err error
-		out, err = end(ctx, q, e)
+		out, err = end(ctx, q, c, e)
 		return err
 	})
 	if err != nil {
@@ -33,7 +33,7 @@ func (o *Orders) End(ctx context.Context, e order.Ending) (order.Ended, error) {
 	return out, nil
 }
 
-func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error) {
+func end(ctx context.Context, q *db.Queries, c *changes, e order.Ending) (order.Ended, error) {
 	r, _, err := lockOrder(ctx, q, e.OrderID)
 	if err != nil {
 		return order.Ended{}, err
@@ -52,7 +52,6 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 	if held {
 		return order.Ended{ConfirmationID: h.confirmation.ID, ConfirmationNumber: h.confirmation.Number}, nil
 	}
-	var c changes
 	if _, err := c.decide(r, order.Finish(e)); errors.Is(err, order.ErrUnchanged) || errors.Is(err, order.ErrStage) {
 		return h.answer(r), nil
 	} else if err != nil {
@@ -71,7 +70,7 @@ func end(ctx context.Context, q *db.Queries, e order.Ending) (order.Ended, error
 		c.leave(h.confirmation, r.ID, left)
 		out.ConfirmationID, out.ConfirmationNumber = h.confirmation.ID, h.confirmation.Number
 	}
-	return out, c.write(ctx, q)
+	return out, nil
 }
 
 // leave notes that an order has left its confirmation; while the payment is

@@ -55,19 +55,18 @@ func (r *Reminders) Remind(ctx context.Context, at time.Time) (int, error) {
 
 func (r *Reminders) batch(ctx context.Context, at time.Time, days int) (int, error) {
 	var n int
-	err := inTx(ctx, r.pool, func(q *db.Queries) error {
+	err := deciding(ctx, r.pool, func(q *db.Queries, c *changes) error {
 		ending, err := ending(ctx, q, at, days)
 		if err != nil {
 			return err
 		}
 		n = len(ending)
-		var c changes
 		for _, e := range ending {
-			if err := e.remind(ctx, q, at, days, &c); err != nil {
+			if err := e.remind(ctx, q, at, days, c); err != nil {
 				return err
 			}
 		}
-		return c.write(ctx, q)
+		return nil
 	})
 	return n, err
 }

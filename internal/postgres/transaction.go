@@ -26,14 +26,41 @@ const maxTries = 3
 // inTx runs fn in one transaction and commits it unless fn fails. It is
 // repeated when the server ended it in favour of another transaction.
 func inTx(ctx context.Context, pool *pgxpool.Pool, fn func(q *db.Queries) error) error {
+	return inTrips(ctx, pool, nil, func(q, _ *db.Queries) error { return fn(q) })
+}
+
+// inTrips is like inTx, in fewer round trips: see pipelined.
+func inTrips(ctx context.Context, pool *pgxpool.Pool, ahead func(q *db.Queries), fn func(q, last *db.Queries) error) error {
 	var err error
+	asked := func(tx db.DBTX) {
+		if ahead != nil {
+			ahead(db.New(tx))
+		}
+	}
 	for range maxTries {
-		err = begin(ctx, pool, func(tx db.DBTX) error { return fn(db.New(tx)) })
+		err = pipelined(ctx, pool, asked, func(tx, last db.DBTX) error { return fn(db.New(tx), db.New(last)) })
 		if code := sqlState(err); code != serializationFailure && code != deadlockDetected {
 			return err
 		}
 	}
 	return err
+}
+
+// deciding is like inTx for what decides: the changes that fn gathers are
+// written together with the commit.
+func deciding(ctx context.Context, pool *pgxpool.Pool, fn func(q *db.Queries, c *changes) error) error {
+	return decidingAfter(ctx, pool, nil, fn)
+}
+
+// decidingAfter is deciding with questions that are sent ahead.
+func decidingAfter(ctx context.Context, pool *pgxpool.Pool, ahead func(q *db.Queries), fn func(q *db.Queries, c *changes) error) error {
+	return inTrips(ctx, pool, ahead, func(q, last *db.Queries) error {
+		var c changes
+		if err := fn(q, &c); err != nil {
+			return err
+		}
+		return c.write(ctx, last)
+	})
 }
 
 // sqlState is the SQLSTATE of a server's error, empty for any other.

@@ -316,22 +316,16 @@ func (q *Queries) EndingCertificates(ctx context.Context, arg EndingCertificates
 const evidenceOfOrder = `-- name: EvidenceOfOrder :one
 SELECT r.id, r.order_id, r.subject, r.current_subject, r.report, r.years, r.requested_start, r.key_id, r.checked_at, r.registers, r.named_payment, now()::timestamptz AS at,
     coalesce((SELECT c.id FROM confirmations c
-     WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = $1
+     WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = o.approved_at
      ORDER BY c.signed_at LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS approving,
-    coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = $2 AND l.held), 0)::bigint AS lines,
-    coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = $2 AND l.order_id = r.order_id AND l.held), 0)::bigint AS share,
+    coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = coalesce(o.confirmation_id, o.id) AND l.held), 0)::bigint AS lines,
+    coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = coalesce(o.confirmation_id, o.id) AND l.order_id = o.id AND l.held), 0)::bigint AS share,
     coalesce((SELECT jsonb_agg(jsonb_build_object('ID', p.id, 'Kind', p.kind, 'Amount', p.amount, 'Currency', p.currency))
      FROM payments p JOIN payables y ON y.id = p.payable_id
-     WHERE p.payable_id = $2 AND p.state = 'applied' AND p.parent_id IS NULL
+     WHERE p.payable_id = coalesce(o.confirmation_id, o.id) AND p.state = 'applied' AND p.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')), '[]')::jsonb AS applied
-FROM requests r WHERE r.order_id = $3
+FROM requests r JOIN orders o ON o.id = r.order_id WHERE r.order_id = $1
 `
-
-type EvidenceOfOrderParams struct {
-	ApprovedAt *time.Time
-	PayableID  uuid.UUID
-	OrderID    uuid.UUID
-}
 
 type EvidenceOfOrderRow struct {
 	Request   Request
@@ -342,9 +336,9 @@ type EvidenceOfOrderRow struct {
 	Applied   []byte
 }
 
-// Money whose reversal has begun pays for nothing until it is known what came of it.
-func (q *Queries) EvidenceOfOrder(ctx context.Context, arg EvidenceOfOrderParams) (EvidenceOfOrderRow, error) {
-	row := q.db.QueryRow(ctx, evidenceOfOrder, arg.ApprovedAt, arg.PayableID, arg.OrderID)
+// Asked while the order and its payable are locked. Money whose reversal has begun pays for nothing until it is known what came of it.
+func (q *Queries) EvidenceOfOrder(ctx context.Context, orderID uuid.UUID) (EvidenceOfOrderRow, error) {
+	row := q.db.QueryRow(ctx, evidenceOfOrder, orderID)
 	var i EvidenceOfOrderRow
 	err := row.Scan(
 		&i.Request.ID,

@@ -294,12 +294,13 @@ func (q *Queries) ReopenPayable(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-const sharePayable = `-- name: SharePayable :one
-SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE id = $1 FOR SHARE
+const sharePayableOfOrder = `-- name: SharePayableOfOrder :one
+SELECT id, workflow_id, service, number, total, payer_unp, due, state, method, payment_id, opened_at, version FROM payables WHERE id = (SELECT coalesce(o.confirmation_id, o.id) FROM orders o WHERE o.id = $1) FOR SHARE
 `
 
-func (q *Queries) SharePayable(ctx context.Context, id uuid.UUID) (Payable, error) {
-	row := q.db.QueryRow(ctx, sharePayable, id)
+// Asked while the order is locked.
+func (q *Queries) SharePayableOfOrder(ctx context.Context, orderID uuid.UUID) (Payable, error) {
+	row := q.db.QueryRow(ctx, sharePayableOfOrder, orderID)
 	var i Payable
 	err := row.Scan(
 		&i.ID,

@@ -286,12 +286,11 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 	return err
 }
 
-const insertPayment = `-- name: InsertPayment :one
+const insertPayment = `-- name: InsertPayment :exec
 INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
     state, reason, payable_id, reversal_id, named)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     $13, $14, $15, $16, $17)
-RETURNING id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp, occurred_at, received_at, state, reason, payable_id, claimed_at, delivered_at, note, resolved_by, resolved_at, bill, reversal_id, named
 `
 
 type InsertPaymentParams struct {
@@ -314,8 +313,8 @@ type InsertPaymentParams struct {
 	Named      *int64
 }
 
-func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (Payment, error) {
-	row := q.db.QueryRow(ctx, insertPayment,
+func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) error {
+	_, err := q.db.Exec(ctx, insertPayment,
 		arg.ID,
 		arg.MessageID,
 		arg.Source,
@@ -334,34 +333,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) (P
 		arg.ReversalID,
 		arg.Named,
 	)
-	var i Payment
-	err := row.Scan(
-		&i.ID,
-		&i.MessageID,
-		&i.ParentID,
-		&i.OrderID,
-		&i.Source,
-		&i.ExternalID,
-		&i.Kind,
-		&i.Number,
-		&i.Amount,
-		&i.Currency,
-		&i.PayerUnp,
-		&i.OccurredAt,
-		&i.ReceivedAt,
-		&i.State,
-		&i.Reason,
-		&i.PayableID,
-		&i.ClaimedAt,
-		&i.DeliveredAt,
-		&i.Note,
-		&i.ResolvedBy,
-		&i.ResolvedAt,
-		&i.Bill,
-		&i.ReversalID,
-		&i.Named,
-	)
-	return i, err
+	return err
 }
 
 const insertShare = `-- name: InsertShare :execrows

@@ -89,18 +89,18 @@ DELETE FROM storage_attempts WHERE ends < @before;
 SELECT * FROM certificates WHERE sha256(der) = sha256(@der::bytea) AND der = @der::bytea;
 
 -- name: EvidenceOfOrder :one
--- Money whose reversal has begun pays for nothing until it is known what came of it.
+-- Asked while the order and its payable are locked. Money whose reversal has begun pays for nothing until it is known what came of it.
 SELECT sqlc.embed(r), now()::timestamptz AS at,
     coalesce((SELECT c.id FROM confirmations c
-     WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = @approved_at
+     WHERE r.order_id = ANY (c.order_ids) AND c.signature_id IS NOT NULL AND c.signed_at = o.approved_at
      ORDER BY c.signed_at LIMIT 1), '00000000-0000-0000-0000-000000000000'::uuid)::uuid AS approving,
-    coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = @payable_id AND l.held), 0)::bigint AS lines,
-    coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = @payable_id AND l.order_id = r.order_id AND l.held), 0)::bigint AS share,
+    coalesce((SELECT sum(l.amount) FROM payable_lines l WHERE l.payable_id = coalesce(o.confirmation_id, o.id) AND l.held), 0)::bigint AS lines,
+    coalesce((SELECT l.amount FROM payable_lines l WHERE l.payable_id = coalesce(o.confirmation_id, o.id) AND l.order_id = o.id AND l.held), 0)::bigint AS share,
     coalesce((SELECT jsonb_agg(jsonb_build_object('ID', p.id, 'Kind', p.kind, 'Amount', p.amount, 'Currency', p.currency))
      FROM payments p JOIN payables y ON y.id = p.payable_id
-     WHERE p.payable_id = @payable_id AND p.state = 'applied' AND p.parent_id IS NULL
+     WHERE p.payable_id = coalesce(o.confirmation_id, o.id) AND p.state = 'applied' AND p.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM erip_transactions t WHERE t.number = y.number AND t.state = 'storn-started')), '[]')::jsonb AS applied
-FROM requests r WHERE r.order_id = @order_id;
+FROM requests r JOIN orders o ON o.id = r.order_id WHERE r.order_id = @order_id;
 
 -- name: DocumentsByID :many
 SELECT * FROM documents WHERE id = ANY (@ids::uuid[]);

@@ -4,8 +4,9 @@ SELECT * FROM payables WHERE id = @id;
 -- name: LockPayable :one
 SELECT * FROM payables WHERE id = @id FOR UPDATE;
 
--- name: SharePayable :one
-SELECT * FROM payables WHERE id = @id FOR SHARE;
+-- name: SharePayableOfOrder :one
+-- Asked while the order is locked.
+SELECT * FROM payables WHERE id = (SELECT coalesce(o.confirmation_id, o.id) FROM orders o WHERE o.id = @order_id) FOR SHARE;
 
 -- name: LockPayableByNumber :one
 SELECT * FROM payables WHERE number = @number FOR UPDATE;

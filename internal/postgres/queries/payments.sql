@@ -35,12 +35,11 @@ WHERE id = @id;
 INSERT INTO gateway_messages (id, source, external_id, content, raw, outcome, reason, received_at)
 VALUES (@id, @source, @external_id, @content, @raw, @outcome, @reason, @received_at);
 
--- name: InsertPayment :one
+-- name: InsertPayment :exec
 INSERT INTO payments (id, message_id, source, external_id, bill, kind, number, amount, currency, payer_unp, occurred_at, received_at,
     state, reason, payable_id, reversal_id, named)
 VALUES (@id, @message_id, @source, @external_id, @bill, @kind, @number, @amount, @currency, @payer_unp, @occurred_at, @received_at,
-    @state, @reason, @payable_id, @reversal_id, @named)
-RETURNING *;
+    @state, @reason, @payable_id, @reversal_id, @named);
 
 -- name: InsertShare :execrows
 INSERT INTO payments (id, message_id, parent_id, order_id, source, external_id, kind, number, amount, currency, payer_unp,
