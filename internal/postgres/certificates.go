@@ -85,10 +85,13 @@ func (s *CertificateStore) Reserve(
 		}
 		row, err = last.ReserveCertificate(ctx, reservation(id, p))
 		if existing = errors.Is(err, pgx.ErrNoRows); existing {
-			row, err = q.Certificate(ctx, id)
+			err = nil // it is read below
 		}
 		return err
 	})
+	if err == nil && existing && row.OrderID == uuid.Nil {
+		row, err = db.New(s.pool).Certificate(ctx, id)
+	}
 	switch {
 	case violates(err, "certificates_issuer_serial_number_key"):
 		return ca.Stored{}, false, ca.ErrSerialTaken

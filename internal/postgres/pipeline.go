@@ -21,7 +21,11 @@ import (
 //     answered, so that its arguments are what is known before the transaction;
 //   - what is asked of last is sent together with the commit. Statements
 //     that answer nothing wait for it, and their errors are the transaction's;
-//     the first one that answers, which comes after them, ends the transaction.
+//     the first one that answers, which comes after them, ends the transaction,
+//     even where its answer cannot be read here.
+//
+// A transaction that failed on this side of the connection fails for good,
+// whatever fn makes of the error.
 func pipelined(ctx context.Context, pool *pgxpool.Pool, ahead func(tx db.DBTX), fn func(tx, last db.DBTX) error) error {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
@@ -59,6 +63,8 @@ const (
 type pipeline struct {
 	conn  *pgxpool.Conn
 	state state
+	// failed is why no more is sent.
+	failed error
 	// ahead are the statements whose answers, if they were sent, are still to be read.
 	ahead   statements
 	answers pgx.BatchResults
@@ -74,23 +80,41 @@ var (
 // take gives the batch from which the answer to a statement is to be read next;
 // nil for a statement that has to be sent by itself.
 func (p *pipeline) take(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	if err := p.open(); err != nil {
+		return nil, err
+	}
 	if p.state == waiting {
 		if len(p.ahead) == 0 {
 			p.ahead = statements{{sql, args}}
 		}
 		p.state, p.answers = begun, p.conn.SendBatch(ctx, p.ahead.between("begin", ""))
 		if _, err := p.answers.Exec(); err != nil {
-			return nil, errors.Join(err, p.skip())
+			return nil, p.fail(errors.Join(err, p.skip()))
 		}
 	}
 	if len(p.ahead) == 0 {
 		return nil, nil //nolint:nilnil // nothing of the kind was sent
 	}
 	if sent := p.ahead[0]; sent.sql != sql || !reflect.DeepEqual(sent.args, args) {
-		return nil, errOutOfOrder
+		return nil, p.fail(errOutOfOrder)
 	}
 	p.ahead = p.ahead[1:]
 	return p.answers, nil
+}
+
+// open tells whether the transaction still takes statements.
+func (p *pipeline) open() error {
+	if p.failed == nil && p.state == ended {
+		return errEnded
+	}
+	return p.failed
+}
+
+func (p *pipeline) fail(err error) error {
+	if p.failed == nil {
+		p.failed = err
+	}
+	return err
 }
 
 // read frees the connection for the next statement with the last answer.
@@ -116,7 +140,7 @@ func (p *pipeline) skip() error {
 
 // end commits, together with the statements that wait for it.
 func (p *pipeline) end(ctx context.Context) error {
-	if err := p.skip(); err != nil || p.state == ended || p.state == waiting && len(p.late) == 0 {
+	if err := errors.Join(p.failed, p.skip()); err != nil || p.state == ended || p.state == waiting && len(p.late) == 0 {
 		return err
 	}
 	results, err := p.close(ctx)
@@ -129,8 +153,8 @@ func (p *pipeline) end(ctx context.Context) error {
 // close sends the late statements and the commit, and reads the answers of all of
 // them but for the last ones: the question's, if there is one, and the commit's.
 func (p *pipeline) close(ctx context.Context, question ...statement) (pgx.BatchResults, error) {
-	if err := p.skip(); err != nil {
-		return nil, err
+	if err := errors.Join(p.open(), p.skip()); err != nil {
+		return nil, p.fail(err)
 	}
 	opening, answerless := "", len(p.late)
 	if p.state == waiting {
@@ -142,7 +166,7 @@ func (p *pipeline) close(ctx context.Context, question ...statement) (pgx.BatchR
 	for range answerless {
 		if _, err := results.Exec(); err != nil {
 			_ = results.Close()
-			return nil, err
+			return nil, p.fail(err)
 		}
 	}
 	return results, nil
@@ -155,11 +179,11 @@ func (p *pipeline) committed(results pgx.BatchResults) error {
 		err = closed
 	}
 	if err != nil {
-		return err
+		return p.fail(err)
 	}
 	p.state = ended
 	if tag.String() == "ROLLBACK" {
-		return pgx.ErrTxCommitRollback
+		return p.fail(pgx.ErrTxCommitRollback)
 	}
 	return nil
 }
@@ -211,17 +235,14 @@ type closing struct{ p *pipeline }
 
 // Exec implements db.DBTX: the statement waits for the commit, its tag says nothing.
 func (c *closing) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if c.p.state == ended {
-		return pgconn.CommandTag{}, errEnded
+	if err := c.p.open(); err != nil {
+		return pgconn.CommandTag{}, err
 	}
 	return c.p.late.Exec(ctx, sql, args...)
 }
 
 // Query implements db.DBTX; the transaction is committed when all rows are read.
 func (c *closing) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if c.p.state == ended {
-		return nil, errEnded
-	}
 	results, err := c.p.close(ctx, statement{sql, args})
 	if err != nil {
 		return nil, err
@@ -229,16 +250,13 @@ func (c *closing) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	rows, err := results.Query()
 	if err != nil {
 		_ = results.Close()
-		return nil, err
+		return nil, c.p.fail(err)
 	}
 	return &pipedRows{Rows: rows, then: c.after(results)}, nil
 }
 
 // QueryRow implements db.DBTX; the transaction is committed when the row is read.
 func (c *closing) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if c.p.state == ended {
-		return pipedRow{then: func(error) error { return errEnded }}
-	}
 	results, err := c.p.close(ctx, statement{sql, args})
 	if err != nil {
 		return pipedRow{then: func(error) error { return err }}
@@ -252,8 +270,11 @@ func (c *closing) after(results pgx.BatchResults) func(error) error {
 	return func(err error) error {
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			_ = results.Close()
-			return err
+			return c.p.fail(err)
 		}
-		return errors.Join(err, c.p.committed(results))
+		if failed := c.p.committed(results); failed != nil {
+			return failed
+		}
+		return err
 	}
 }

@@ -234,14 +234,88 @@ func TestATransactionThatAsksAmissChangesNothing(t *testing.T) {
 		require.ErrorIs(t, err, postgres.ErrOutOfOrder, name)
 		require.Empty(t, numbers(t, pool), name)
 	}
-	for form := range 3 {
-		err := postgres.Pipelined(t.Context(), pool, nil, func(_, last db.DBTX) error {
+	for form := range 6 {
+		err := postgres.Pipelined(t.Context(), pool, nil, func(tx, last db.DBTX) error {
 			require.NoError(t, step{form: 1, n: 10 + form, last: true}.ask(t.Context(), last))
-			return step{form: form, n: 20, last: true}.ask(t.Context(), last)
+			if form < 3 {
+				tx = last
+			}
+			return step{form: form % 3, n: 20, last: true}.ask(t.Context(), tx)
 		})
 		require.ErrorIs(t, err, postgres.ErrEnded)
 	}
-	require.Equal(t, []int{10, 11, 12}, numbers(t, pool), "what has ended has ended")
+	require.Equal(t, []int{10, 11, 12, 13, 14, 15}, numbers(t, pool), "what has ended has ended")
+	require.Zero(t, pool.Stat().AcquiredConns())
+}
+
+// What cannot be sent fails the transaction for good, also where fn makes nothing of it.
+func TestATransactionFailsForGood(t *testing.T) {
+	t.Parallel()
+	pool := kept(t)
+	unsendable := func(tx db.DBTX) { _, _ = tx.Exec(t.Context(), "INSERT INTO kept VALUES ($1)", "no number") }
+	for name, fn := range map[string]func(tx, last db.DBTX){
+		"first":             func(tx, _ db.DBTX) { unsendable(tx) },
+		"second":            func(tx, _ db.DBTX) { _ = step{n: 1}.ask(t.Context(), tx); unsendable(tx) },
+		"last":              func(_, last db.DBTX) { unsendable(last) },
+		"last of several":   func(tx, last db.DBTX) { _ = step{n: 1}.ask(t.Context(), tx); unsendable(last) },
+		"before the last":   func(_, last db.DBTX) { unsendable(last); _ = step{form: 1, n: 1, last: true}.ask(t.Context(), last) },
+		"another statement": func(tx, _ db.DBTX) { _ = step{n: 3}.ask(t.Context(), tx) },
+	} {
+		var ahead func(db.DBTX)
+		if name == "another statement" {
+			ahead = func(tx db.DBTX) { _ = step{n: 2}.ask(t.Context(), tx) }
+		}
+		err := postgres.Pipelined(t.Context(), pool, func(tx db.DBTX) {
+			if ahead != nil {
+				ahead(tx)
+			}
+		}, func(tx, last db.DBTX) error {
+			fn(tx, last)
+			_ = step{n: 5}.ask(t.Context(), tx)
+			_ = step{n: 6, last: true}.ask(t.Context(), last)
+			return nil
+		})
+		require.Error(t, err, name)
+		require.Empty(t, numbers(t, pool), name)
+		require.Zero(t, pool.Stat().AcquiredConns(), name)
+	}
+}
+
+// A commit that the server refuses is no success, whatever the last question was answered.
+func TestARefusedCommitIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	pool := kept(t)
+	_, err := pool.Exec(t.Context(), "CREATE TABLE later (n int REFERENCES kept (n) DEFERRABLE INITIALLY DEFERRED)")
+	require.NoError(t, err)
+	for name, ask := range map[string]string{
+		"a row": "INSERT INTO kept VALUES (1) RETURNING n", "no row": "SELECT n FROM kept WHERE n < 0", "": "",
+	} {
+		err := postgres.Pipelined(t.Context(), pool, nil, func(_, last db.DBTX) error {
+			_, err := last.Exec(t.Context(), "INSERT INTO later VALUES (99)")
+			require.NoError(t, err)
+			if ask == "" {
+				return nil
+			}
+			if err := last.QueryRow(t.Context(), ask).Scan(new(int)); !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+			return nil
+		})
+		require.Equal(t, "23503", cause(err), name)
+		require.Empty(t, numbers(t, pool), name)
+	}
+	require.Zero(t, pool.Stat().AcquiredConns())
+}
+
+// What cannot be read of the last answer is an error, and is committed all the same.
+func TestALastAnswerThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	pool := kept(t)
+	err := postgres.Pipelined(t.Context(), pool, nil, func(_, last db.DBTX) error {
+		return last.QueryRow(t.Context(), "INSERT INTO kept VALUES (1) RETURNING 'no number'").Scan(new(int))
+	})
+	require.Error(t, err)
+	require.Equal(t, []int{1}, numbers(t, pool))
 	require.Zero(t, pool.Stat().AcquiredConns())
 }
 
