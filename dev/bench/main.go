@@ -62,7 +62,7 @@ func parse(args []string, out io.Writer) (plan, error) {
 	flags.IntVar(&p.rounds, "rounds", 3, "turns of every contender")
 	flags.IntVar(&p.orders, "orders", 100, "orders at full load in each turn; the fast contenders take more")
 	flags.IntVar(&p.warm, "warm", 50, "orders of every contender before the first round")
-	flags.IntVar(&p.single, "single", 20, "orders one after another in each turn")
+	flags.IntVar(&p.single, "single", 60, "orders one after another in each turn")
 	flags.IntVar(&p.lanes, "lanes", 32, "orders in flight at full load")
 	flags.DurationVar(&p.half, "half", 10*time.Second, "time at half load in each turn; 0 leaves it out")
 	flags.DurationVar(&p.settle, "settle", 11*time.Second, "wait before the commits of the first round are counted")
