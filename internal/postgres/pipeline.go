@@ -16,9 +16,9 @@ import (
 // round trips as it can:
 //
 //   - the transaction begins together with its first statement;
-//   - what fn asks first, of q and in this order, is sent together too where
-//     ahead asks the same: there nothing is
-//     answered, so that its arguments are what is known before the transaction;
+//   - what fn asks first, of tx and in this order, is sent together too where
+//     ahead asks the same: there nothing is answered, so that the arguments are
+//     what is known before the transaction;
 //   - what is asked of last is sent together with the commit. Statements
 //     that answer nothing wait for it, and their errors are the transaction's;
 //     the first one that answers, which comes after them, ends the transaction,
@@ -227,54 +227,5 @@ func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Ro
 		return p.conn.QueryRow(ctx, sql, args...)
 	default:
 		return pipedRow{row: answers.QueryRow(), then: p.read}
-	}
-}
-
-// closing sends statements together with the commit. It implements db.DBTX.
-type closing struct{ p *pipeline }
-
-// Exec implements db.DBTX: the statement waits for the commit, its tag says nothing.
-func (c *closing) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if err := c.p.open(); err != nil {
-		return pgconn.CommandTag{}, err
-	}
-	return c.p.late.Exec(ctx, sql, args...)
-}
-
-// Query implements db.DBTX; the transaction is committed when all rows are read.
-func (c *closing) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	results, err := c.p.close(ctx, statement{sql, args})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := results.Query()
-	if err != nil {
-		_ = results.Close()
-		return nil, c.p.fail(err)
-	}
-	return &pipedRows{Rows: rows, then: c.after(results)}, nil
-}
-
-// QueryRow implements db.DBTX; the transaction is committed when the row is read.
-func (c *closing) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	results, err := c.p.close(ctx, statement{sql, args})
-	if err != nil {
-		return pipedRow{then: func(error) error { return err }}
-	}
-	return pipedRow{row: results.QueryRow(), then: c.after(results)}
-}
-
-// after ends the transaction after the answer of the question. No row is an
-// answer too.
-func (c *closing) after(results pgx.BatchResults) func(error) error {
-	return func(err error) error {
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			_ = results.Close()
-			return c.p.fail(err)
-		}
-		if failed := c.p.committed(results); failed != nil {
-			return failed
-		}
-		return err
 	}
 }
