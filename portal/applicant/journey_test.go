@@ -111,6 +111,11 @@ func TestS4_DifferencesAreShownFieldByFieldWithWhatToDo(t *testing.T) {
 	b.get(pathOf("request")).is(http.StatusOK).has("Загрузить файл запроса")
 }
 
+func TestS8_WhoseRequestIsSavedAtOnceIsToldSo(t *testing.T) {
+	b := setup(t)
+	b.upload("request", []byte("at once"), contacts()).is(http.StatusOK).at(pathOf("request") + "/saved").has("Заказ сохранён")
+}
+
 func TestS7_TicksAppearAsTheyPassAndThePageGoesOn(t *testing.T) {
 	b := setup(t)
 	b.upload("request", bytes.Repeat([]byte("x"), 64<<10), contacts()).is(http.StatusOK).at(pathOf("request")+"/checks").

@@ -98,7 +98,8 @@ func (h handlers) submitRequest(v *web.Visit, o contract.Order) error {
 	var p *client.Problem
 	switch {
 	case err == nil:
-		return v.Redirect(pathOf(o.ID, stepChecks))
+		// From there whoever still has to wait for the registers gets to that page, which leads back.
+		return v.Redirect(pathOf(o.ID, "saved"))
 	case client.Is(err, "wrong-stage"):
 		// The other tab was faster.
 		return v.Redirect(pathOf(o.ID, ""))

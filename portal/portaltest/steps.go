@@ -90,6 +90,10 @@ func (a *API) submit(w http.ResponseWriter, r *http.Request, s *State) {
 			for i := range s.Order.Registers {
 				s.Order.Registers[i].State = order.RegisterWaiting
 			}
+			if bytes.Contains(content, []byte("at once")) {
+				// The registers answered before the page of the checks was asked for.
+				s.Order.Stage = order.StageAwaitingApproval
+			}
 		})
 		if a.Pace > 0 {
 			time.AfterFunc(a.Pace, func() { a.tick(s.Order.ID) })
