@@ -36,10 +36,6 @@ func (w work) since(before work, n float64) share {
 		planned: (w.planned - before.planned) / n, done: (w.done - before.done) / n}
 }
 
-func (w work) and(more work) work {
-	return work{w.calls + more.calls, w.wal + more.wal, w.planned + more.planned, w.done + more.done}
-}
-
 func openCounters(ctx context.Context, url string) (*pgx.Conn, error) {
 	c, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -72,7 +68,7 @@ func readCounters(ctx context.Context, c *pgx.Conn) (counters, error) {
 		if got.calls[name] == nil {
 			got.calls[name] = map[string]work{}
 		}
-		got.calls[name][query] = got.calls[name][query].and(w)
+		got.calls[name][query] = w
 		return nil
 	})
 	return got, err

@@ -124,11 +124,12 @@ func (s *CertificateStore) Complete(
 		return nil, errors.Join(errors.New("complete certificate: want a reservation, a certificate and credentials of one order"), err)
 	}
 	var kept []byte
+	p := completion(id, der, credentials)
 	ahead := func(q *db.Queries) {
 		_, _ = q.LockPaidOrder(ctx, id)
-		_, _ = q.CompleteCertificate(ctx, completed(id, der, credentials))
+		_, _ = q.CompleteCertificate(ctx, p)
 	}
-	err = inTrips(ctx, s.pool, ahead, func(q, last *db.Queries) error {
+	err = decidingAfter(ctx, s.pool, ahead, func(q *db.Queries, c *changes) error {
 		row, err := q.LockPaidOrder(ctx, id)
 		if err != nil {
 			return absent(err, "order")
@@ -137,15 +138,14 @@ func (s *CertificateStore) Complete(
 		if err != nil {
 			return err
 		}
-		if kept, err = complete(ctx, q, id, der, credentials); err != nil {
+		if kept, err = complete(ctx, q, p); err != nil {
 			return err
 		}
-		var c changes
 		if _, err := c.decide(r, done(paidBy(r, row.PaymentID, row.PaidAt))); err != nil && !errors.Is(err, order.ErrUnchanged) {
 			return err
 		}
 		c.dates(reserved.Prepared().NotBefore, reserved.Prepared().NotAfter, credentials.CreatedAt)
-		return c.write(ctx, last)
+		return nil
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -166,19 +166,19 @@ func paidBy(r order.Record, payment *uuid.UUID, at time.Time) issuance.Paid {
 	return issuance.Paid{PaymentID: order.ID(*payment), At: at, UploadedAt: r.UploadedAt, SavedAt: r.CompletedAt, ApprovedAt: r.ApprovedAt}
 }
 
-func completed(id uuid.UUID, der []byte, g storage.Credential) db.CompleteCertificateParams {
+func completion(id uuid.UUID, der []byte, g storage.Credential) db.CompleteCertificateParams {
 	return db.CompleteCertificateParams{
 		OrderID: id, Der: der, Login: string(g.Login), PasswordHash: g.Hash, SealedPassword: g.Sealed, CreatedAt: g.CreatedAt,
 		ExpiresAt: g.ExpiresAt,
 	}
 }
 
-func complete(ctx context.Context, q *db.Queries, id uuid.UUID, der []byte, g storage.Credential) ([]byte, error) {
-	n, err := q.CompleteCertificate(ctx, completed(id, der, g))
+func complete(ctx context.Context, q *db.Queries, p db.CompleteCertificateParams) ([]byte, error) {
+	n, err := q.CompleteCertificate(ctx, p)
 	if err != nil || n == 1 {
-		return der, err
+		return p.Der, err
 	}
-	row, err := q.Certificate(ctx, id)
+	row, err := q.Certificate(ctx, p.OrderID)
 	return row.Der, err
 }
 

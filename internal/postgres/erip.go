@@ -103,5 +103,5 @@ func (t eripTx) Update(ctx context.Context, in erip.Transaction) error {
 // Record puts a message into the ledger, in this same transaction. A reversal
 // of a payment that was applied makes what it paid for open again.
 func (t eripTx) Record(ctx context.Context, n payments.Notification) (payments.Decision, error) {
-	return record(ctx, t.q, t.q, n)
+	return record(ctx, t.q, t.q, eventOf(n))
 }

@@ -29,10 +29,11 @@ func NewLedger(pool *pgxpool.Pool) *Ledger { return &Ledger{pool: pool} }
 // stored already changes nothing and gets the decision of then (P5).
 func (l *Ledger) Record(ctx context.Context, n payments.Notification) (payments.Decision, error) {
 	var decision payments.Decision
-	ahead := func(q *db.Queries) { _, _, _ = eventOf(n).look(ctx, q) }
+	e := eventOf(n)
+	ahead := func(q *db.Queries) { _, _, _ = e.look(ctx, q) }
 	err := inTrips(ctx, l.pool, ahead, func(q, last *db.Queries) error {
 		var err error
-		decision, err = record(ctx, q, last, n)
+		decision, err = record(ctx, q, last, e)
 		return err
 	})
 	if err != nil {
@@ -43,8 +44,7 @@ func (l *Ledger) Record(ctx context.Context, n payments.Notification) (payments.
 
 // record stores a message and carries out what is decided about it; last is
 // where statements are written that nothing of the transaction reads.
-func record(ctx context.Context, q, last *db.Queries, n payments.Notification) (payments.Decision, error) {
-	e := eventOf(n)
+func record(ctx context.Context, q, last *db.Queries, e event) (payments.Decision, error) {
 	y, known, err := e.look(ctx, q)
 	if err != nil {
 		return payments.Decision{}, err
@@ -59,7 +59,7 @@ func record(ctx context.Context, q, last *db.Queries, n payments.Notification) (
 	if y != nil {
 		target = matchable(*y)
 	}
-	decision := payments.Decide(n, target, history)
+	decision := payments.Decide(e.Notification, target, history)
 	if decision.Outcome == payments.Applied {
 		q = last
 	}

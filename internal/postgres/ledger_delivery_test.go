@@ -12,12 +12,19 @@ import (
 	"github.com/remote-issuance/remote-issuance/internal/postgres/db"
 )
 
+// paidConfirmation is what paid for an employee's order whose confirmation runs.
+func (b *bundle) paidConfirmation() payments.Payment {
+	b.t.Helper()
+	id, of := b.confirm(b.saved(order.ServiceEmployee))
+	require.NoError(b.t, b.confirmations.MarkStarted(b.t.Context(), id))
+	p, err := b.receive(card(of.Number, of.Total))
+	require.NoError(b.t, err)
+	return p
+}
+
 func TestP6_PaymentsAreToldUntilTheyAreDelivered(t *testing.T) {
 	b := setup(t)
-	id, res := b.confirm(b.saved(order.ServiceEmployee))
-	require.NoError(t, b.confirmations.MarkStarted(t.Context(), id))
-	p, err := b.receive(card(res.Number, res.Total))
-	require.NoError(t, err)
+	p := b.paidConfirmation()
 	for range 2 {
 		waiting, err := b.ledger.Undelivered(t.Context(), 10)
 		require.NoError(t, err)
@@ -98,10 +105,7 @@ func TestP6_NothingIsToldBeforeItsWorkflowWasStarted(t *testing.T) {
 
 func TestP6_AClaimAloneDoesNotWaitForTheDisk(t *testing.T) {
 	b := setup(t)
-	id, of := b.confirm(b.saved(order.ServiceEmployee))
-	require.NoError(t, b.confirmations.MarkStarted(t.Context(), id))
-	p, err := b.receive(card(of.Number, of.Total))
-	require.NoError(t, err)
+	p := b.paidConfirmation()
 	for name, step := range map[string]func(q *db.Queries) error{
 		"claim": func(q *db.Queries) error { _, err := q.LockUndelivered(t.Context(), 10); return err },
 		"note":  func(q *db.Queries) error { return q.MarkDelivered(t.Context(), uuid.MustParse(p.ID)) },

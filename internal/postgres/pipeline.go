@@ -222,7 +222,7 @@ func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Ro
 	answers, err := p.take(ctx, sql, args)
 	switch {
 	case err != nil:
-		return pipedRow{then: func(error) error { return err }}
+		return failedRow{err}
 	case answers == nil:
 		return p.conn.QueryRow(ctx, sql, args...)
 	default:

@@ -27,8 +27,7 @@ func (c *closing) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 	}
 	rows, err := results.Query()
 	if err != nil {
-		_ = results.Close()
-		return nil, c.p.fail(err)
+		return nil, c.after(results)(err)
 	}
 	return &pipedRows{Rows: rows, then: c.after(results)}, nil
 }
@@ -37,7 +36,7 @@ func (c *closing) Query(ctx context.Context, sql string, args ...any) (pgx.Rows,
 func (c *closing) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	results, err := c.p.close(ctx, statement{sql, args})
 	if err != nil {
-		return pipedRow{then: func(error) error { return err }}
+		return failedRow{err}
 	}
 	return pipedRow{row: results.QueryRow(), then: c.after(results)}
 }

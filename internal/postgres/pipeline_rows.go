@@ -72,12 +72,13 @@ type pipedRow struct {
 }
 
 // Scan implements pgx.Row.
-func (r pipedRow) Scan(dest ...any) error {
-	if r.row == nil {
-		return r.then(nil)
-	}
-	return r.then(r.row.Scan(dest...))
-}
+func (r pipedRow) Scan(dest ...any) error { return r.then(r.row.Scan(dest...)) }
+
+// failedRow is the row of a statement that was not sent.
+type failedRow struct{ err error }
+
+// Scan implements pgx.Row.
+func (r failedRow) Scan(...any) error { return r.err }
 
 // pipedRows are rows of a batch; then is told after the last one.
 type pipedRows struct {
